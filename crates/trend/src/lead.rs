@@ -1,0 +1,464 @@
+//! Technology lead: who leads, by how much, how concentrated, and how far home is behind.
+//!
+//! For the countries of one technology, indicator and year with shares s_c (fractions of the world):
+//!
+//! ```text
+//! lead ratio     = s_1 / s_2
+//! concentration  = Σ s_c² (Herfindahl–Hirschman), unknown rest r = 1 - Σ s_c:
+//!                  low = Σ s_c² (the rest is atomistic), high = Σ s_c² + r² (the rest is one country)
+//! distance       = 1 - s_home / s_1   (0: home leads; 1: home has nothing)
+//! rank of home   = 1 + #{c : s_c > s_home}, from best to worst over the ranges
+//! ```
+//!
+//! Shares of research or patents follow the ASPI Critical Technology Tracker (Gaida, Wong-Leung, Robin
+//! and Cave, 2023), which also defines the monopoly-risk verdict in [`monopoly_risk`].
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{Basis, Country, Estimate, Indicator, Message, Quantity, RowRef, Technology, Year};
+use serde::{Deserialize, Serialize};
+
+/// What an indicator's numbers are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Measure {
+    /// Fraction of a world total.
+    Share,
+    /// An absolute number.
+    Count,
+    /// 1 is first.
+    Rank,
+    /// Top institutions (of ten) that sit in the country.
+    TopInstitutions,
+    /// Not comparable across countries.
+    Other,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Observation {
+    pub technology: Technology,
+    pub indicator: Indicator,
+    pub country: Country,
+    pub year: Year,
+    pub measure: Measure,
+    /// Share: 0..1; others: as published.
+    pub value: Estimate,
+    pub origin: RowRef,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Lead {
+    pub technology: Technology,
+    pub indicator: Indicator,
+    pub year: Year,
+    pub measure: Measure,
+    /// The indicator that stands for its technology: shares first, then most countries, then latest.
+    pub primary: bool,
+    pub leader: Country,
+    pub second: Option<Country>,
+    pub leader_value: Estimate,
+    pub home_value: Quantity,
+    /// Best and worst rank of home.
+    pub home_rank: Quantity,
+    pub lead_ratio: Quantity,
+    pub concentration: Quantity,
+    pub distance: Quantity,
+    /// Countries listed.
+    pub countries: usize,
+    /// Part of the world total that the listed countries hold.
+    pub covered: Quantity,
+    pub origins: Vec<RowRef>,
+}
+
+/// Leads of every technology, indicator and year that names at least one country.
+pub fn leads(observations: &[Observation], home: &Country) -> Vec<Lead> {
+    let mut groups: BTreeMap<(&Technology, &Indicator, Year), Vec<&Observation>> = BTreeMap::new();
+    for o in observations.iter().filter(|o| {
+        matches!(o.measure, Measure::Share | Measure::Count | Measure::Rank)
+    }) {
+        groups.entry((&o.technology, &o.indicator, o.year)).or_default().push(o);
+    }
+    let mut leads: Vec<Lead> = groups.into_values().map(|group| lead(&group, home)).collect();
+    mark_primary(&mut leads);
+    leads
+}
+
+fn lead(group: &[&Observation], home: &Country) -> Lead {
+    let measure = group[0].measure;
+    let mut ranked: Vec<&Observation> = group.to_vec();
+    let first_is_largest = measure != Measure::Rank;
+    ranked.sort_by(|a, b| {
+        let order = a.value.value.total_cmp(&b.value.value);
+        let order = if first_is_largest { order.reverse() } else { order };
+        order.then_with(|| a.country.cmp(&b.country))
+    });
+    let first = ranked[0];
+    let second = ranked.get(1);
+    let at_home = ranked.iter().find(|o| &o.country == home);
+    // Europe beside one of its members would be counted twice.
+    let rest = rest_of_world(group, measure);
+
+    let home_value = match (at_home, &rest) {
+        (Some(o), _) => Quantity::Estimated(o.value),
+        (None, Some(rest)) => {
+            Estimate::spanning(rest.high.max(0.0) / 2.0, 0.0, rest.high.max(0.0), Basis::Derived).into()
+        }
+        (None, None) => Quantity::not_estimated(Message::new("lead.home_not_listed")),
+    };
+    let others: Vec<&Observation> = ranked.iter().copied().filter(|o| &o.country != home).collect();
+    let home_rank = match (measure, at_home, home_value.estimate()) {
+        (Measure::Rank, Some(o), _) => Quantity::Estimated(o.value),
+        (Measure::Share | Measure::Count, Some(_), Some(h)) => {
+            let surely = others.iter().filter(|o| o.value.low > h.high).count();
+            let maybe = others.iter().filter(|o| o.value.high > h.low).count();
+            let value = others.iter().filter(|o| o.value.value > h.value).count();
+            Estimate::spanning(
+                1.0 + value as f64,
+                1.0 + surely as f64,
+                1.0 + maybe as f64,
+                Basis::Derived,
+            )
+            .into()
+        }
+        _ => Quantity::not_estimated(Message::new("lead.home_not_listed")),
+    };
+    let lead_ratio = match second {
+        Some(second) if measure != Measure::Rank => first.value.over(second.value).map_or_else(
+            || Quantity::not_estimated(Message::new("lead.second_may_be_zero")),
+            Quantity::from,
+        ),
+        Some(_) => Quantity::not_estimated(Message::new("lead.ranks_have_no_ratio")),
+        None => Quantity::not_estimated(Message::new("lead.only_one_country")),
+    };
+    let (concentration, covered) = if let Some(rest) = rest {
+        let known = group
+            .iter()
+            .map(|o| o.value.times(o.value))
+            .fold(Estimate::exact(0.0, Basis::Derived), Estimate::plus);
+        let high = known.high + rest.high.max(0.0).powi(2);
+        let hhi = Estimate::spanning(known.value, known.low, high.min(1.0), known.basis);
+        let covered = Estimate::exact(1.0, Basis::Derived).minus(rest).clamped(0.0, 1.0);
+        (Quantity::from(hhi.clamped(0.0, 1.0)), Quantity::from(covered))
+    } else {
+        let reason = || {
+            let id = if measure == Measure::Share { "lead.shares_overlap" } else { "lead.not_shares" };
+            Quantity::not_estimated(Message::new(id))
+        };
+        (reason(), reason())
+    };
+    let distance = match (measure, home_value.estimate()) {
+        (Measure::Share | Measure::Count, Some(h)) if at_home.is_some() || measure == Measure::Share => h
+            .over(first.value)
+            .map_or_else(
+                || Quantity::not_estimated(Message::new("lead.second_may_be_zero")),
+                |ratio| {
+                    Estimate::exact(1.0, Basis::Derived).minus(ratio).clamped(0.0, 1.0).into()
+                },
+            ),
+        (Measure::Rank, _) => Quantity::not_estimated(Message::new("lead.ranks_have_no_ratio")),
+        _ => Quantity::not_estimated(Message::new("lead.home_not_listed")),
+    };
+    let mut origins: Vec<RowRef> = group.iter().map(|o| o.origin.clone()).collect();
+    origins.sort();
+    Lead {
+        technology: first.technology.clone(),
+        indicator: first.indicator.clone(),
+        year: first.year,
+        measure,
+        primary: false,
+        leader: first.country.clone(),
+        second: second.map(|o| o.country.clone()),
+        leader_value: first.value,
+        home_value,
+        home_rank,
+        lead_ratio,
+        concentration,
+        distance,
+        countries: group.len(),
+        covered,
+        origins,
+    }
+}
+
+/// What no listed country holds; `None` where the numbers are no shares of one whole.
+fn rest_of_world(group: &[&Observation], measure: Measure) -> Option<Estimate> {
+    let sum = group
+        .iter()
+        .map(|o| o.value)
+        .fold(Estimate::exact(0.0, Basis::Derived), Estimate::plus);
+    let whole = measure == Measure::Share && sum.low <= 1.0 + 1e-9;
+    whole.then(|| Estimate::exact(1.0, Basis::Derived).minus(sum).clamped(0.0, 1.0))
+}
+
+fn mark_primary(leads: &mut [Lead]) {
+    let mut best: BTreeMap<Technology, usize> = BTreeMap::new();
+    let quality = |l: &Lead| {
+        let whole = l.covered.estimate().is_some();
+        (whole && l.countries > 1, l.measure == Measure::Share, l.measure == Measure::Count, l.countries, l.year)
+    };
+    for (i, lead) in leads.iter().enumerate() {
+        match best.get(&lead.technology) {
+            Some(j) if quality(&leads[*j]) >= quality(lead) => {}
+            _ => {
+                best.insert(lead.technology.clone(), i);
+            }
+        }
+    }
+    for i in best.into_values() {
+        leads[i].primary = true;
+    }
+}
+
+/// How much of the technologies the indicators cover.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Coverage {
+    pub technologies: usize,
+    /// With any indicator.
+    pub observed: BTreeSet<Technology>,
+    /// With shares of a world total.
+    pub with_shares: BTreeSet<Technology>,
+    pub missing: BTreeSet<Technology>,
+}
+
+/// The coverage meter over `technologies`.
+pub fn coverage(technologies: &BTreeSet<Technology>, leads: &[Lead]) -> Coverage {
+    let observed: BTreeSet<Technology> = leads.iter().map(|l| l.technology.clone()).collect();
+    let with_shares = leads
+        .iter()
+        .filter(|l| l.covered.estimate().is_some())
+        .map(|l| l.technology.clone())
+        .collect();
+    Coverage {
+        technologies: technologies.len(),
+        missing: technologies.difference(&observed).cloned().collect(),
+        observed,
+        with_shares,
+    }
+}
+
+/// Cut-offs of the monopoly-risk verdict, as published by ASPI (Gaida et al., 2023).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MonopolyParams {
+    pub high_institutions: f64,
+    pub high_lead: f64,
+    pub medium_institutions: f64,
+    pub medium_lead: f64,
+}
+
+impl Default for MonopolyParams {
+    fn default() -> Self {
+        Self { high_institutions: 8.0, high_lead: 3.0, medium_institutions: 5.0, medium_lead: 2.0 }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Risk {
+    Low,
+    Medium,
+    High,
+}
+
+impl Risk {
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Low => "risk.low",
+            Self::Medium => "risk.medium",
+            Self::High => "risk.high",
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct MonopolyRisk {
+    pub technology: Technology,
+    pub country: Country,
+    pub institutions: Estimate,
+    /// The lead over the second country, where the evidence holds both shares.
+    pub lead: Quantity,
+    /// Lowest and highest verdict over the ranges; `None` where an input of the definition is missing.
+    pub verdict: Option<(Risk, Risk)>,
+    pub origins: Vec<RowRef>,
+}
+
+/// The verdict for every technology whose number of top institutions in one country is on record.
+///
+/// High: at least 8 of the top 10 institutions in the lead country **and** at least three times the second
+/// country's high-impact papers; medium: at least 5 and twice; low otherwise. Both inputs must exist.
+pub fn monopoly_risk(
+    observations: &[Observation],
+    params: &MonopolyParams,
+) -> Vec<MonopolyRisk> {
+    let mut verdicts = Vec::new();
+    for top in observations.iter().filter(|o| o.measure == Measure::TopInstitutions) {
+        let papers: Vec<&Observation> = observations
+            .iter()
+            .filter(|o| {
+                o.technology == top.technology
+                    && o.measure == Measure::Share
+                    && o.indicator.as_str().contains("top10pct_papers")
+            })
+            .collect();
+        let mut groups: BTreeMap<(&Indicator, Year), Vec<&Observation>> = BTreeMap::new();
+        for o in papers {
+            groups.entry((&o.indicator, o.year)).or_default().push(o);
+        }
+        // The latest indicator that names the country and a second one.
+        let pair = groups
+            .into_iter()
+            .filter_map(|((indicator, year), group)| {
+                let own = group.iter().find(|o| o.country == top.country)?;
+                let second = group
+                    .iter()
+                    .filter(|o| o.country != top.country)
+                    .max_by(|a, b| a.value.value.total_cmp(&b.value.value))?;
+                Some((year, indicator.clone(), *own, *second))
+            })
+            .max_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
+        let mut origins = vec![top.origin.clone()];
+        let lead = match pair {
+            Some((_, _, own, second)) => {
+                origins.extend([own.origin.clone(), second.origin.clone()]);
+                own.value.over(second.value).map_or_else(
+                    || Quantity::not_estimated(Message::new("lead.second_may_be_zero")),
+                    Quantity::from,
+                )
+            }
+            None => Quantity::not_estimated(Message::new("lead.second_not_on_record")),
+        };
+        let verdict = lead.estimate().map(|lead| {
+            (
+                risk(top.value.low, lead.low, params),
+                risk(top.value.high, lead.high, params),
+            )
+        });
+        verdicts.push(MonopolyRisk {
+            technology: top.technology.clone(),
+            country: top.country.clone(),
+            institutions: top.value,
+            lead,
+            verdict,
+            origins,
+        });
+    }
+    verdicts.sort_by(|a, b| (&a.technology, &a.country).cmp(&(&b.technology, &b.country)));
+    verdicts
+}
+
+fn risk(institutions: f64, lead: f64, params: &MonopolyParams) -> Risk {
+    if institutions >= params.high_institutions && lead >= params.high_lead {
+        Risk::High
+    } else if institutions >= params.medium_institutions && lead >= params.medium_lead {
+        Risk::Medium
+    } else {
+        Risk::Low
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::float_cmp)]
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn share(technology: &str, indicator: &str, country: &str, low: f64, v: f64, high: f64) -> Observation {
+        Observation {
+            technology: technology.into(),
+            indicator: indicator.into(),
+            country: country.into(),
+            year: Year(2020),
+            measure: Measure::Share,
+            value: Estimate::new(v, low, high, Basis::Published).expect("a range"),
+            origin: RowRef::new("technology_indicators", format!("{technology}/{country}/{indicator}")),
+        }
+    }
+
+    #[test]
+    fn one_technology_by_hand() {
+        let observations = [
+            share("t", "patents", "AAA", 0.45, 0.5, 0.55),
+            share("t", "patents", "BBB", 0.2, 0.25, 0.3),
+            share("t", "patents", "CCC", 0.1, 0.1, 0.1),
+        ];
+        let found = leads(&observations, &"BBB".into());
+        let l = &found[0];
+        assert!(l.primary);
+        assert_eq!((l.leader.as_str(), l.countries), ("AAA", 3));
+        let ratio = l.lead_ratio.estimate().expect("two countries");
+        assert!((ratio.value - 2.0).abs() < 1e-12 && (ratio.low - 1.5).abs() < 1e-12);
+        assert!((ratio.high - 2.75).abs() < 1e-12);
+        let hhi = l.concentration.estimate().expect("shares");
+        // 0.25 + 0.0625 + 0.01; low 0.2025 + 0.04 + 0.01; high 0.3025 + 0.09 + 0.01 + (1 - 0.75)².
+        assert!((hhi.value - 0.3225).abs() < 1e-12);
+        assert!((hhi.low - 0.2525).abs() < 1e-12);
+        assert!((hhi.high - 0.465).abs() < 1e-12);
+        assert!((l.distance.estimate().expect("home listed").value - 0.5).abs() < 1e-12);
+        let rank = l.home_rank.estimate().expect("home listed");
+        assert_eq!((rank.low, rank.value, rank.high), (2.0, 2.0, 2.0));
+    }
+
+    #[test]
+    fn home_that_is_not_listed_lies_within_the_unknown_rest() {
+        let found = leads(&[share("t", "p", "AAA", 0.6, 0.6, 0.6)], &"HOM".into());
+        let home = found[0].home_value.estimate().expect("the rest bounds it");
+        assert!(home.low == 0.0 && (home.high - 0.4).abs() < 1e-12);
+        assert!(matches!(found[0].home_rank, Quantity::NotEstimated(_)));
+        assert!(matches!(found[0].lead_ratio, Quantity::NotEstimated(_)));
+    }
+
+    #[test]
+    fn shares_that_overlap_have_no_concentration() {
+        let observations = [
+            share("t", "articles", "AAA", 0.7, 0.7, 0.7),
+            share("t", "articles", "BBB", 0.6, 0.6, 0.6),
+        ];
+        assert!(matches!(leads(&observations, &"AAA".into())[0].concentration, Quantity::NotEstimated(_)));
+    }
+
+    fn top(technology: &str, country: &str, of_ten: f64) -> Observation {
+        Observation {
+            measure: Measure::TopInstitutions,
+            value: Estimate::exact(of_ten, Basis::Published),
+            ..share(technology, "aspi_top10_institutions_located_in_country", country, 0.0, 0.0, 0.0)
+        }
+    }
+
+    #[test]
+    fn monopoly_risk_only_with_all_inputs_of_its_definition() {
+        let observations = [
+            top("a", "AAA", 9.0),
+            share("a", "aspi_share_top10pct_papers_a", "AAA", 0.6, 0.6, 0.6),
+            share("a", "aspi_share_top10pct_papers_a", "BBB", 0.1, 0.1, 0.1),
+            top("b", "AAA", 10.0),
+            top("c", "AAA", 6.0),
+            share("c", "aspi_share_top10pct_papers_c", "AAA", 0.45, 0.5, 0.55),
+            share("c", "aspi_share_top10pct_papers_c", "BBB", 0.24, 0.24, 0.24),
+        ];
+        let found = monopoly_risk(&observations, &MonopolyParams::default());
+        assert_eq!(found[0].verdict, Some((Risk::High, Risk::High)));
+        assert_eq!(found[1].verdict, None);
+        // 0.45 / 0.24 = 1.9 < 2, 0.55 / 0.24 = 2.3: low or medium.
+        assert_eq!(found[2].verdict, Some((Risk::Low, Risk::Medium)));
+    }
+
+    proptest! {
+        #[test]
+        fn concentration_and_distance_stay_in_their_ranges_whatever_the_order(
+            shares in proptest::collection::vec(0.0f64..0.2, 1..5)
+        ) {
+            let mut observations: Vec<Observation> = shares.iter().enumerate()
+                .map(|(i, s)| share("t", "p", &format!("C{i}"), s * 0.9, *s, s * 1.1)).collect();
+            let a = leads(&observations, &"C0".into());
+            observations.reverse();
+            let b = leads(&observations, &"C0".into());
+            prop_assert_eq!(a.len(), b.len());
+            prop_assert_eq!(&a[0].leader, &b[0].leader);
+            if let Some(h) = a[0].concentration.estimate() {
+                prop_assert!(0.0 <= h.low && h.low <= h.value && h.value <= h.high && h.high <= 1.0);
+            }
+            if let Some(d) = a[0].distance.estimate() {
+                prop_assert!((0.0..=1.0).contains(&d.low) && d.high <= 1.0);
+            }
+        }
+    }
+}
