@@ -30,7 +30,12 @@ pub struct NeckParams {
 
 impl Default for NeckParams {
     fn default() -> Self {
-        Self { value: 0.2, gap: 0.6, monopoly: 0.5, hardness: 2.0 }
+        Self {
+            value: 0.2,
+            gap: 0.6,
+            monopoly: 0.5,
+            hardness: 2.0,
+        }
     }
 }
 
@@ -43,7 +48,10 @@ pub struct Attribute {
 
 impl Attribute {
     pub fn new(quantity: impl Into<Quantity>, origins: Vec<RowRef>) -> Self {
-        Self { quantity: quantity.into(), origins }
+        Self {
+            quantity: quantity.into(),
+            origins,
+        }
     }
 }
 
@@ -109,8 +117,12 @@ pub fn judge(candidates: Vec<Candidate>, params: &NeckParams) -> Vec<Neck> {
     let mut necks: Vec<Neck> = candidates
         .into_iter()
         .map(|candidate| {
-            let attributes =
-                [&candidate.value, &candidate.gap, &candidate.monopoly, &candidate.hardness];
+            let attributes = [
+                &candidate.value,
+                &candidate.gap,
+                &candidate.monopoly,
+                &candidate.hardness,
+            ];
             let tests: [Test; 4] =
                 std::array::from_fn(|i| test(&attributes[i].quantity, thresholds[i]));
             let verdict = if tests.contains(&Test::Fail) {
@@ -121,18 +133,30 @@ pub fn judge(candidates: Vec<Candidate>, params: &NeckParams) -> Vec<Neck> {
                 Verdict::Neck
             };
             let would_change = (0..4)
-                .filter_map(|i| change(i, &attributes[i].quantity, tests[i], verdict, thresholds[i]))
+                .filter_map(|i| {
+                    change(i, &attributes[i].quantity, tests[i], verdict, thresholds[i])
+                })
                 .collect();
-            Neck { tests, verdict, would_change, candidate }
+            Neck {
+                tests,
+                verdict,
+                would_change,
+                candidate,
+            }
         })
         .collect();
     necks.sort_by(|a, b| {
         let passes = |n: &Neck| n.tests.iter().filter(|t| **t == Test::Pass).count();
-        (a.verdict, std::cmp::Reverse(passes(a)), &a.candidate.subject).cmp(&(
-            b.verdict,
-            std::cmp::Reverse(passes(b)),
-            &b.candidate.subject,
-        ))
+        (
+            a.verdict,
+            std::cmp::Reverse(passes(a)),
+            &a.candidate.subject,
+        )
+            .cmp(&(
+                b.verdict,
+                std::cmp::Reverse(passes(b)),
+                &b.candidate.subject,
+            ))
     });
     necks
 }
@@ -155,16 +179,21 @@ fn change(
 ) -> Option<Message> {
     let with = |id: &str| {
         Message::new(id)
-            .with("attribute", Message::new(format!("attribute.{}", ATTRIBUTES[attribute])))
+            .with(
+                "attribute",
+                Message::new(format!("attribute.{}", ATTRIBUTES[attribute])),
+            )
             .with("threshold", threshold)
     };
     match (verdict, test, quantity) {
         (Verdict::Neck, Test::Pass, Quantity::Estimated(e)) => {
             Some(with("necks.ends_if_below").with("low", e.low))
         }
-        (Verdict::Open, Test::Open, Quantity::Estimated(e)) => {
-            Some(with("necks.decided_by").with("low", e.low).with("high", e.high))
-        }
+        (Verdict::Open, Test::Open, Quantity::Estimated(e)) => Some(
+            with("necks.decided_by")
+                .with("low", e.low)
+                .with("high", e.high),
+        ),
         (Verdict::Open, Test::Open, Quantity::NotEstimated(reason)) => {
             Some(with("necks.needs_evidence").with("reason", reason.clone()))
         }
@@ -180,15 +209,27 @@ fn change(
 /// `shares` are fractions of the node's supply; the unknown rest r may hold home or an unlisted rival:
 /// home's share is in `[listed, listed + r]`, the largest foreign share in `[max, max + r]`.
 pub fn gap_and_monopoly(home: Option<Estimate>, foreign: &[Estimate]) -> (Quantity, Quantity) {
-    let Some(largest) = foreign.iter().copied().reduce(|a, b| if b.value > a.value { b } else { a })
+    let Some(largest) = foreign
+        .iter()
+        .copied()
+        .reduce(|a, b| if b.value > a.value { b } else { a })
     else {
-        let reason = if home.is_some() { "necks.no_foreign_share" } else { "necks.no_share" };
+        let reason = if home.is_some() {
+            "necks.no_foreign_share"
+        } else {
+            "necks.no_share"
+        };
         let missing = || Quantity::not_estimated(Message::new(reason));
         return (missing(), missing());
     };
     let zero = Estimate::exact(0.0, Basis::Derived);
-    let known = foreign.iter().copied().fold(home.unwrap_or(zero), Estimate::plus);
-    let rest = Estimate::exact(1.0, Basis::Derived).minus(known).clamped(0.0, 1.0);
+    let known = foreign
+        .iter()
+        .copied()
+        .fold(home.unwrap_or(zero), Estimate::plus);
+    let rest = Estimate::exact(1.0, Basis::Derived)
+        .minus(known)
+        .clamped(0.0, 1.0);
     let listed = home.unwrap_or(zero);
     let own = Estimate::spanning(
         listed.value,
@@ -205,7 +246,12 @@ pub fn gap_and_monopoly(home: Option<Estimate>, foreign: &[Estimate]) -> (Quanti
     );
     let gap = own.over(largest).map_or_else(
         || Quantity::not_estimated(Message::new("necks.no_foreign_share")),
-        |ratio| Estimate::exact(1.0, Basis::Derived).minus(ratio).clamped(0.0, 1.0).into(),
+        |ratio| {
+            Estimate::exact(1.0, Basis::Derived)
+                .minus(ratio)
+                .clamped(0.0, 1.0)
+                .into()
+        },
     );
     (gap, monopoly.into())
 }
@@ -222,7 +268,13 @@ mod tests {
         Estimate::new(value, low, high, Basis::Published).expect("a range")
     }
 
-    fn candidate(id: &str, value: Quantity, gap: Quantity, monopoly: Quantity, hardness: Quantity) -> Candidate {
+    fn candidate(
+        id: &str,
+        value: Quantity,
+        gap: Quantity,
+        monopoly: Quantity,
+        hardness: Quantity,
+    ) -> Candidate {
         let a = |q| Attribute::new(q, vec![]);
         Candidate {
             subject: Entity::new(Kind::Node, id),
@@ -236,14 +288,19 @@ mod tests {
     #[test]
     fn gap_and_monopoly_by_hand() {
         // Home 10 %, A 60 % (50-70), B 20 %: rest 10 % (0-20).
-        let (gap, monopoly) =
-            gap_and_monopoly(Some(e(0.1, 0.1, 0.1)), &[e(0.6, 0.5, 0.7), e(0.2, 0.2, 0.2)]);
+        let (gap, monopoly) = gap_and_monopoly(
+            Some(e(0.1, 0.1, 0.1)),
+            &[e(0.6, 0.5, 0.7), e(0.2, 0.2, 0.2)],
+        );
         let gap = gap.estimate().expect("shares");
         assert!((gap.value - (1.0 - 0.1 / 0.6)).abs() < 1e-12);
         assert!((gap.low - 0.8).abs() < 1e-12); // 1 - 0.1 / 0.5
         assert!((gap.high - (1.0 - 0.1 / 0.7)).abs() < 1e-12);
         let monopoly = monopoly.estimate().expect("shares");
-        assert_eq!((monopoly.low, monopoly.value, monopoly.high), (0.5, 0.6, 0.7));
+        assert_eq!(
+            (monopoly.low, monopoly.value, monopoly.high),
+            (0.5, 0.6, 0.7)
+        );
     }
 
     #[test]
@@ -253,7 +310,10 @@ mod tests {
         assert_eq!((gap.value, gap.high), (1.0, 1.0));
         assert!((gap.low - (1.0 - 0.4 / 0.6)).abs() < 1e-12);
         let (gap, monopoly) = gap_and_monopoly(Some(e(0.7, 0.7, 0.7)), &[]);
-        assert!(matches!((gap, monopoly), (Quantity::NotEstimated(_), Quantity::NotEstimated(_))));
+        assert!(matches!(
+            (gap, monopoly),
+            (Quantity::NotEstimated(_), Quantity::NotEstimated(_))
+        ));
     }
 
     #[test]
@@ -263,17 +323,35 @@ mod tests {
         let unknown = || Quantity::not_estimated(Message::new("necks.no_reference_class"));
         let found = judge(
             vec![
-                candidate("c", high(), Quantity::from(e(0.1, 0.0, 0.2)), high(), years()),
+                candidate(
+                    "c",
+                    high(),
+                    Quantity::from(e(0.1, 0.0, 0.2)),
+                    high(),
+                    years(),
+                ),
                 candidate("b", high(), high(), high(), unknown()),
                 candidate("a", high(), high(), high(), years()),
-                candidate("d", high(), Quantity::from(e(0.6, 0.5, 0.7)), high(), years()),
+                candidate(
+                    "d",
+                    high(),
+                    Quantity::from(e(0.6, 0.5, 0.7)),
+                    high(),
+                    years(),
+                ),
             ],
             &NeckParams::default(),
         );
-        let order: Vec<&str> = found.iter().map(|n| n.candidate.subject.id.as_str()).collect();
+        let order: Vec<&str> = found
+            .iter()
+            .map(|n| n.candidate.subject.id.as_str())
+            .collect();
         assert_eq!(order, ["a", "b", "d", "c"]);
         let verdicts: Vec<Verdict> = found.iter().map(|n| n.verdict).collect();
-        assert_eq!(verdicts, [Verdict::Neck, Verdict::Open, Verdict::Open, Verdict::NoNeck]);
+        assert_eq!(
+            verdicts,
+            [Verdict::Neck, Verdict::Open, Verdict::Open, Verdict::NoNeck]
+        );
         assert_eq!(found[0].would_change.len(), 4);
         assert_eq!(found[1].would_change[0].id, "necks.needs_evidence");
         assert_eq!(found[2].would_change[0].id, "necks.decided_by");

@@ -38,7 +38,10 @@ pub struct Strength {
 pub fn strengths(pieces: &[Piece]) -> Vec<Strength> {
     let mut groups: BTreeMap<(&Cluster, &Field), Vec<&Piece>> = BTreeMap::new();
     for piece in pieces {
-        groups.entry((&piece.cluster, &piece.field)).or_default().push(piece);
+        groups
+            .entry((&piece.cluster, &piece.field))
+            .or_default()
+            .push(piece);
     }
     groups
         .into_iter()
@@ -46,13 +49,19 @@ pub fn strengths(pieces: &[Piece]) -> Vec<Strength> {
             // A fixed order of factors, so that the bits do not depend on the order of rows.
             group.sort_by(|a, b| a.origin.cmp(&b.origin));
             let doubt = |pick: fn(&Estimate) -> f64| {
-                group.iter().map(|p| 1.0 - pick(&p.weight).clamp(0.0, 1.0)).product::<f64>()
+                group
+                    .iter()
+                    .map(|p| 1.0 - pick(&p.weight).clamp(0.0, 1.0))
+                    .product::<f64>()
             };
             let strength = Estimate::spanning(
                 1.0 - doubt(|w| w.value),
                 1.0 - doubt(|w| w.low),
                 1.0 - doubt(|w| w.high),
-                group.iter().map(|p| p.weight.basis).fold(Basis::Derived, Basis::and),
+                group
+                    .iter()
+                    .map(|p| p.weight.basis)
+                    .fold(Basis::Derived, Basis::and),
             );
             Strength {
                 cluster: cluster.clone(),

@@ -47,7 +47,10 @@ impl Catalogue {
     fn parse(files: &[&str]) -> Self {
         let mut texts = BTreeMap::new();
         for file in files {
-            for record in csv::Reader::from_reader(file.as_bytes()).records().flatten() {
+            for record in csv::Reader::from_reader(file.as_bytes())
+                .records()
+                .flatten()
+            {
                 let field = |i| record.get(i).unwrap_or_default().to_owned();
                 let earlier = texts.insert(field(0), [field(1), field(2)]);
                 debug_assert!(earlier.is_none(), "message {} is written twice", field(0));
@@ -57,7 +60,10 @@ impl Catalogue {
     }
 
     pub fn text(&self, id: &str, lang: Lang) -> Option<&str> {
-        self.texts.get(id).map(|t| t[lang as usize].as_str()).filter(|t| !t.is_empty())
+        self.texts
+            .get(id)
+            .map(|t| t[lang as usize].as_str())
+            .filter(|t| !t.is_empty())
     }
 
     pub fn ids(&self) -> impl Iterator<Item = &str> {
@@ -73,7 +79,9 @@ impl Catalogue {
         let mut rest = text;
         while let Some(open) = rest.find('{') {
             out.push_str(&rest[..open]);
-            let Some(close) = rest[open..].find('}') else { break };
+            let Some(close) = rest[open..].find('}') else {
+                break;
+            };
             let place = &rest[open + 1..open + close];
             let (name, format) = place.split_once(':').unwrap_or((place, ""));
             match message.args.get(name) {
@@ -121,7 +129,11 @@ fn trim(number: &str) -> String {
     } else {
         number
     };
-    if trimmed == "-0" { "0".to_owned() } else { trimmed.to_owned() }
+    if trimmed == "-0" {
+        "0".to_owned()
+    } else {
+        trimmed.to_owned()
+    }
 }
 
 #[cfg(test)]
@@ -131,7 +143,11 @@ mod tests {
     use super::*;
 
     fn places(text: &str) -> BTreeSet<&str> {
-        text.split('{').skip(1).filter_map(|t| t.split('}').next()).map(|p| p.split(':').next().unwrap_or(p)).collect()
+        text.split('{')
+            .skip(1)
+            .filter_map(|t| t.split('}').next())
+            .map(|p| p.split(':').next().unwrap_or(p))
+            .collect()
     }
 
     #[test]
@@ -151,8 +167,10 @@ mod tests {
 
     #[test]
     fn no_id_is_written_twice() {
-        let rows: usize =
-            FILES.iter().map(|f| csv::Reader::from_reader(f.as_bytes()).records().count()).sum();
+        let rows: usize = FILES
+            .iter()
+            .map(|f| csv::Reader::from_reader(f.as_bytes()).records().count())
+            .sum();
         assert_eq!(rows, Catalogue::builtin().texts.len());
     }
 
@@ -160,14 +178,25 @@ mod tests {
     fn places_are_filled() {
         let catalogue = Catalogue::parse(&["id,en,zh\na,share {x:pct} of {y},{y}的{x:pct}\n"]);
         let message = Message::new("a").with("x", 0.125).with("y", "all");
-        assert_eq!(catalogue.render(&message, Lang::En, &Names::default()), "share 12.5 % of all");
-        assert_eq!(catalogue.render(&message, Lang::Zh, &Names::default()), "all的12.5 %");
+        assert_eq!(
+            catalogue.render(&message, Lang::En, &Names::default()),
+            "share 12.5 % of all"
+        );
+        assert_eq!(
+            catalogue.render(&message, Lang::Zh, &Names::default()),
+            "all的12.5 %"
+        );
     }
 
     #[test]
     fn short_numbers() {
-        let shown: Vec<String> =
-            [0.0, 1234.5, 12.345, 1.2345, 0.12345, 0.0004, -3.0].iter().map(|n| short(*n)).collect();
-        assert_eq!(shown, ["0", "1234", "12.3", "1.23", "0.123", "0.0004", "-3"]);
+        let shown: Vec<String> = [0.0, 1234.5, 12.345, 1.2345, 0.12345, 0.0004, -3.0]
+            .iter()
+            .map(|n| short(*n))
+            .collect();
+        assert_eq!(
+            shown,
+            ["0", "1234", "12.3", "1.23", "0.123", "0.0004", "-3"]
+        );
     }
 }

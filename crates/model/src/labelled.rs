@@ -11,14 +11,22 @@ pub struct Matrix<R, C> {
 impl<R, C> Matrix<R, C> {
     pub fn filled(rows: Vec<R>, columns: Vec<C>, value: f64) -> Self {
         let values = vec![value; rows.len() * columns.len()];
-        Self { rows, columns, values }
+        Self {
+            rows,
+            columns,
+            values,
+        }
     }
 
     /// Builds a matrix by calling `f(row, column)` for every cell.
     pub fn from_fn(rows: Vec<R>, columns: Vec<C>, f: impl Fn(usize, usize) -> f64) -> Self {
         let n = columns.len();
         let values = (0..rows.len() * n).map(|k| f(k / n, k % n)).collect();
-        Self { rows, columns, values }
+        Self {
+            rows,
+            columns,
+            values,
+        }
     }
 
     pub fn get(&self, row: usize, column: usize) -> f64 {

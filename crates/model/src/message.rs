@@ -28,7 +28,10 @@ pub enum Arg {
 
 impl Message {
     pub fn new(id: impl Into<String>) -> Self {
-        Self { id: id.into(), args: BTreeMap::new() }
+        Self {
+            id: id.into(),
+            args: BTreeMap::new(),
+        }
     }
 
     #[must_use]
@@ -90,7 +93,8 @@ pub struct Names(BTreeMap<(Kind, String), (String, String)>);
 
 impl Names {
     pub fn insert(&mut self, entity: Entity, en: impl Into<String>, zh: impl Into<String>) {
-        self.0.insert((entity.kind, entity.id), (en.into(), zh.into()));
+        self.0
+            .insert((entity.kind, entity.id), (en.into(), zh.into()));
     }
 
     pub fn get(&self, entity: &Entity, lang: Lang) -> Option<&str> {
@@ -108,11 +112,15 @@ impl Names {
                 .text(&format!("code.{}", entity.id), lang)
                 .map_or_else(|| entity.id.clone(), str::to_owned);
         }
-        self.get(entity, lang).map_or_else(|| entity.id.clone(), str::to_owned)
+        self.get(entity, lang)
+            .map_or_else(|| entity.id.clone(), str::to_owned)
     }
 
     /// Entities of `kind` that have no Chinese name.
     pub fn without_chinese(&self) -> impl Iterator<Item = (Kind, &str)> {
-        self.0.iter().filter(|(_, (_, zh))| zh.is_empty()).map(|((kind, id), _)| (*kind, id.as_str()))
+        self.0
+            .iter()
+            .filter(|(_, (_, zh))| zh.is_empty())
+            .map(|((kind, id), _)| (*kind, id.as_str()))
     }
 }

@@ -50,7 +50,12 @@ impl Estimate {
     pub fn new(value: f64, low: f64, high: f64, basis: Basis) -> Result<Self, RangeError> {
         let ordered = low <= value && value <= high;
         if ordered && low.is_finite() && high.is_finite() {
-            Ok(Self { value, low, high, basis })
+            Ok(Self {
+                value,
+                low,
+                high,
+                basis,
+            })
         } else {
             Err(RangeError { low, value, high })
         }
@@ -64,18 +69,33 @@ impl Estimate {
         debug_assert!(value.is_finite() && a.is_finite() && b.is_finite());
         let low = a.min(b).min(value);
         let high = a.max(b).max(value);
-        Self { value, low, high, basis }
+        Self {
+            value,
+            low,
+            high,
+            basis,
+        }
     }
 
     /// A number without spread (a count, a definition).
     pub fn exact(value: f64, basis: Basis) -> Self {
-        Self { value, low: value, high: value, basis }
+        Self {
+            value,
+            low: value,
+            high: value,
+            basis,
+        }
     }
 
     /// `value` widened by a relative half width.
     pub fn relative(value: f64, half_width: f64, basis: Basis) -> Self {
         let spread = value.abs() * half_width;
-        Self { value, low: value - spread, high: value + spread, basis }
+        Self {
+            value,
+            low: value - spread,
+            high: value + spread,
+            basis,
+        }
     }
 
     /// The same estimate confined to `[min, max]`.
@@ -92,7 +112,12 @@ impl Estimate {
     /// Applies a non-decreasing function to all three numbers.
     #[must_use]
     pub fn map_increasing(self, f: impl Fn(f64) -> f64) -> Self {
-        Self::spanning(f(self.value), f(self.low), f(self.high), self.basis.and(self.basis))
+        Self::spanning(
+            f(self.value),
+            f(self.low),
+            f(self.high),
+            self.basis.and(self.basis),
+        )
     }
 
     /// Interval sum.
@@ -128,7 +153,12 @@ impl Estimate {
         ];
         let low = corners.iter().copied().fold(f64::INFINITY, f64::min);
         let high = corners.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        Self::spanning(self.value * other.value, low, high, self.basis.and(other.basis))
+        Self::spanning(
+            self.value * other.value,
+            low,
+            high,
+            self.basis.and(other.basis),
+        )
     }
 
     /// Interval quotient; `None` where the divisor's range holds zero.
@@ -194,9 +224,33 @@ mod tests {
     fn interval_arithmetic_by_hand() {
         let a = e(2.0, 1.0, 3.0);
         let b = e(-1.0, -2.0, 4.0);
-        assert_eq!(a.plus(b), Estimate { value: 1.0, low: -1.0, high: 7.0, basis: Basis::Derived });
-        assert_eq!(a.minus(b), Estimate { value: 3.0, low: -3.0, high: 5.0, basis: Basis::Derived });
-        assert_eq!(a.times(b), Estimate { value: -2.0, low: -6.0, high: 12.0, basis: Basis::Derived });
+        assert_eq!(
+            a.plus(b),
+            Estimate {
+                value: 1.0,
+                low: -1.0,
+                high: 7.0,
+                basis: Basis::Derived
+            }
+        );
+        assert_eq!(
+            a.minus(b),
+            Estimate {
+                value: 3.0,
+                low: -3.0,
+                high: 5.0,
+                basis: Basis::Derived
+            }
+        );
+        assert_eq!(
+            a.times(b),
+            Estimate {
+                value: -2.0,
+                low: -6.0,
+                high: 12.0,
+                basis: Basis::Derived
+            }
+        );
         assert_eq!(a.over(b), None);
         let q = a.over(e(4.0, 2.0, 8.0)).expect("no zero in the divisor");
         assert_eq!((q.value, q.low, q.high), (0.5, 0.125, 1.5));

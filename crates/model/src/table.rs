@@ -15,7 +15,10 @@ pub struct RowRef {
 
 impl RowRef {
     pub fn new(table: impl Into<String>, key: impl Into<String>) -> Self {
-        Self { table: table.into(), key: key.into() }
+        Self {
+            table: table.into(),
+            key: key.into(),
+        }
     }
 }
 
@@ -80,7 +83,10 @@ impl ResultTable {
             formula: formula.to_owned(),
             columns: columns
                 .iter()
-                .map(|(name, unit)| Column { name: (*name).to_owned(), unit: (*unit).to_owned() })
+                .map(|(name, unit)| Column {
+                    name: (*name).to_owned(),
+                    unit: (*unit).to_owned(),
+                })
                 .collect(),
             rows: Vec::new(),
         }
@@ -91,7 +97,11 @@ impl ResultTable {
         debug_assert_eq!(cells.len(), self.columns.len(), "table {}", self.name);
         origins.sort();
         origins.dedup();
-        self.rows.push(Row { key: key.into(), cells, origins });
+        self.rows.push(Row {
+            key: key.into(),
+            cells,
+            origins,
+        });
     }
 
     pub fn row(&self, key: &str) -> Option<&Row> {

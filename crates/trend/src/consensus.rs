@@ -29,7 +29,10 @@ pub struct ConsensusParams {
 
 impl Default for ConsensusParams {
     fn default() -> Self {
-        Self { min_documents: 4, common_from: 0.5 }
+        Self {
+            min_documents: 4,
+            common_from: 0.5,
+        }
     }
 }
 
@@ -116,14 +119,19 @@ pub fn consensus(
                 origins: naming.iter().map(|s| s.origin.clone()).collect(),
             });
         }
-        rows.push(subject_consensus(strategies, subject, &documents, home, params));
+        rows.push(subject_consensus(
+            strategies, subject, &documents, home, params,
+        ));
     }
     let years: BTreeSet<Year> = strategies.iter().map(|s| s.published).collect();
     let mut over_time = Vec::new();
     for subject in subjects {
         for year in &years {
-            let until: Vec<Strategy> =
-                strategies.iter().filter(|s| s.published <= *year).cloned().collect();
+            let until: Vec<Strategy> = strategies
+                .iter()
+                .filter(|s| s.published <= *year)
+                .cloned()
+                .collect();
             // Jurisdictions that had published nothing yet stay in the denominator: the question is how
             // many of today's registry had chosen the subject by then.
             let (named, _, share) = share(&until, subject, &documents, params);
@@ -131,7 +139,12 @@ pub fn consensus(
             over_time.push((subject.clone(), *year, share));
         }
     }
-    Consensus { jurisdictions: documents.into_iter().collect(), cells, subjects: rows, over_time }
+    Consensus {
+        jurisdictions: documents.into_iter().collect(),
+        cells,
+        subjects: rows,
+        over_time,
+    }
 }
 
 fn documents_by_jurisdiction(strategies: &[Strategy]) -> BTreeMap<Jurisdiction, usize> {
@@ -162,8 +175,12 @@ fn share(
     let known = all - unknown.len() as f64;
     let n = named.len() as f64;
     let value = if known > 0.0 { n / known } else { 0.0 };
-    let estimate =
-        Estimate::spanning(value, n / all, (n + unknown.len() as f64) / all, Basis::Derived);
+    let estimate = Estimate::spanning(
+        value,
+        n / all,
+        (n + unknown.len() as f64) / all,
+        Basis::Derived,
+    );
     (named, unknown, estimate)
 }
 
@@ -175,11 +192,15 @@ fn subject_consensus(
     params: &ConsensusParams,
 ) -> SubjectConsensus {
     let (named_by, unknown, share) = share(strategies, subject, documents, params);
-    let others_on_record =
-        documents.iter().filter(|(j, n)| *j != home && **n >= params.min_documents).count();
+    let others_on_record = documents
+        .iter()
+        .filter(|(j, n)| *j != home && **n >= params.min_documents)
+        .count();
     let others = named_by.iter().filter(|j| *j != home).count();
-    let others_well_recorded =
-        named_by.iter().filter(|j| *j != home && documents[*j] >= params.min_documents).count();
+    let others_well_recorded = named_by
+        .iter()
+        .filter(|j| *j != home && documents[*j] >= params.min_documents)
+        .count();
     let common = others_on_record > 0
         && others_well_recorded as f64 >= params.common_from * others_on_record as f64;
     let choice = match (named_by.contains(home), others) {
@@ -194,7 +215,14 @@ fn subject_consensus(
         .filter(|s| s.subjects.contains(subject))
         .map(|s| s.origin.clone())
         .collect();
-    SubjectConsensus { subject: subject.clone(), named_by, unknown, share, choice, origins }
+    SubjectConsensus {
+        subject: subject.clone(),
+        named_by,
+        unknown,
+        share,
+        choice,
+        origins,
+    }
 }
 
 #[cfg(test)]
@@ -238,9 +266,23 @@ mod tests {
 
     #[test]
     fn shares_and_choices_by_hand() {
-        let params = ConsensusParams { min_documents: 2, common_from: 0.5 };
-        let result = consensus(&world(), &fields(&["q", "h", "x", "z"]), &"C".into(), &params);
-        let of = |id: &str| result.subjects.iter().find(|s| s.subject.id == id).expect("a row");
+        let params = ConsensusParams {
+            min_documents: 2,
+            common_from: 0.5,
+        };
+        let result = consensus(
+            &world(),
+            &fields(&["q", "h", "x", "z"]),
+            &"C".into(),
+            &params,
+        );
+        let of = |id: &str| {
+            result
+                .subjects
+                .iter()
+                .find(|s| s.subject.id == id)
+                .expect("a row")
+        };
         // q: named by A, B of A, B, C; D unknown: 2/3, between 2/4 and 3/4.
         assert_eq!((of("q").share.low, of("q").share.high), (0.5, 0.75));
         assert!((of("q").share.value - 2.0 / 3.0).abs() < 1e-12);
@@ -250,13 +292,19 @@ mod tests {
         assert_eq!(of("x").choice, Choice::AllButHome); // B alone is half of A and B
         assert_eq!(of("z").choice, Choice::Nobody);
         // Up to 2018 only A names q: 1 of A, B, C known.
-        let first = result.over_time.iter().find(|(e, y, _)| e.id == "q" && *y == Year(2018));
+        let first = result
+            .over_time
+            .iter()
+            .find(|(e, y, _)| e.id == "q" && *y == Year(2018));
         assert_eq!(first.map(|(_, _, s)| (s.low, s.high)), Some((0.25, 0.5)));
     }
 
     #[test]
     fn home_alone() {
-        let params = ConsensusParams { min_documents: 1, common_from: 0.5 };
+        let params = ConsensusParams {
+            min_documents: 1,
+            common_from: 0.5,
+        };
         let result = consensus(&world(), &fields(&["x"]), &"B".into(), &params);
         assert_eq!(result.subjects[0].choice, Choice::HomeAlone);
     }

@@ -30,14 +30,19 @@ pub fn direction_shares(strategies: &[Strategy]) -> Vec<DirectionShare> {
     let mut groups: BTreeMap<Option<&Jurisdiction>, Vec<&Strategy>> = BTreeMap::new();
     for strategy in strategies.iter().filter(|s| !s.directions.is_empty()) {
         groups.entry(None).or_default().push(strategy);
-        groups.entry(Some(&strategy.jurisdiction)).or_default().push(strategy);
+        groups
+            .entry(Some(&strategy.jurisdiction))
+            .or_default()
+            .push(strategy);
     }
     let mut shares = Vec::new();
     for (jurisdiction, group) in &groups {
         let all = group.len() as f64;
         for direction in &directions {
-            let naming: Vec<&&Strategy> =
-                group.iter().filter(|s| s.directions.contains(*direction)).collect();
+            let naming: Vec<&&Strategy> = group
+                .iter()
+                .filter(|s| s.directions.contains(*direction))
+                .collect();
             let value: f64 = naming.iter().map(|s| 1.0 / s.directions.len() as f64).sum();
             let alone = naming.iter().filter(|s| s.directions.len() == 1).count();
             let cross = group
@@ -89,9 +94,13 @@ mod tests {
             strategy("4", &["low_carbon", "digital"]),
         ];
         let shares = direction_shares(&strategies);
-        let whole: Vec<&DirectionShare> = shares.iter().filter(|s| s.jurisdiction.is_none()).collect();
+        let whole: Vec<&DirectionShare> =
+            shares.iter().filter(|s| s.jurisdiction.is_none()).collect();
         assert!((whole.iter().map(|s| s.share.value).sum::<f64>() - 1.0).abs() < 1e-12);
-        let digital = whole.iter().find(|s| s.direction == "digital").expect("a row");
+        let digital = whole
+            .iter()
+            .find(|s| s.direction == "digital")
+            .expect("a row");
         // 1 + 1/2 + 1/2 of 4; alone in one; named by three and one cross-cutting.
         assert!((digital.share.value - 0.5).abs() < 1e-12);
         assert!((digital.share.low - 0.25).abs() < 1e-12);

@@ -27,16 +27,24 @@ pub fn instrument_mix(strategies: &[Strategy]) -> Vec<InstrumentShare> {
     let instruments: BTreeSet<&String> = strategies.iter().flat_map(|s| &s.instruments).collect();
     let mut groups: BTreeMap<&Jurisdiction, Vec<&Strategy>> = BTreeMap::new();
     for strategy in strategies.iter().filter(|s| !s.instruments.is_empty()) {
-        groups.entry(&strategy.jurisdiction).or_default().push(strategy);
+        groups
+            .entry(&strategy.jurisdiction)
+            .or_default()
+            .push(strategy);
     }
     let all: usize = groups.values().map(Vec::len).sum();
     let mut mix = Vec::new();
     for (jurisdiction, group) in &groups {
         for instrument in &instruments {
-            let using: Vec<&&Strategy> =
-                group.iter().filter(|s| s.instruments.contains(*instrument)).collect();
-            let everywhere =
-                groups.values().flatten().filter(|s| s.instruments.contains(*instrument)).count();
+            let using: Vec<&&Strategy> = group
+                .iter()
+                .filter(|s| s.instruments.contains(*instrument))
+                .collect();
+            let everywhere = groups
+                .values()
+                .flatten()
+                .filter(|s| s.instruments.contains(*instrument))
+                .count();
             mix.push(InstrumentShare {
                 jurisdiction: (*jurisdiction).clone(),
                 instrument: (*instrument).clone(),
@@ -61,7 +69,12 @@ pub fn wilson(k: usize, n: usize) -> Estimate {
     let scale = 1.0 + z * z / n;
     let centre = (p + z * z / (2.0 * n)) / scale;
     let half = z / scale * (p * (1.0 - p) / n + z * z / (4.0 * n * n)).sqrt();
-    Estimate::spanning(p, (centre - half).max(0.0), (centre + half).min(1.0), Basis::Derived)
+    Estimate::spanning(
+        p,
+        (centre - half).max(0.0),
+        (centre + half).min(1.0),
+        Basis::Derived,
+    )
 }
 
 #[cfg(test)]

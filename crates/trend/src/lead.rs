@@ -72,12 +72,19 @@ pub struct Lead {
 /// Leads of every technology, indicator and year that names at least one country.
 pub fn leads(observations: &[Observation], home: &Country) -> Vec<Lead> {
     let mut groups: BTreeMap<(&Technology, &Indicator, Year), Vec<&Observation>> = BTreeMap::new();
-    for o in observations.iter().filter(|o| {
-        matches!(o.measure, Measure::Share | Measure::Count | Measure::Rank)
-    }) {
-        groups.entry((&o.technology, &o.indicator, o.year)).or_default().push(o);
+    for o in observations
+        .iter()
+        .filter(|o| matches!(o.measure, Measure::Share | Measure::Count | Measure::Rank))
+    {
+        groups
+            .entry((&o.technology, &o.indicator, o.year))
+            .or_default()
+            .push(o);
     }
-    let mut leads: Vec<Lead> = groups.into_values().map(|group| lead(&group, home)).collect();
+    let mut leads: Vec<Lead> = groups
+        .into_values()
+        .map(|group| lead(&group, home))
+        .collect();
     mark_primary(&mut leads);
     leads
 }
@@ -88,7 +95,11 @@ fn lead(group: &[&Observation], home: &Country) -> Lead {
     let first_is_largest = measure != Measure::Rank;
     ranked.sort_by(|a, b| {
         let order = a.value.value.total_cmp(&b.value.value);
-        let order = if first_is_largest { order.reverse() } else { order };
+        let order = if first_is_largest {
+            order.reverse()
+        } else {
+            order
+        };
         order.then_with(|| a.country.cmp(&b.country))
     });
     let first = ranked[0];
@@ -99,12 +110,20 @@ fn lead(group: &[&Observation], home: &Country) -> Lead {
 
     let home_value = match (at_home, &rest) {
         (Some(o), _) => Quantity::Estimated(o.value),
-        (None, Some(rest)) => {
-            Estimate::spanning(rest.high.max(0.0) / 2.0, 0.0, rest.high.max(0.0), Basis::Derived).into()
-        }
+        (None, Some(rest)) => Estimate::spanning(
+            rest.high.max(0.0) / 2.0,
+            0.0,
+            rest.high.max(0.0),
+            Basis::Derived,
+        )
+        .into(),
         (None, None) => Quantity::not_estimated(Message::new("lead.home_not_listed")),
     };
-    let others: Vec<&Observation> = ranked.iter().copied().filter(|o| &o.country != home).collect();
+    let others: Vec<&Observation> = ranked
+        .iter()
+        .copied()
+        .filter(|o| &o.country != home)
+        .collect();
     let home_rank = match (measure, at_home, home_value.estimate()) {
         (Measure::Rank, Some(o), _) => Quantity::Estimated(o.value),
         (Measure::Share | Measure::Count, Some(_), Some(h)) => {
@@ -136,24 +155,38 @@ fn lead(group: &[&Observation], home: &Country) -> Lead {
             .fold(Estimate::exact(0.0, Basis::Derived), Estimate::plus);
         let high = known.high + rest.high.max(0.0).powi(2);
         let hhi = Estimate::spanning(known.value, known.low, high.min(1.0), known.basis);
-        let covered = Estimate::exact(1.0, Basis::Derived).minus(rest).clamped(0.0, 1.0);
-        (Quantity::from(hhi.clamped(0.0, 1.0)), Quantity::from(covered))
+        let covered = Estimate::exact(1.0, Basis::Derived)
+            .minus(rest)
+            .clamped(0.0, 1.0);
+        (
+            Quantity::from(hhi.clamped(0.0, 1.0)),
+            Quantity::from(covered),
+        )
     } else {
         let reason = || {
-            let id = if measure == Measure::Share { "lead.shares_overlap" } else { "lead.not_shares" };
+            let id = if measure == Measure::Share {
+                "lead.shares_overlap"
+            } else {
+                "lead.not_shares"
+            };
             Quantity::not_estimated(Message::new(id))
         };
         (reason(), reason())
     };
     let distance = match (measure, home_value.estimate()) {
-        (Measure::Share | Measure::Count, Some(h)) if at_home.is_some() || measure == Measure::Share => h
-            .over(first.value)
-            .map_or_else(
+        (Measure::Share | Measure::Count, Some(h))
+            if at_home.is_some() || measure == Measure::Share =>
+        {
+            h.over(first.value).map_or_else(
                 || Quantity::not_estimated(Message::new("lead.second_may_be_zero")),
                 |ratio| {
-                    Estimate::exact(1.0, Basis::Derived).minus(ratio).clamped(0.0, 1.0).into()
+                    Estimate::exact(1.0, Basis::Derived)
+                        .minus(ratio)
+                        .clamped(0.0, 1.0)
+                        .into()
                 },
-            ),
+            )
+        }
         (Measure::Rank, _) => Quantity::not_estimated(Message::new("lead.ranks_have_no_ratio")),
         _ => Quantity::not_estimated(Message::new("lead.home_not_listed")),
     };
@@ -186,14 +219,24 @@ fn rest_of_world(group: &[&Observation], measure: Measure) -> Option<Estimate> {
         .map(|o| o.value)
         .fold(Estimate::exact(0.0, Basis::Derived), Estimate::plus);
     let whole = measure == Measure::Share && sum.low <= 1.0 + 1e-9;
-    whole.then(|| Estimate::exact(1.0, Basis::Derived).minus(sum).clamped(0.0, 1.0))
+    whole.then(|| {
+        Estimate::exact(1.0, Basis::Derived)
+            .minus(sum)
+            .clamped(0.0, 1.0)
+    })
 }
 
 fn mark_primary(leads: &mut [Lead]) {
     let mut best: BTreeMap<Technology, usize> = BTreeMap::new();
     let quality = |l: &Lead| {
         let whole = l.covered.estimate().is_some();
-        (whole && l.countries > 1, l.measure == Measure::Share, l.measure == Measure::Count, l.countries, l.year)
+        (
+            whole && l.countries > 1,
+            l.measure == Measure::Share,
+            l.measure == Measure::Count,
+            l.countries,
+            l.year,
+        )
     };
     for (i, lead) in leads.iter().enumerate() {
         match best.get(&lead.technology) {
@@ -247,7 +290,12 @@ pub struct MonopolyParams {
 
 impl Default for MonopolyParams {
     fn default() -> Self {
-        Self { high_institutions: 8.0, high_lead: 3.0, medium_institutions: 5.0, medium_lead: 2.0 }
+        Self {
+            high_institutions: 8.0,
+            high_lead: 3.0,
+            medium_institutions: 5.0,
+            medium_lead: 2.0,
+        }
     }
 }
 
@@ -284,12 +332,12 @@ pub struct MonopolyRisk {
 ///
 /// High: at least 8 of the top 10 institutions in the lead country **and** at least three times the second
 /// country's high-impact papers; medium: at least 5 and twice; low otherwise. Both inputs must exist.
-pub fn monopoly_risk(
-    observations: &[Observation],
-    params: &MonopolyParams,
-) -> Vec<MonopolyRisk> {
+pub fn monopoly_risk(observations: &[Observation], params: &MonopolyParams) -> Vec<MonopolyRisk> {
     let mut verdicts = Vec::new();
-    for top in observations.iter().filter(|o| o.measure == Measure::TopInstitutions) {
+    for top in observations
+        .iter()
+        .filter(|o| o.measure == Measure::TopInstitutions)
+    {
         let papers: Vec<&Observation> = observations
             .iter()
             .filter(|o| {
@@ -361,7 +409,14 @@ mod tests {
 
     use super::*;
 
-    fn share(technology: &str, indicator: &str, country: &str, low: f64, v: f64, high: f64) -> Observation {
+    fn share(
+        technology: &str,
+        indicator: &str,
+        country: &str,
+        low: f64,
+        v: f64,
+        high: f64,
+    ) -> Observation {
         Observation {
             technology: technology.into(),
             indicator: indicator.into(),
@@ -369,7 +424,10 @@ mod tests {
             year: Year(2020),
             measure: Measure::Share,
             value: Estimate::new(v, low, high, Basis::Published).expect("a range"),
-            origin: RowRef::new("technology_indicators", format!("{technology}/{country}/{indicator}")),
+            origin: RowRef::new(
+                "technology_indicators",
+                format!("{technology}/{country}/{indicator}"),
+            ),
         }
     }
 
@@ -412,14 +470,24 @@ mod tests {
             share("t", "articles", "AAA", 0.7, 0.7, 0.7),
             share("t", "articles", "BBB", 0.6, 0.6, 0.6),
         ];
-        assert!(matches!(leads(&observations, &"AAA".into())[0].concentration, Quantity::NotEstimated(_)));
+        assert!(matches!(
+            leads(&observations, &"AAA".into())[0].concentration,
+            Quantity::NotEstimated(_)
+        ));
     }
 
     fn top(technology: &str, country: &str, of_ten: f64) -> Observation {
         Observation {
             measure: Measure::TopInstitutions,
             value: Estimate::exact(of_ten, Basis::Published),
-            ..share(technology, "aspi_top10_institutions_located_in_country", country, 0.0, 0.0, 0.0)
+            ..share(
+                technology,
+                "aspi_top10_institutions_located_in_country",
+                country,
+                0.0,
+                0.0,
+                0.0,
+            )
         }
     }
 

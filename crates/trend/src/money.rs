@@ -31,7 +31,10 @@ pub struct MoneyParams {
 
 impl Default for MoneyParams {
     fn default() -> Self {
-        Self { base_year: 2021, rate_half_width: 0.05 }
+        Self {
+            base_year: 2021,
+            rate_half_width: 0.05,
+        }
     }
 }
 
@@ -80,16 +83,15 @@ pub fn convert(strategies: &[Strategy], rates: &Rates, params: &MoneyParams) -> 
             let usd = match (&money.usd, money.currency.as_str()) {
                 (_, "USD") => Some(money.amount),
                 (Some(usd), _) => Some(*usd),
-                (None, currency) => {
-                    rates.per_usd.get(&(currency.to_owned(), strategy.published)).and_then(
-                        |(rate, origin)| {
-                            origins.push(origin.clone());
-                            let rate =
-                                Estimate::relative(*rate, params.rate_half_width, Basis::Published);
-                            money.amount.over(rate)
-                        },
-                    )
-                }
+                (None, currency) => rates
+                    .per_usd
+                    .get(&(currency.to_owned(), strategy.published))
+                    .and_then(|(rate, origin)| {
+                        origins.push(origin.clone());
+                        let rate =
+                            Estimate::relative(*rate, params.rate_half_width, Basis::Published);
+                        money.amount.over(rate)
+                    }),
             };
             let then = rates.prices.get(&strategy.published);
             let base = rates.prices.get(&Year(params.base_year));
@@ -135,7 +137,10 @@ pub fn by_field(converted: &[Converted]) -> Vec<FieldMoney> {
     let mut groups: BTreeMap<(&Entity, &Jurisdiction, Year), Vec<&Converted>> = BTreeMap::new();
     for sum in converted {
         for field in &sum.fields {
-            groups.entry((field, &sum.jurisdiction, sum.year)).or_default().push(sum);
+            groups
+                .entry((field, &sum.jurisdiction, sum.year))
+                .or_default()
+                .push(sum);
         }
     }
     groups
@@ -158,8 +163,10 @@ pub fn by_field(converted: &[Converted]) -> Vec<FieldMoney> {
                 let high = known.iter().map(|(a, _)| a.high).sum();
                 Estimate::spanning(value, low, high, Basis::Assumed).into()
             };
-            let mut origins: Vec<RowRef> =
-                sums.iter().flat_map(|s| s.origins.iter().cloned()).collect();
+            let mut origins: Vec<RowRef> = sums
+                .iter()
+                .flat_map(|s| s.origins.iter().cloned())
+                .collect();
             origins.sort();
             origins.dedup();
             FieldMoney {
@@ -188,7 +195,10 @@ mod tests {
             policy: id.into(),
             jurisdiction: "DEU".into(),
             published: Year(year),
-            subjects: fields.iter().map(|f| Entity::new(Kind::Field, *f)).collect(),
+            subjects: fields
+                .iter()
+                .map(|f| Entity::new(Kind::Field, *f))
+                .collect(),
             directions: BTreeSet::new(),
             instruments: BTreeSet::new(),
             money: Some(Announced {
@@ -203,7 +213,11 @@ mod tests {
     fn rates() -> Rates {
         let row = |t: &str, k: &str| RowRef::new(t, k);
         Rates {
-            per_usd: [(("EUR".to_owned(), Year(2020)), (0.8, row("exchange_rates", "EUR/2020")))].into(),
+            per_usd: [(
+                ("EUR".to_owned(), Year(2020)),
+                (0.8, row("exchange_rates", "EUR/2020")),
+            )]
+            .into(),
             prices: [
                 (Year(2020), (100.0, row("deflators", "USA/2020"))),
                 (Year(2021), (105.0, row("deflators", "USA/2021"))),
@@ -215,8 +229,15 @@ mod tests {
     #[test]
     fn euros_become_constant_dollars_by_hand() {
         // EUR 8 bn / 0.8 = USD 10 bn of 2020 = 10.5 bn of 2021; the rate may be 5 % off.
-        let params = MoneyParams { base_year: 2021, rate_half_width: 0.05 };
-        let c = convert(&[strategy("a", 2020, &["q"], 8e9, "EUR")], &rates(), &params);
+        let params = MoneyParams {
+            base_year: 2021,
+            rate_half_width: 0.05,
+        };
+        let c = convert(
+            &[strategy("a", 2020, &["q"], 8e9, "EUR")],
+            &rates(),
+            &params,
+        );
         let e = c[0].usd_bn.estimate().expect("a rate and an index");
         assert!((e.value - 10.5).abs() < 1e-9);
         assert!((e.low - 10.0).abs() < 1e-9); // 8 / 0.84 × 1.05
@@ -239,7 +260,10 @@ mod tests {
 
     #[test]
     fn the_range_of_a_field_holds_overlap_and_every_split() {
-        let params = MoneyParams { base_year: 2020, rate_half_width: 0.0 };
+        let params = MoneyParams {
+            base_year: 2020,
+            rate_half_width: 0.0,
+        };
         let strategies = [
             strategy("a", 2020, &["q"], 3e9, "USD"),
             strategy("b", 2020, &["q"], 2e9, "USD"),
