@@ -1,0 +1,72 @@
+use std::process::ExitCode;
+
+use clap::Args;
+use study::{Explained, explain, open_run, plain};
+
+use super::print::{json_document, text};
+use super::{Failure, Global};
+
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// A number: table/row#column (or table/row), as in the report and the CSV files of a run
+    id: String,
+    /// A run: its id, the beginning of it, or `latest`
+    #[arg(long, default_value = "latest")]
+    run: String,
+    /// Evidence rows shown per result
+    #[arg(long, default_value_t = 12, value_name = "N")]
+    most: usize,
+}
+
+pub fn run(global: &Global, args: &Explain) -> Result<ExitCode, Failure> {
+    let study = global.open()?;
+    let run = open_run(&study, &args.run)?;
+    let evidence = study::evidence_of(&study, &run)?;
+    let explained = explain(&run, &evidence, &args.id)?;
+    if global.json {
+        let mut value = serde_json::to_value(&explained).map_err(|e| Failure::new(e.to_string()))?;
+        value["schema"] = "forelay.explain/1".into();
+        value["run"] = run.manifest.id.clone().into();
+        json_document(&value);
+    } else {
+        let mut lines = vec![format!("run {}", run.manifest.id)];
+        write(&explained, 0, args.most, &mut lines);
+        text(&lines.join("\n"));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn write(e: &Explained, depth: usize, most: usize, lines: &mut Vec<String>) {
+    let pad = "  ".repeat(depth);
+    lines.push(format!("{pad}{}", e.id));
+    for cell in &e.cells {
+        let unit = if cell.unit.is_empty() { String::new() } else { format!(" {}", cell.unit) };
+        lines.push(format!("{pad}  {} = {}{unit}", cell.column, plain(&cell.value)));
+    }
+    if e.shown_before {
+        lines.push(format!("{pad}  (its origins are shown above)"));
+        return;
+    }
+    lines.push(format!("{pad}  formula: {}", e.formula));
+    lines.push(format!("{pad}  method:  methods/{}.md", e.method));
+    for (path, value) in &e.parameters {
+        lines.push(format!("{pad}  setting {path} = {value}"));
+    }
+    for row in e.evidence.iter().take(most) {
+        let fields: Vec<String> = row.fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let shown = if row.withheld { "(withheld: its licence forbids it)".to_owned() } else { fields.join(" ") };
+        lines.push(format!("{pad}  evidence {}/{}: {shown}", row.table, row.key));
+        if let Some(source) = &row.source {
+            lines.push(format!(
+                "{pad}    source {}: {} {} [{}; confidence {}]",
+                source.id, source.publisher, source.url, source.licence, source.confidence
+            ));
+        }
+    }
+    if e.evidence.len() > most {
+        lines.push(format!("{pad}  … and {} more evidence rows (--most)", e.evidence.len() - most));
+    }
+    for result in &e.results {
+        write(result, depth + 1, most, lines);
+    }
+}

@@ -1,0 +1,152 @@
+//! Printing, for people and for programs.
+
+use std::io::IsTerminal;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use model::{Diagnostic, Lang, Names, Severity};
+use serde_json::{Value, json};
+use study::{Progress, StudyError};
+
+use super::{Cli, Global};
+
+/// A failure with what to do about it.
+#[derive(Debug)]
+pub struct Failure {
+    message: String,
+    help: Option<String>,
+    /// All problems at once, where the evidence is the problem.
+    findings: Vec<Diagnostic>,
+}
+
+impl Failure {
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), help: None, findings: Vec::new() }
+    }
+
+    pub fn print(&self, cli: &Cli) {
+        let lang = cli.global.lang();
+        if cli.global.json {
+            let findings: Vec<Value> = self.findings.iter().map(|d| diagnostic_json(d, lang)).collect();
+            json_document(&json!({
+                "schema": "forelay.error/1",
+                "error": self.message,
+                "help": self.help,
+                "findings": findings,
+            }));
+        }
+        for finding in &self.findings {
+            anstream::eprintln!("{}", diagnostic_text(finding, lang));
+        }
+        let mut diagnostic = miette::MietteDiagnostic::new(&self.message);
+        if let Some(help) = &self.help {
+            diagnostic = diagnostic.with_help(help);
+        }
+        anstream::eprintln!("{:?}", miette::Report::new(diagnostic));
+    }
+}
+
+impl From<StudyError> for Failure {
+    fn from(error: StudyError) -> Self {
+        let help = error.help();
+        let message = error.to_string();
+        let findings = match error {
+            StudyError::Evidence(findings) => findings,
+            _ => Vec::new(),
+        };
+        Self { message, help, findings }
+    }
+}
+
+/// Text on standard output. A closed pipe is no failure.
+pub fn text(text: &str) {
+    use std::io::Write;
+    let mut out = anstream::stdout().lock();
+    let _ = out.write_all(text.as_bytes());
+    if !text.ends_with('\n') {
+        let _ = out.write_all(b"\n");
+    }
+    let _ = out.flush();
+}
+
+pub fn json_document(value: &Value) {
+    text(&format!("{value:#}"));
+}
+
+/// One line per problem: where, what was found, what was expected, what to do.
+pub fn diagnostic_text(d: &Diagnostic, lang: Lang) -> String {
+    let names = Names::default();
+    let mut place = d.file.clone();
+    if let Some(row) = d.row {
+        place.push_str(&format!(":{row}"));
+    }
+    if let Some(column) = &d.column {
+        place.push_str(&format!(" [{column}]"));
+    }
+    let level = match d.severity {
+        Severity::Note => "note",
+        Severity::Warning => "warning",
+        Severity::Error => "error",
+    };
+    let found = if d.found.is_empty() { String::new() } else { format!(" ({})", d.found) };
+    format!(
+        "{level} {place}{found}: {} → {}  [{}]",
+        d.expected.render(lang, &names),
+        d.remedy.render(lang, &names),
+        d.code
+    )
+}
+
+pub fn diagnostic_json(d: &Diagnostic, lang: Lang) -> Value {
+    let names = Names::default();
+    json!({
+        "code": d.code, "severity": d.severity, "file": d.file, "row": d.row, "column": d.column,
+        "found": d.found, "expected": d.expected.render(lang, &names), "remedy": d.remedy.render(lang, &names),
+    })
+}
+
+/// Shows progress on standard error: a bar on a terminal, a line per step elsewhere.
+pub struct Reporter {
+    bar: Option<ProgressBar>,
+    lines: bool,
+}
+
+impl Reporter {
+    pub fn new(global: &Global) -> Self {
+        let terminal = std::io::stderr().is_terminal();
+        let bar = (terminal && !global.quiet).then(|| {
+            let bar = ProgressBar::new(0);
+            if let Ok(style) = ProgressStyle::with_template("{bar:24} {pos}/{len} {msg}") {
+                bar.set_style(style);
+            }
+            bar
+        });
+        Self { bar, lines: !terminal && !global.quiet }
+    }
+
+    pub fn show(&self, progress: Progress) {
+        let (message, at) = match progress {
+            Progress::Reading => ("reading the evidence".to_owned(), None),
+            Progress::Step { name, index, of } => (name.to_owned(), Some((index, of))),
+            Progress::Reused { name, index, of } => (format!("{name} (unchanged)"), Some((index, of))),
+            Progress::Writing => ("writing the results".to_owned(), None),
+        };
+        if let Some(bar) = &self.bar {
+            if let Some((index, of)) = at {
+                bar.set_length(of as u64);
+                bar.set_position(index as u64);
+            }
+            bar.set_message(message);
+        } else if self.lines {
+            let place = at.map(|(i, of)| format!("[{}/{of}] ", i + 1)).unwrap_or_default();
+            anstream::eprintln!("{place}{message}");
+        }
+    }
+}
+
+impl Drop for Reporter {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
