@@ -1,0 +1,10 @@
+//! Whole runs of the program, and the shape of the workspace.
+#![allow(clippy::unwrap_used)]
+
+mod architecture;
+mod commands;
+mod determinism;
+mod kill;
+mod network;
+mod program;
+mod traps;

@@ -1,0 +1,64 @@
+//! Runs the program as a user would.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+use serde_json::Value;
+
+pub fn forelay() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_forelay"));
+    command.env_remove("FORELAY_LANG");
+    command
+}
+
+/// Runs the program in `study` and returns what it printed.
+pub fn call(study: &Path, arguments: &[&str]) -> Output {
+    forelay().arg("--study").arg(study).args(arguments).output().unwrap()
+}
+
+/// Runs with `--json`; panics with the messages if the exit code is not `code`.
+pub fn json(study: &Path, arguments: &[&str], code: i32) -> Value {
+    let output = call(study, &[arguments, &["--json"]].concat());
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{arguments:?}: {errors}");
+    serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|e| panic!("{arguments:?}: not one JSON document ({e}): {errors}"))
+}
+
+/// A fresh copy of the embedded study in a folder of its own.
+pub fn example() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let study = folder.path().join("study");
+    let output = forelay().arg("init").arg("--example").arg("china-2021").arg(&study).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    folder
+}
+
+/// The embedded study, run once for all tests that only read.
+pub fn finished() -> &'static Path {
+    static FINISHED: OnceLock<(tempfile::TempDir, PathBuf)> = OnceLock::new();
+    let (_, study) = FINISHED.get_or_init(|| {
+        let folder = example();
+        let study = folder.path().join("study");
+        json(&study, &["run"], 0);
+        (folder, study)
+    });
+    study
+}
+
+/// Makes the settings of a study small, so that a run takes a fraction of its time.
+pub fn shrink(study: &Path) {
+    edit(study, "study.toml", &[("draws = 20000", "draws = 400"), ("draws = 5000", "draws = 200"), ("draws = 200\n", "draws = 20\n")]);
+}
+
+/// Replaces texts in a file of a study; each must be there.
+pub fn edit(study: &Path, file: &str, changes: &[(&str, &str)]) {
+    let path = study.join(file);
+    let mut text = std::fs::read_to_string(&path).unwrap();
+    for (from, to) in changes {
+        assert!(text.contains(from), "{file} does not hold {from:?}");
+        text = text.replacen(from, to, 1);
+    }
+    std::fs::write(path, text).unwrap();
+}

@@ -1,0 +1,344 @@
+//! `study.toml`: home, horizon, assumptions, weights, limits and seed of a study.
+//!
+//! Every assumption lives here, visible and ranged; the code holds none.
+
+use std::collections::BTreeMap;
+
+use evidence::{Confidence, Mapping};
+use model::{Basis, Country, Estimate, Seed, Year};
+use serde::{Deserialize, Serialize};
+
+/// A value with its range, as written in `study.toml`: `{ low = 0.1, value = 0.2, high = 0.4 }`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Span {
+    pub low: f64,
+    pub value: f64,
+    pub high: f64,
+}
+
+impl Span {
+    pub fn assumed(self) -> Estimate {
+        Estimate::spanning(self.value, self.low, self.high, Basis::Assumed)
+    }
+
+    fn problem(self) -> bool {
+        !(self.low <= self.value && self.value <= self.high && self.low.is_finite() && self.high.is_finite())
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    pub study: StudySection,
+    pub ranges: Ranges,
+    #[serde(default)]
+    pub consensus: trend::consensus::ConsensusParams,
+    #[serde(default)]
+    pub money: trend::money::MoneyParams,
+    #[serde(default)]
+    pub monopoly: trend::lead::MonopolyParams,
+    pub clusters: ClusterSection,
+    #[serde(default)]
+    pub chain: ChainSection,
+    pub necks: NeckSection,
+    pub selection: SelectionSection,
+    pub regions: RegionSection,
+    pub roadmap: RoadmapSection,
+    pub plan: PlanSection,
+    /// Files that `forelay add` registered, with their column mapping.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub table: Vec<Mapping>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StudySection {
+    pub id: String,
+    pub title_en: String,
+    pub title_zh: String,
+    /// ISO 3166-1 alpha-3 code of the country that plans.
+    pub home: Country,
+    /// The year the plan starts from; evidence from later years is used and shown with its year.
+    pub start_year: Year,
+    pub horizon_year: Year,
+    pub seed: Seed,
+}
+
+/// How far a published number may be off, by the confidence in its source (relative half widths).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ranges {
+    pub high: f64,
+    pub medium: f64,
+    pub low: f64,
+    /// How far "more than", "less than" and "almost" reach beyond the number.
+    pub open_side: f64,
+    /// Half width of "about".
+    pub about: f64,
+}
+
+impl Ranges {
+    /// A source without a recorded confidence is treated as a weak one.
+    pub fn half_width(&self, confidence: Option<Confidence>) -> f64 {
+        match confidence {
+            Some(Confidence::High) => self.high,
+            Some(Confidence::Medium) => self.medium,
+            Some(Confidence::Low) | None => self.low,
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClusterSection {
+    /// Weight of a piece of evidence by its kind.
+    pub weights: BTreeMap<String, Span>,
+    /// Weight of a kind that is not listed.
+    pub default_weight: Span,
+    /// Discount by the confidence in the source.
+    pub trust: Trust,
+}
+
+/// How much a piece of evidence counts, by the confidence in its source.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Trust {
+    pub high: Span,
+    pub medium: Span,
+    pub low: Span,
+}
+
+impl ClusterSection {
+    pub fn weight(&self, kind: &str) -> Span {
+        self.weights.get(kind).copied().unwrap_or(self.default_weight)
+    }
+
+    /// A source without a recorded confidence is treated as a weak one.
+    pub fn trust(&self, confidence: Option<Confidence>) -> Span {
+        match confidence {
+            Some(Confidence::High) => self.trust.high,
+            Some(Confidence::Medium) => self.trust.medium,
+            Some(Confidence::Low) | None => self.trust.low,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ChainSection {
+    /// Chains left out because another chain of the evidence describes the same industry.
+    pub exclude: Vec<String>,
+    pub graph: chain::GraphParams,
+    pub chokepoints: chain::ChokepointParams,
+    pub shock: chain::ShockParams,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NeckSection {
+    #[serde(default)]
+    pub thresholds: foundation::necks::NeckParams,
+    /// How a published chokepoint claim is read as a gap where no shares are on record.
+    pub claim_gap: Span,
+    /// Reference classes (ids) that give the years to build a capability, by chain; `default` for the rest.
+    pub hardness: BTreeMap<String, Vec<String>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SelectionSection {
+    /// How many industries the plan can carry.
+    pub top: usize,
+    pub draws: usize,
+    /// Weight ranges of the criteria foundation, prospects and needs.
+    pub weights: BTreeMap<String, WeightRange>,
+    /// Alternatives with a larger share of unknown criteria are refused.
+    pub max_unknown_share: f64,
+    /// Sums in constant dollars are scaled by this many billions to 0..1 (log scale), as prospects.
+    pub money_scale_bn: f64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WeightRange {
+    pub low: f64,
+    pub high: f64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegionSection {
+    /// Fewest and most industries of a cluster.
+    pub min_per_cluster: usize,
+    pub max_per_cluster: usize,
+    /// Fewest and most clusters of an industry in the nation.
+    pub floor: usize,
+    pub cap: usize,
+    /// Most clusters of one region with the same industry.
+    pub regional_cap: usize,
+    /// Industry-specific floors and caps.
+    #[serde(default)]
+    pub industry: BTreeMap<String, FloorCap>,
+    /// `["cluster", "field"]` pairs that are ruled out or already decided.
+    #[serde(default)]
+    pub vetoes: Vec<(String, String)>,
+    #[serde(default)]
+    pub commitments: Vec<(String, String)>,
+    /// Draws of the suitabilities for the share of draws in which a pair is in the plan.
+    pub draws: usize,
+    /// Unchosen industries explained per cluster.
+    pub alternatives: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FloorCap {
+    pub floor: usize,
+    pub cap: usize,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RoadmapSection {
+    pub draws: usize,
+    /// Reference classes of each stage's duration.
+    pub stages: BTreeMap<String, StageClasses>,
+    /// Most industries in the same stage at the same time.
+    pub per_stage: BTreeMap<String, usize>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StageClasses {
+    /// Reference classes used where no field has its own.
+    pub default: Vec<String>,
+    #[serde(default)]
+    pub fields: BTreeMap<String, Vec<String>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlanSection {
+    /// Home's added share of a node's world supply once an industry's capacity stage is done.
+    pub added_share: Span,
+    /// Most nodes that one industry's plan adds capacity at, the worst necks first.
+    pub nodes_per_industry: usize,
+}
+
+/// What is wrong in a configuration file, for readers.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("{file}{}: {problem}", line.map(|l| format!(" line {l}")).unwrap_or_default())]
+pub struct ConfigError {
+    pub file: String,
+    pub line: Option<usize>,
+    pub problem: String,
+    pub help: Option<String>,
+}
+
+/// Reads a TOML text into `T`; a misspelt key is answered with the likely one.
+pub fn parse<T: for<'de> Deserialize<'de>>(file: &str, text: &str) -> Result<T, ConfigError> {
+    toml::from_str(text).map_err(|error| {
+        let message = error.message().to_owned();
+        let line = error
+            .span()
+            .map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+        ConfigError { file: file.to_owned(), line, help: suggestion(&message), problem: message }
+    })
+}
+
+/// "unknown field `x`, expected one of `a`, `b`" → "did you mean `a`?"
+fn suggestion(message: &str) -> Option<String> {
+    let mut names = message.split('`').skip(1).step_by(2);
+    let unknown = message.starts_with("unknown").then(|| names.next()).flatten()?;
+    names
+        .map(|name| (strsim::jaro_winkler(unknown, name), name))
+        .filter(|(score, _)| *score > 0.75)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, name)| format!("did you mean `{name}`?"))
+}
+
+impl Config {
+    /// Reads `study.toml` and checks what the type system cannot.
+    pub fn from_toml(file: &str, text: &str) -> Result<Self, ConfigError> {
+        let config: Self = parse(file, text)?;
+        if let Some(problem) = config.problem() {
+            return Err(ConfigError { file: file.to_owned(), line: None, problem, help: None });
+        }
+        Ok(config)
+    }
+
+    fn problem(&self) -> Option<String> {
+        let spans = self
+            .clusters
+            .weights
+            .iter()
+            .map(|(name, span)| (format!("clusters.weights.{name}"), *span))
+            .chain([
+                ("clusters.trust.high".to_owned(), self.clusters.trust.high),
+                ("clusters.trust.medium".to_owned(), self.clusters.trust.medium),
+                ("clusters.trust.low".to_owned(), self.clusters.trust.low),
+                ("clusters.default_weight".to_owned(), self.clusters.default_weight),
+                ("necks.claim_gap".to_owned(), self.necks.claim_gap),
+                ("plan.added_share".to_owned(), self.plan.added_share),
+            ]);
+        for (path, span) in spans {
+            if span.problem() || span.low < 0.0 || span.high > 1.0 {
+                return Some(format!(
+                    "{path} must satisfy 0 <= low <= value <= high <= 1, found low {}, value {}, high {}",
+                    span.low, span.value, span.high
+                ));
+            }
+        }
+        let half_widths = [
+            ("high", self.ranges.high),
+            ("medium", self.ranges.medium),
+            ("low", self.ranges.low),
+            ("open_side", self.ranges.open_side),
+            ("about", self.ranges.about),
+        ];
+        for (name, half) in half_widths {
+            if !(0.0..=1.0).contains(&half) {
+                return Some(format!("ranges.{name} must lie in 0..1, found {half}"));
+            }
+        }
+        if self.study.horizon_year <= self.study.start_year {
+            return Some(format!(
+                "study.horizon_year ({}) must come after study.start_year ({})",
+                self.study.horizon_year, self.study.start_year
+            ));
+        }
+        if self.regions.min_per_cluster > self.regions.max_per_cluster {
+            return Some("regions.min_per_cluster is larger than regions.max_per_cluster".to_owned());
+        }
+        if self.regions.floor > self.regions.cap {
+            return Some("regions.floor is larger than regions.cap".to_owned());
+        }
+        None
+    }
+
+    /// The value at a dotted path, for explanations.
+    pub fn at(&self, path: &str) -> Option<serde_json::Value> {
+        let json = serde_json::to_value(self).ok()?;
+        path.split('.').try_fold(json, |value, part| value.get(part).cloned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[allow(dead_code)]
+    struct Small {
+        horizon: i32,
+    }
+
+    #[test]
+    fn a_misspelt_key_is_answered_with_line_and_suggestion() {
+        let error = parse::<Small>("study.toml", "\nhorizn = 3\n").expect_err("unknown key");
+        assert_eq!(error.line, Some(2));
+        assert_eq!(error.help.as_deref(), Some("did you mean `horizon`?"));
+    }
+}

@@ -1,0 +1,199 @@
+//! From any number back to evidence rows, formula and parameters.
+
+use std::collections::BTreeSet;
+
+use evidence::Evidence;
+use model::{Cell, Origin, ResultTable, Row, RowRef};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::run::Run;
+use crate::error::StudyError;
+
+/// Where a number comes from, as a tree.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Explained {
+    /// `table/row#column`, or `table/row`.
+    pub id: String,
+    pub table: String,
+    pub row: String,
+    pub cells: Vec<NamedCell>,
+    pub method: String,
+    pub formula: String,
+    pub parameters: Vec<(String, Value)>,
+    pub evidence: Vec<EvidenceRow>,
+    pub results: Vec<Explained>,
+    /// Its own origins stand elsewhere in the tree already.
+    pub shown_before: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct NamedCell {
+    pub column: String,
+    pub unit: String,
+    pub value: Cell,
+}
+
+/// A row of evidence with its source. The fields of a row that its licence forbids to republish are left out.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct EvidenceRow {
+    pub table: String,
+    pub key: String,
+    pub fields: Vec<(String, String)>,
+    pub withheld: bool,
+    pub source: Option<SourceRow>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SourceRow {
+    pub id: String,
+    pub publisher: String,
+    pub url: String,
+    pub licence: String,
+    pub redistributable: String,
+    pub confidence: String,
+}
+
+/// Splits `table/row#column`; the row may itself hold `/`, the column is optional.
+pub fn parse(id: &str) -> Option<(&str, &str, Option<&str>)> {
+    let (table, rest) = id.split_once('/')?;
+    match rest.rsplit_once('#') {
+        Some((row, column)) => Some((table, row, Some(column))),
+        None => Some((table, rest, None)),
+    }
+}
+
+/// Explains a number of a run.
+pub fn explain(run: &Run, evidence: &Evidence, id: &str) -> Result<Explained, StudyError> {
+    let unknown = |problem: &str, near: Vec<String>| StudyError::UnknownId {
+        id: id.to_owned(),
+        problem: problem.to_owned(),
+        near,
+    };
+    let (table, key, column) =
+        parse(id).ok_or_else(|| unknown("an id is table/row#column", Vec::new()))?;
+    let names: Vec<String> =
+        run.outputs.values().flat_map(|o| &o.tables).map(|t| t.name.clone()).collect();
+    let found = find(run, table).ok_or_else(|| {
+        unknown(&format!("this run has no table `{table}`"), near(table, names.iter().map(String::as_str)))
+    })?;
+    let row = found.row(key).ok_or_else(|| {
+        let keys = near(key, found.rows.iter().map(|row| row.key.as_str()));
+        unknown(
+            &format!("table `{table}` has no row `{key}`"),
+            keys.into_iter().map(|key| format!("{table}/{key}")).collect(),
+        )
+    })?;
+    if let Some(column) = column
+        && found.column(column).is_none()
+    {
+        let columns = near(column, found.columns.iter().map(|c| c.name.as_str()));
+        return Err(unknown(
+            &format!("table `{table}` has no column `{column}`"),
+            columns.into_iter().map(|c| format!("{table}/{key}#{c}")).collect(),
+        ));
+    }
+    Ok(node(run, evidence, found, row, column, &mut BTreeSet::new()))
+}
+
+fn find<'a>(run: &'a Run, table: &str) -> Option<&'a ResultTable> {
+    run.outputs.values().find_map(|output| output.table(table))
+}
+
+fn near<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut scored: Vec<(f64, &str)> =
+        known.map(|name| (strsim::jaro_winkler(wanted, name), name)).filter(|(s, _)| *s > 0.7).collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+    scored.into_iter().take(3).map(|(_, name)| name.to_owned()).collect()
+}
+
+fn node(
+    run: &Run,
+    evidence: &Evidence,
+    table: &ResultTable,
+    row: &Row,
+    column: Option<&str>,
+    shown: &mut BTreeSet<(String, String)>,
+) -> Explained {
+    let first_time = shown.insert((table.name.clone(), row.key.clone()));
+    let id = match column {
+        Some(column) => format!("{}/{}#{column}", table.name, row.key),
+        None => format!("{}/{}", table.name, row.key),
+    };
+    let mut explained = Explained {
+        id,
+        table: table.name.clone(),
+        row: row.key.clone(),
+        cells: table
+            .columns
+            .iter()
+            .zip(&row.cells)
+            .filter(|(c, _)| column.is_none_or(|wanted| wanted == c.name))
+            .map(|(c, value)| NamedCell {
+                column: c.name.clone(),
+                unit: c.unit.clone(),
+                value: value.clone(),
+            })
+            .collect(),
+        method: table.method.clone(),
+        formula: table.formula.clone(),
+        parameters: Vec::new(),
+        evidence: Vec::new(),
+        results: Vec::new(),
+        shown_before: !first_time,
+    };
+    if !first_time {
+        return explained;
+    }
+    for origin in &row.origins {
+        match origin {
+            Origin::Evidence(reference) => explained.evidence.push(evidence_row(evidence, reference)),
+            Origin::Parameter(path) => explained
+                .parameters
+                .push((path.clone(), parameter(run, path).unwrap_or(Value::Null))),
+            Origin::Result(reference) => {
+                if let Some(earlier) = find(run, &reference.table)
+                    && let Some(row) = earlier.row(&reference.key)
+                {
+                    explained.results.push(node(run, evidence, earlier, row, None, shown));
+                }
+            }
+        }
+    }
+    explained
+}
+
+/// The value of a parameter: a path in `study.toml`, or `scenarios/NAME` followed by a path.
+pub fn parameter(run: &Run, path: &str) -> Option<Value> {
+    match path.strip_prefix("scenarios/") {
+        Some(rest) => {
+            let (name, inner) = rest.split_once('.').unwrap_or((rest, ""));
+            let scenario = run.manifest.scenarios.iter().find(|s| s.id == name)?;
+            let json = serde_json::to_value(scenario).ok()?;
+            inner.split('.').filter(|p| !p.is_empty()).try_fold(json, |v, p| v.get(p).cloned())
+        }
+        None => run.manifest.config.at(path),
+    }
+}
+
+/// A row of evidence with its source, as far as its licence allows.
+pub fn evidence_row(evidence: &Evidence, reference: &RowRef) -> EvidenceRow {
+    let source = evidence.source_of(reference).map(|record| SourceRow {
+        id: record.key.clone(),
+        publisher: record.text("publisher").unwrap_or_default().to_owned(),
+        url: record.text("url").unwrap_or_default().to_owned(),
+        licence: record.text("licence").unwrap_or_default().to_owned(),
+        redistributable: record.text("redistributable").unwrap_or_default().to_owned(),
+        confidence: record.text("confidence").unwrap_or_default().to_owned(),
+    });
+    // Without a known source nothing says that the row may leave.
+    let withheld = source.as_ref().is_none_or(|source| source.redistributable == "no");
+    let fields = if withheld { Vec::new() } else { crate::tables::fields(evidence, reference) };
+    EvidenceRow {
+        table: reference.table.clone(),
+        key: reference.key.clone(),
+        fields,
+        withheld,
+        source,
+    }
+}

@@ -1,0 +1,310 @@
+//! Runs the graph of steps; only what changed is computed again.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use evidence::Evidence;
+use evidence::store::LockEntry;
+use model::Names;
+
+use super::cache::Cache;
+use super::files::write_whole;
+use super::flat::flatten;
+use super::manifest::{Manifest, SCHEMA, StepRecord};
+use super::output::StepOutput;
+use super::step::{Context, Step};
+use crate::config::Config;
+use crate::error::StudyError;
+use crate::folder::Study;
+use crate::scenario::Scenario;
+use crate::steps::STEPS;
+
+/// Hash of the program's sources: part of every key.
+pub const CODE: &str = env!("FORELAY_CODE");
+
+/// What a run tells while it works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress<'a> {
+    Reading,
+    Step { name: &'a str, index: usize, of: usize },
+    Reused { name: &'a str, index: usize, of: usize },
+    Writing,
+}
+
+/// A finished run.
+#[derive(Debug, Clone)]
+pub struct Run {
+    pub manifest: Manifest,
+    pub outputs: BTreeMap<String, StepOutput>,
+    pub folder: PathBuf,
+    pub reused: usize,
+}
+
+/// Everything that steps read.
+pub struct Inputs<'a> {
+    pub evidence: &'a Evidence,
+    pub names: &'a Names,
+    pub config: &'a Config,
+    pub scenarios: &'a [Scenario],
+    /// Content hash by table.
+    pub contents: BTreeMap<String, String>,
+}
+
+/// Computes `steps` in order, from the cache where its key is known.
+pub fn compute(
+    steps: &[&'static Step],
+    inputs: &Inputs,
+    cache: Option<&Cache>,
+    progress: &dyn Fn(Progress),
+) -> Result<(Vec<StepRecord>, BTreeMap<&'static str, StepOutput>, usize), StudyError> {
+    let mut records: Vec<StepRecord> = Vec::new();
+    let mut done: BTreeMap<&'static str, StepOutput> = BTreeMap::new();
+    let mut reused = 0;
+    for (index, step) in steps.iter().enumerate() {
+        let mut record = record(step, inputs, &records);
+        let of = steps.len();
+        let output = if let Some(output) = cache.and_then(|cache| cache.get(&record.key)) {
+            progress(Progress::Reused { name: step.name, index, of });
+            reused += 1;
+            output
+        } else {
+            progress(Progress::Step { name: step.name, index, of });
+            let output = (step.run)(&Context {
+                evidence: inputs.evidence,
+                names: inputs.names,
+                config: inputs.config,
+                scenarios: inputs.scenarios,
+                done: &done,
+            });
+            if let Some(cache) = cache {
+                cache
+                    .put(&record.key, step.name, &output)
+                    .map_err(StudyError::io("write", cache.folder()))?;
+            }
+            output
+        };
+        record.output = output.hash();
+        records.push(record);
+        done.insert(step.name, output);
+    }
+    Ok((records, done, reused))
+}
+
+fn record(step: &Step, inputs: &Inputs, before: &[StepRecord]) -> StepRecord {
+    let read: BTreeMap<String, String> = step
+        .reads
+        .iter()
+        .chain(["sources"].iter())
+        .filter_map(|table| Some(((*table).to_owned(), inputs.contents.get(*table)?.clone())))
+        .collect();
+    let needs: BTreeMap<String, String> = before
+        .iter()
+        .filter(|record| step.needs.contains(&record.step.as_str()))
+        .map(|record| (record.step.clone(), record.output.clone()))
+        .collect();
+    let params = (step.params)(inputs.config, inputs.scenarios);
+    let identity = serde_json::json!({
+        "code": CODE, "step": step.name, "params": params, "inputs": read, "needs": needs,
+    });
+    StepRecord {
+        step: step.name.to_owned(),
+        key: blake3::hash(identity.to_string().as_bytes()).to_hex().to_string(),
+        output: String::new(),
+        params,
+        inputs: read,
+        needs,
+    }
+}
+
+/// The steps named, with all they need, in the order of the graph; all steps where none is named.
+pub fn plan(only: &[String]) -> Result<Vec<&'static Step>, StudyError> {
+    let known: Vec<&'static str> = STEPS.iter().map(|step| step.name).collect();
+    if let Some(name) = only.iter().find(|name| !known.contains(&name.as_str())) {
+        return Err(StudyError::UnknownStep { name: name.clone(), known });
+    }
+    let mut wanted: BTreeSet<&str> = if only.is_empty() {
+        known.iter().copied().collect()
+    } else {
+        only.iter().map(String::as_str).collect()
+    };
+    for step in STEPS.iter().rev() {
+        if wanted.contains(step.name) {
+            wanted.extend(step.needs);
+        }
+    }
+    Ok(STEPS.iter().filter(|step| wanted.contains(step.name)).collect())
+}
+
+/// Runs a study: reads the evidence, computes what changed, and leaves a new folder under `runs/`.
+///
+/// The folder is written under a temporary name and renamed when it is whole; `runs/latest` and
+/// `forelay.lock` change after that. A run that is killed leaves the previous one as it was, and what it had
+/// computed is in the cache.
+pub fn run(
+    study: &Study,
+    only: &[String],
+    progress: &dyn Fn(Progress),
+) -> Result<Run, StudyError> {
+    let steps = plan(only)?;
+    progress(Progress::Reading);
+    let loaded = study.load()?;
+    let errors = loaded.errors();
+    if !errors.is_empty() {
+        return Err(StudyError::Evidence(errors));
+    }
+    let inputs = study.store(&loaded)?;
+    let names = crate::folder::names(&loaded.evidence, &study.scenarios);
+    let contents = inputs.iter().map(|i| (i.table.clone(), i.content.clone())).collect();
+    let state = Inputs {
+        evidence: &loaded.evidence,
+        names: &names,
+        config: &study.config,
+        scenarios: &study.scenarios,
+        contents,
+    };
+    let cache = Cache::new(study.cache_folder());
+    let (records, done, reused) = compute(&steps, &state, Some(&cache), progress)?;
+    progress(Progress::Writing);
+    let manifest = manifest(study, inputs, records);
+    let outputs: BTreeMap<String, StepOutput> =
+        done.into_iter().map(|(name, output)| (name.to_owned(), output)).collect();
+    let folder = write(study, &manifest, &outputs, &names)?;
+    crate::lock::write(study, &manifest)?;
+    Ok(Run { manifest, outputs, folder, reused })
+}
+
+fn manifest(study: &Study, inputs: Vec<LockEntry>, steps: Vec<StepRecord>) -> Manifest {
+    let mut hasher = blake3::Hasher::new();
+    for step in &steps {
+        hasher.update(step.key.as_bytes());
+        hasher.update(step.output.as_bytes());
+    }
+    Manifest {
+        schema: SCHEMA.to_owned(),
+        id: hasher.finalize().to_hex()[..12].to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        code: CODE.to_owned(),
+        config: study.config.clone(),
+        scenarios: study.scenarios.clone(),
+        inputs,
+        steps,
+    }
+}
+
+fn write(
+    study: &Study,
+    manifest: &Manifest,
+    outputs: &BTreeMap<String, StepOutput>,
+    names: &Names,
+) -> Result<PathBuf, StudyError> {
+    let runs = study.runs_folder();
+    fs::create_dir_all(&runs).map_err(StudyError::io("create", &runs))?;
+    sweep(&runs);
+    let folder = runs.join(&manifest.id);
+    if !folder.join("manifest.json").is_file() {
+        let part = tempfile::Builder::new()
+            .prefix(".part-")
+            .tempdir_in(&runs)
+            .map_err(StudyError::io("create a folder in", &runs))?;
+        write_outputs(part.path(), outputs, names)?;
+        let bytes = serde_json::to_vec_pretty(manifest)
+            .map_err(|error| StudyError::Store(error.to_string()))?;
+        let path = part.path().join("manifest.json");
+        write_whole(&path, &bytes).map_err(StudyError::io("write", &path))?;
+        let part = part.keep();
+        if let Err(error) = fs::rename(&part, &folder) {
+            // Another process may have finished the same run first: its folder holds the same bytes.
+            if folder.join("manifest.json").is_file() {
+                let _ = fs::remove_dir_all(&part);
+            } else {
+                return Err(StudyError::Io { doing: "rename a run to", path: folder, source: error });
+            }
+        }
+    }
+    let latest = runs.join("latest");
+    write_whole(&latest, manifest.id.as_bytes()).map_err(StudyError::io("write", &latest))?;
+    Ok(folder)
+}
+
+fn write_outputs(
+    folder: &Path,
+    outputs: &BTreeMap<String, StepOutput>,
+    names: &Names,
+) -> Result<(), StudyError> {
+    for (step, output) in outputs {
+        let path = folder.join("steps").join(format!("{step}.json"));
+        write_whole(&path, &output.to_bytes()).map_err(StudyError::io("write", &path))?;
+        for table in &output.tables {
+            crate::tables::write(&folder.join("tables"), &table.name, &flatten(table, names))?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes parts that a killed run left behind, once they are an hour old.
+fn sweep(runs: &Path) {
+    for entry in fs::read_dir(runs).into_iter().flatten().flatten() {
+        let old = entry
+            .metadata()
+            .and_then(|m| m.modified())
+            .ok()
+            .and_then(|t| t.elapsed().ok())
+            .is_some_and(|age| age.as_secs() > 3600);
+        if old && entry.file_name().to_string_lossy().starts_with(".part-") {
+            let path = entry.path();
+            let _ = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+        }
+    }
+}
+
+/// Opens a run by its id, an unambiguous beginning of it, or `latest`.
+pub fn open(study: &Study, id: &str) -> Result<Run, StudyError> {
+    let runs = study.runs_folder();
+    let unknown = || StudyError::UnknownRun { id: id.to_owned(), folder: runs.clone() };
+    let name = if id == "latest" {
+        fs::read_to_string(runs.join("latest")).map_err(|_| unknown())?.trim().to_owned()
+    } else {
+        let mut found: Vec<String> = fs::read_dir(&runs)
+            .map_err(|_| unknown())?
+            .flatten()
+            .map(|entry| entry.file_name().to_string_lossy().into_owned())
+            .filter(|name| name.starts_with(id) && name.len() == 12)
+            .collect();
+        found.sort();
+        if found.len() != 1 {
+            return Err(unknown());
+        }
+        found.remove(0)
+    };
+    read(&runs.join(&name), &name)
+}
+
+fn read(folder: &Path, id: &str) -> Result<Run, StudyError> {
+    let damaged = |problem: String| StudyError::DamagedRun { id: id.to_owned(), problem };
+    let path = folder.join("manifest.json");
+    let bytes = fs::read(&path).map_err(|_| StudyError::UnknownRun {
+        id: id.to_owned(),
+        folder: folder.parent().unwrap_or(folder).to_owned(),
+    })?;
+    let manifest: Manifest =
+        serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))?;
+    if manifest.schema != SCHEMA {
+        return Err(damaged(format!(
+            "it is written in {}, this version of forelay reads {SCHEMA}",
+            manifest.schema
+        )));
+    }
+    let mut outputs = BTreeMap::new();
+    for step in &manifest.steps {
+        let path = folder.join("steps").join(format!("{}.json", step.step));
+        let bytes = fs::read(&path).map_err(StudyError::io("read", &path))?;
+        let output: StepOutput =
+            serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))?;
+        if output.hash() != step.output {
+            return Err(damaged(format!("steps/{}.json was changed after the run", step.step)));
+        }
+        outputs.insert(step.step.clone(), output);
+    }
+    Ok(Run { manifest, outputs, folder: folder.to_owned(), reused: 0 })
+}

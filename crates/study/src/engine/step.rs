@@ -1,0 +1,44 @@
+//! A step of a study: what it reads, what it needs, what it makes.
+
+use std::collections::BTreeMap;
+
+use evidence::Evidence;
+use model::{Names, ResultTable};
+use serde_json::Value;
+
+use super::output::StepOutput;
+use crate::config::Config;
+use crate::scenario::Scenario;
+
+/// One node of the graph of steps. The table [`crate::steps::STEPS`] holds them in an order in which every
+/// step comes after the ones it needs.
+pub struct Step {
+    pub name: &'static str,
+    /// Steps whose tables it reads.
+    pub needs: &'static [&'static str],
+    /// Evidence tables it reads (`sources` is read by all).
+    pub reads: &'static [&'static str],
+    /// The settings it depends on; only a change of these runs it again.
+    pub params: fn(&Config, &[Scenario]) -> Value,
+    pub run: fn(&Context) -> StepOutput,
+}
+
+/// What a step may look at.
+pub struct Context<'a> {
+    pub evidence: &'a Evidence,
+    pub names: &'a Names,
+    pub config: &'a Config,
+    pub scenarios: &'a [Scenario],
+    pub done: &'a BTreeMap<&'static str, StepOutput>,
+}
+
+impl Context<'_> {
+    /// A table of an earlier step; empty where that step could make none.
+    pub fn table(&self, name: &str) -> ResultTable {
+        self.done
+            .values()
+            .find_map(|output| output.table(name))
+            .cloned()
+            .unwrap_or_else(|| ResultTable::new(name, "", "", &[]))
+    }
+}

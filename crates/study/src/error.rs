@@ -1,0 +1,75 @@
+//! What can go wrong with a study as a whole, for readers.
+
+use std::path::{Path, PathBuf};
+
+use model::Diagnostic;
+
+use crate::config::ConfigError;
+
+#[derive(Debug, thiserror::Error)]
+pub enum StudyError {
+    #[error("{path} holds no study: study.toml is missing")]
+    NotAStudy { path: PathBuf },
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error("cannot {doing} {path}: {source}")]
+    Io { doing: &'static str, path: PathBuf, source: std::io::Error },
+    #[error("the evidence has {} errors; nothing was run", .0.len())]
+    Evidence(Vec<Diagnostic>),
+    #[error("there is no step `{name}`")]
+    UnknownStep { name: String, known: Vec<&'static str> },
+    #[error("there is no run `{id}` in {folder}")]
+    UnknownRun { id: String, folder: PathBuf },
+    #[error("there is no number `{id}`: {problem}")]
+    UnknownId { id: String, problem: String, near: Vec<String> },
+    #[error("run {id} is damaged: {problem}")]
+    DamagedRun { id: String, problem: String },
+    #[error("{path} is not empty")]
+    NotEmpty { path: PathBuf },
+    #[error("there is no example study `{name}`")]
+    UnknownExample { name: String },
+    #[error("{0}")]
+    Store(String),
+    #[error("run {id} cannot be replayed: {problem}")]
+    Replay { id: String, problem: String },
+    #[error("the licence of {} rows forbids this export", .0.len())]
+    Licence(Vec<String>),
+}
+
+impl StudyError {
+    pub(crate) fn io(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { doing, path, source }
+    }
+
+    /// What to do about it.
+    pub fn help(&self) -> Option<String> {
+        match self {
+            Self::NotAStudy { .. } => Some(
+                "run this in a study folder, name one with --study, or make one: forelay init --example china-2021 FOLDER"
+                    .to_owned(),
+            ),
+            Self::Config(error) => error.help.clone(),
+            Self::Evidence(_) => Some("forelay check lists every problem with its remedy".to_owned()),
+            Self::UnknownStep { known, .. } => Some(format!("steps: {}", known.join(", "))),
+            Self::UnknownRun { .. } => Some("forelay run makes one; runs/ lists them".to_owned()),
+            Self::UnknownId { near, .. } if !near.is_empty() => {
+                Some(format!("did you mean: {}", near.join(", ")))
+            }
+            Self::UnknownId { .. } => {
+                Some("an id is table/row#column, as the report and the CSV files of a run show it".to_owned())
+            }
+            Self::DamagedRun { .. } => Some("delete its folder and run again: results are recomputed".to_owned()),
+            Self::NotEmpty { .. } => Some("choose a new folder; nothing was written".to_owned()),
+            Self::UnknownExample { .. } => Some("examples: china-2021".to_owned()),
+            Self::Replay { .. } => Some(
+                "replay reads the stored copy of the evidence in .forelay/store; run again to make one".to_owned(),
+            ),
+            Self::Licence(rows) => Some(format!(
+                "leave these rows out, or ask their publisher: {}",
+                rows.join("; ")
+            )),
+            Self::Io { .. } | Self::Store(_) => None,
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! A study on disk.
+//!
+//! ```text
+//! study.toml        settings            evidence/*      tables
+//! scenarios/*.toml  what-if questions   forelay.lock    what the last run read and made
+//! .forelay/         cache and stored copies of the evidence; safe to delete
+//! runs/<id>/        results             reports/        documents
+//! ```
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use evidence::store::{self, LockEntry, lock_entries};
+use evidence::{CheckParams, Checked, Evidence, ReadOptions, Schema, Table, check_folder};
+use include_dir::{Dir, include_dir};
+use model::{Diagnostic, Entity, Kind, Names, Severity};
+
+use crate::config::{Config, parse};
+use crate::engine::files::write_whole;
+use crate::error::StudyError;
+use crate::scenario::Scenario;
+
+static CHINA_2021: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../studies/china-2021");
+
+/// An opened study: its settings and scenarios; evidence is read when it is needed.
+#[derive(Debug, Clone)]
+pub struct Study {
+    pub root: PathBuf,
+    pub config: Config,
+    /// Sorted by id.
+    pub scenarios: Vec<Scenario>,
+}
+
+/// The evidence of a study with everything that was found in it.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    pub evidence: Evidence,
+    pub diagnostics: Vec<Diagnostic>,
+    entries: Vec<LockEntry>,
+}
+
+impl Loaded {
+    pub fn errors(&self) -> Vec<Diagnostic> {
+        self.diagnostics.iter().filter(|d| d.severity == Severity::Error).cloned().collect()
+    }
+}
+
+impl Study {
+    /// Opens the study in `root`.
+    pub fn open(root: &Path) -> Result<Self, StudyError> {
+        let path = root.join("study.toml");
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Err(StudyError::NotAStudy { path: root.to_owned() });
+            }
+            Err(error) => return Err(StudyError::io("read", &path)(error)),
+        };
+        let config = Config::from_toml("study.toml", &text)?;
+        Ok(Self { root: root.to_owned(), config, scenarios: scenarios(&root.join("scenarios"))? })
+    }
+
+    pub fn runs_folder(&self) -> PathBuf {
+        self.root.join("runs")
+    }
+
+    pub fn cache_folder(&self) -> PathBuf {
+        self.root.join(".forelay/cache")
+    }
+
+    pub fn store_folder(&self) -> PathBuf {
+        self.root.join(".forelay/store")
+    }
+
+    /// Reads and checks every table; changes nothing.
+    pub fn load(&self) -> Result<Loaded, StudyError> {
+        let folder = self.root.join("evidence");
+        if !folder.is_dir() {
+            let missing = std::io::Error::new(std::io::ErrorKind::NotFound, "the folder is missing");
+            return Err(StudyError::io("read", &folder)(missing));
+        }
+        let checked = check_folder(
+            Schema::builtin(),
+            &folder,
+            &self.config.table,
+            &ReadOptions::default(),
+            &CheckParams::default(),
+        );
+        let entries = lock_entries(&checked);
+        let Checked { evidence, diagnostics, .. } = checked;
+        Ok(Loaded { evidence, diagnostics, entries })
+    }
+
+    /// Stores a copy of every table by its content, and says what was read.
+    pub fn store(&self, loaded: &Loaded) -> Result<Vec<LockEntry>, StudyError> {
+        store::write(&loaded.evidence, &self.store_folder())
+            .map_err(|error| StudyError::Store(error.to_string()))?;
+        Ok(loaded.entries.clone())
+    }
+
+    /// Reads a stored copy.
+    pub fn stored(&self, table: &str, content: &str) -> Result<Table, String> {
+        store::read(Schema::builtin(), table, &self.store_folder(), content)
+            .map_err(|error| error.to_string())
+    }
+}
+
+/// Display names of everything in the evidence, and of the study's own scenarios.
+pub fn names(evidence: &Evidence, scenarios: &[Scenario]) -> Names {
+    let mut names = evidence.names();
+    for scenario in scenarios {
+        let entity = Entity::new(Kind::Scenario, scenario.id.clone());
+        names.insert(entity, scenario.title_en.clone(), scenario.title_zh.clone());
+    }
+    names
+}
+
+fn scenarios(folder: &Path) -> Result<Vec<Scenario>, StudyError> {
+    let mut found = Vec::new();
+    if !folder.is_dir() {
+        return Ok(found);
+    }
+    let entries = fs::read_dir(folder).map_err(StudyError::io("read", folder))?;
+    let paths: BTreeSet<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    for path in paths.into_iter().filter(|path| path.extension().is_some_and(|e| e == "toml")) {
+        let text = fs::read_to_string(&path).map_err(StudyError::io("read", &path))?;
+        let id = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let mut scenario: Scenario = parse(&format!("scenarios/{id}.toml"), &text)?;
+        scenario.id = id;
+        found.push(scenario);
+    }
+    Ok(found)
+}
+
+/// Writes the example study `name` into the new or empty folder `to`; returns the number of files.
+pub fn init_example(name: &str, to: &Path) -> Result<usize, StudyError> {
+    if name != "china-2021" {
+        return Err(StudyError::UnknownExample { name: name.to_owned() });
+    }
+    must_be_empty(to)?;
+    let mut files = 0;
+    let mut folders = vec![&CHINA_2021];
+    while let Some(folder) = folders.pop() {
+        folders.extend(folder.dirs().filter(|dir| !dir.path().starts_with("own")));
+        for file in folder.files().filter(|f| f.path().extension().is_none_or(|e| e != "py")) {
+            let path = to.join(file.path());
+            write_whole(&path, file.contents()).map_err(StudyError::io("write", &path))?;
+            files += 1;
+        }
+    }
+    write_gitignore(to)?;
+    Ok(files + 1)
+}
+
+/// Writes a study without rows: the example's settings for `home`, and every table with its heading.
+pub fn init_empty(home: &str, to: &Path) -> Result<usize, StudyError> {
+    must_be_empty(to)?;
+    let settings = CHINA_2021
+        .get_file("study.toml")
+        .and_then(|file| file.contents_utf8())
+        .expect("invariant: the embedded study has settings")
+        .replace("home = \"CHN\"", &format!("home = {home:?}"))
+        .replace("id = \"china-2021\"", "id = \"my-study\"")
+        .replace("Forward-looking layout of future industries: China", "My study")
+        .replace("未来产业前瞻布局：中国", "我的研究");
+    Config::from_toml("study.toml", &settings)?;
+    let path = to.join("study.toml");
+    write_whole(&path, settings.as_bytes()).map_err(StudyError::io("write", &path))?;
+    let mut files = 2;
+    for table in Schema::builtin().tables() {
+        let header: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
+        let path = to.join("evidence").join(format!("{}.csv", table.name));
+        write_whole(&path, format!("{}\n", header.join(",")).as_bytes())
+            .map_err(StudyError::io("write", &path))?;
+        files += 1;
+    }
+    let folder = to.join("scenarios");
+    fs::create_dir_all(&folder).map_err(StudyError::io("create", &folder))?;
+    write_gitignore(to)?;
+    Ok(files)
+}
+
+fn must_be_empty(to: &Path) -> Result<(), StudyError> {
+    if to.exists() && fs::read_dir(to).map_err(StudyError::io("read", to))?.next().is_some() {
+        return Err(StudyError::NotEmpty { path: to.to_owned() });
+    }
+    Ok(())
+}
+
+fn write_gitignore(to: &Path) -> Result<(), StudyError> {
+    let path = to.join(".gitignore");
+    write_whole(&path, b"/.forelay\n/runs\n/reports\n").map_err(StudyError::io("write", &path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_embedded_study_opens_and_its_evidence_has_no_errors() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let to = folder.path().join("s");
+        assert!(init_example("china-2021", &to).expect("written") > 20);
+        let study = Study::open(&to).expect("a study");
+        let loaded = study.load().expect("read");
+        assert_eq!(loaded.errors(), Vec::new());
+        let unnamed: Vec<_> = names(&loaded.evidence, &study.scenarios)
+            .without_chinese()
+            .filter(|(kind, _)| *kind != Kind::Source)
+            .map(|(kind, id)| format!("{kind:?} {id}"))
+            .collect();
+        assert_eq!(unnamed, Vec::<String>::new(), "without a Chinese name");
+        assert!(init_example("china-2021", &to).is_err(), "a folder that is not empty stays as it is");
+    }
+
+    #[test]
+    fn an_empty_study_opens_for_any_home() {
+        let folder = tempfile::tempdir().expect("a folder");
+        init_empty("DEU", folder.path()).expect("written");
+        let study = Study::open(folder.path()).expect("a study");
+        assert_eq!(study.config.study.home.as_str(), "DEU");
+    }
+}

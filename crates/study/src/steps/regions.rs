@@ -1,0 +1,321 @@
+//! Regional layout: one or two industries per cluster, without duplication.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use layout::regions::{
+    Assignment, ClusterSpec, Duplication, ExplainParams, IndustrySpec, Instance, Move, Plan, Question,
+    RegionalCap, RobustnessParams, SolveParams, Unsolved, Verdict, duplication, explain, price_of_rules,
+    robustness, solve, uncoordinated,
+};
+use model::{
+    Basis, Cell, Cluster, Entity, Estimate, Industry, Kind, Message, Origin, Refusal, Region, ResultTable,
+    RowRef,
+};
+use serde_json::{Value, json};
+
+use super::{code, parameters};
+use crate::config::Config;
+use crate::engine::output::{StepOutput, entity, estimate};
+use crate::engine::step::Context;
+use crate::inputs::rows;
+use crate::scenario::Scenario;
+
+pub fn params(config: &Config, _: &[Scenario]) -> Value {
+    json!({ "home": config.study.home, "regions": config.regions, "seed": config.study.seed })
+}
+
+pub fn run(context: &Context) -> StepOutput {
+    let mut output = StepOutput::default();
+    let (instance, refusals) = instance(context);
+    output.refusals = refusals;
+    if instance.clusters.is_empty() || instance.industries.is_empty() {
+        output.refusals.push(Refusal {
+            code: "regions.nothing_to_place".to_owned(),
+            question: Message::new("regions.question"),
+            reason: Message::new("regions.nothing_to_place"),
+            needed: Message::new("clusters.no_evidence.needed"),
+        });
+        return output;
+    }
+    match solve(&instance, &SolveParams::default()) {
+        Ok(plan) => tables(context, &instance, &plan, &mut output),
+        Err(unsolved) => output.refusals.extend(unsolved.messages().into_iter().map(refused)),
+    }
+    output
+}
+
+fn refused(reason: Message) -> Refusal {
+    Refusal {
+        code: "regions.infeasible".to_owned(),
+        question: Message::new("regions.question"),
+        reason,
+        needed: Message::new("regions.infeasible.needed"),
+    }
+}
+
+/// The instance, and what had to be left out of it.
+fn instance(context: &Context) -> (Instance, Vec<Refusal>) {
+    let settings = &context.config.regions;
+    let acceptability = context.table("layout.acceptability");
+    let strengths = context.table("foundation.strengths");
+    let weights: BTreeMap<Industry, f64> = acceptability
+        .rows
+        .iter()
+        .filter(|row| entity(&acceptability, row, "separation") != Some("separation.out"))
+        .filter_map(|row| {
+            Some((row.key.as_str().into(), estimate(&acceptability, row, "top_acceptability")?.value))
+        })
+        .collect();
+    let suitability: BTreeMap<(Cluster, Industry), Estimate> = strengths
+        .rows
+        .iter()
+        .filter_map(|row| {
+            let cluster: Cluster = entity(&strengths, row, "cluster")?.into();
+            let industry: Industry = entity(&strengths, row, "field")?.into();
+            weights.contains_key(&industry).then_some(())?;
+            Some(((cluster, industry), estimate(&strengths, row, "strength")?))
+        })
+        .collect();
+    let hosts: BTreeSet<&Cluster> = suitability.keys().map(|(cluster, _)| cluster).collect();
+    let clusters: Vec<ClusterSpec> = rows(context.evidence, "clusters")
+        .filter(|row| hosts.contains(&Cluster::from(row.key.as_str())))
+        .map(|row| {
+            let cluster: Cluster = row.key.as_str().into();
+            let candidates = suitability.keys().filter(|(c, _)| *c == cluster).count();
+            ClusterSpec {
+                // A cluster of no region stands alone.
+                region: row.text("region").map_or_else(|| row.key.as_str().into(), Region::from),
+                min: settings.min_per_cluster.min(candidates),
+                max: settings.max_per_cluster,
+                cluster,
+            }
+        })
+        .collect();
+    let mut refusals = Vec::new();
+    let industries = weights
+        .iter()
+        .map(|(industry, weight)| {
+            let wanted = settings.industry.get(industry.as_str());
+            let floor = wanted.map_or(settings.floor, |w| w.floor);
+            let candidates = suitability.keys().filter(|(_, i)| i == industry).count();
+            if candidates < floor {
+                refusals.push(Refusal {
+                    code: "regions.floor_without_evidence".to_owned(),
+                    question: Message::new("regions.floor_question").with("industry", industry.entity()),
+                    reason: Message::new("regions.floor_without_evidence")
+                        .with("industry", industry.entity())
+                        .with("candidates", candidates)
+                        .with("floor", floor),
+                    needed: Message::new("clusters.no_evidence.needed"),
+                });
+            }
+            IndustrySpec {
+                industry: industry.clone(),
+                floor: floor.min(candidates),
+                cap: Some(wanted.map_or(settings.cap, |w| w.cap)),
+                weight: *weight,
+            }
+        })
+        .collect();
+    let pairs = |list: &[(String, String)]| -> Vec<(Cluster, Industry)> {
+        list.iter().map(|(c, i)| (c.as_str().into(), i.as_str().into())).collect()
+    };
+    let instance = Instance {
+        clusters,
+        industries,
+        suitability,
+        regional_cap: RegionalCap { limit: Some(settings.regional_cap), by_region: BTreeMap::new() },
+        vetoes: pairs(&settings.vetoes),
+        commitments: pairs(&settings.commitments),
+    };
+    (instance, refusals)
+}
+
+fn origins(cluster: &Cluster, industry: &Industry) -> Vec<Origin> {
+    let mut origins = vec![
+        Origin::Result(RowRef::new("foundation.strengths", format!("{cluster}/{industry}"))),
+        Origin::Result(RowRef::new("layout.acceptability", industry.as_str())),
+    ];
+    origins.extend(parameters(&[
+        "regions.min_per_cluster",
+        "regions.max_per_cluster",
+        "regions.floor",
+        "regions.cap",
+        "regions.regional_cap",
+    ]));
+    origins
+}
+
+fn tables(context: &Context, instance: &Instance, plan: &Plan, output: &mut StepOutput) {
+    let settings = &context.config.regions;
+    let formula = "max Σ acceptability × strength × x; 1-2 industries per cluster, national floors and caps, regional caps";
+    let regions = instance.regions();
+    let placements: Vec<(&Cluster, &Industry)> =
+        plan.assignment.iter().flat_map(|(c, list)| list.iter().map(move |i| (c, i))).collect();
+    let everything: Vec<Origin> = placements
+        .iter()
+        .map(|(c, i)| Origin::Result(RowRef::new("layout.regions", format!("{c}/{i}"))))
+        .collect();
+    let shares = match robustness(
+        instance,
+        &RobustnessParams { draws: settings.draws.max(1), ..RobustnessParams::default() },
+        context.config.study.seed,
+    ) {
+        Ok(robustness) => robustness.pairs,
+        Err(unsolved) => return failed(&unsolved, output),
+    };
+
+    let mut layout = ResultTable::new(
+        "layout.regions",
+        "regional-layout",
+        formula,
+        &[
+            ("cluster", ""),
+            ("region", ""),
+            ("industry", ""),
+            ("strength", "share"),
+            ("draws_with_pair", "share"),
+            ("robust", ""),
+        ],
+    );
+    for (cluster, industry) in &placements {
+        let pair = shares.iter().find(|p| p.cluster == **cluster && p.industry == **industry);
+        let strength = instance.suitability.get(&((*cluster).clone(), (*industry).clone()));
+        layout.push(
+            format!("{cluster}/{industry}"),
+            vec![
+                cluster.entity().into(),
+                regions.get(*cluster).map_or(Cell::Empty, |r| r.entity().into()),
+                industry.entity().into(),
+                strength.map_or(Cell::Empty, |s| (*s).into()),
+                pair.map_or(Cell::Empty, |p| p.share.into()),
+                pair.map_or(Cell::Empty, |p| code(p.strength.code())),
+            ],
+            origins(cluster, industry),
+        );
+    }
+
+    let mut certificate = ResultTable::new(
+        "layout.certificate",
+        "regional-layout",
+        "gap = (bound - objective) / |objective|",
+        &[("status", ""), ("objective", "points"), ("bound", "points"), ("gap", "share")],
+    );
+    certificate.push(
+        "plan",
+        vec![
+            code(plan.status.code()),
+            plan.objective.into(),
+            Estimate::exact(plan.bound, Basis::Derived).into(),
+            Estimate::exact(plan.gap, Basis::Derived).into(),
+        ],
+        everything.clone(),
+    );
+
+    let mut duplicated = ResultTable::new(
+        "layout.duplication",
+        "regional-layout",
+        "pairs of placements in different clusters with the same industry / all such pairs",
+        &[("layout", ""), ("within_region", "share"), ("national", "share"), ("placements", "")],
+    );
+    let alone = uncoordinated(instance);
+    let mut row = |key: &str, assignment: &Assignment, origins: Vec<Origin>| {
+        let Duplication { within_region, national } = duplication(assignment, &regions);
+        let placements: usize = assignment.values().map(Vec::len).sum();
+        duplicated.push(
+            key,
+            vec![code(&format!("layout.{key}")), within_region.into(), national.into(), placements.into()],
+            origins,
+        );
+    };
+    let strengths: Vec<Origin> = alone
+        .iter()
+        .flat_map(|(c, list)| list.iter().map(move |i| format!("{c}/{i}")))
+        .map(|key| Origin::Result(RowRef::new("foundation.strengths", key)))
+        .collect();
+    row("uncoordinated", &alone, strengths);
+    row("plan", &plan.assignment, everything.clone());
+
+    let reasons = match reasons(instance, plan, settings.alternatives) {
+        Ok(reasons) => reasons,
+        Err(unsolved) => return failed(&unsolved, output),
+    };
+    let mut prices = ResultTable::new(
+        "layout.rule_prices",
+        "regional-layout",
+        "optimum without the rules of the kind - optimum with them",
+        &[("rules", ""), ("count", ""), ("gain", "points")],
+    );
+    match price_of_rules(instance, &SolveParams::default()) {
+        Ok(found) => {
+            for price in found {
+                prices.push(
+                    price.family.code(),
+                    vec![code(price.family.code()), price.rules.into(), price.gain.into()],
+                    everything.clone(),
+                );
+            }
+        }
+        Err(unsolved) => return failed(&unsolved, output),
+    }
+    output.tables.extend([layout, certificate, duplicated, reasons, prices]);
+}
+
+fn failed(unsolved: &Unsolved, output: &mut StepOutput) {
+    output.refusals.extend(unsolved.messages().into_iter().map(refused));
+}
+
+fn reasons(instance: &Instance, plan: &Plan, alternatives: usize) -> Result<ResultTable, Unsolved> {
+    let mut table = ResultTable::new(
+        "layout.reasons",
+        "regional-layout",
+        "cost = optimum - optimum with the pair forced out (why this) or in (why not that)",
+        &[("cluster", ""), ("question", ""), ("industry", ""), ("cost", "points"), ("answer", "")],
+    );
+    let params = ExplainParams { alternatives, solve: SolveParams::default() };
+    for reason in explain(instance, plan, &params)? {
+        let question = match reason.question {
+            Question::WhyThis => "why_this",
+            Question::WhyNotThat => "why_not_that",
+        };
+        let (cost, answer): (Cell, Message) = match &reason.verdict {
+            Verdict::Costs { cost, moves } => ((*cost).into(), moved("reasons.costs", moves, *cost)),
+            Verdict::Equivalent { within, moves } => {
+                let cost = Estimate::spanning(0.0, 0.0, *within, Basis::Derived);
+                (cost.into(), moved("reasons.equivalent", moves, cost))
+            }
+            Verdict::Settled { rules } => {
+                let rule = rules.first().map_or_else(|| Message::new("reasons.rules"), |r| r.message());
+                let missing = model::Quantity::not_estimated(Message::new("reasons.no_plan"));
+                (missing.into(), Message::new("reasons.settled").with("rule", rule))
+            }
+        };
+        table.push(
+            format!("{}/{question}/{}", reason.cluster, reason.industry),
+            vec![
+                reason.cluster.entity().into(),
+                code(&format!("question.{question}")),
+                reason.industry.entity().into(),
+                cost,
+                answer.into(),
+            ],
+            origins(&reason.cluster, &reason.industry),
+        );
+    }
+    Ok(table)
+}
+
+fn moved(id: &str, moves: &[Move], cost: Estimate) -> Message {
+    let clusters: Vec<Entity> = moves.iter().map(|m| m.cluster.entity()).collect();
+    let enters: Vec<Entity> = moves
+        .iter()
+        .flat_map(|m| m.enters.iter())
+        .map(|i| Entity::new(Kind::Field, i.as_str()))
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
+    if clusters.is_empty() {
+        return Message::new(format!("{id}.alone")).with("cost", cost.value);
+    }
+    Message::new(id).with("cost", cost.value).with("clusters", clusters).with("enters", enters)
+}
