@@ -40,7 +40,7 @@ FROM_FACTS = {
     "shocks": ("shocks", {"country": "countries"}),
 }
 # tables that are ours from the first row to the last
-FROM_OWN = ["countries", "fields", "regions", "chains"]
+FROM_OWN = ["countries", "fields", "indicators", "regions", "chains", "evidence_kinds"]
 
 # Chinese columns of tables whose rows are not named entities
 UNNAMED_ZH = {"reference_classes": "subject_zh", "shocks": "what_zh"}
@@ -234,6 +234,9 @@ def drop_noncommercial(tables, layout, problems):
                 if row.get(column) in dropped:
                     problems.append(f"{table}: cites the non-commercial source {row[column]}")
     tables["sources"] = [s for s in tables["sources"] if s["id"] not in dropped]
+    for source in tables["sources"]:
+        if source["licence"] == "unknown":
+            source["licence"] = "not stated"
     return len(dropped)
 
 

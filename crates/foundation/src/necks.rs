@@ -207,7 +207,7 @@ fn change(
 /// Gap and monopoly of home at a node from the shares of its supplier countries.
 ///
 /// `shares` are fractions of the node's supply; the unknown rest r may hold home or an unlisted rival:
-/// home's share is in `[listed, listed + r]`, the largest foreign share in `[max, max + r]`.
+/// an unlisted home's share is in `[0, r]`, the largest foreign share in `[max, max(max, r)]`.
 pub fn gap_and_monopoly(home: Option<Estimate>, foreign: &[Estimate]) -> (Quantity, Quantity) {
     let Some(largest) = foreign
         .iter()
@@ -237,14 +237,15 @@ pub fn gap_and_monopoly(home: Option<Estimate>, foreign: &[Estimate]) -> (Quanti
         (listed.high + if home.is_some() { 0.0 } else { rest.high }).min(1.0),
         listed.basis,
     );
-    // The largest foreign country may hold the unknown rest as well; a rival as large as the rest may exist.
+    // A rival that is not listed may be as large as the whole rest.
     let monopoly = Estimate::spanning(
         largest.value,
         largest.low,
         largest.high.max(rest.high).min(1.0),
         largest.basis.and(Basis::Derived),
     );
-    let gap = own.over(largest).map_or_else(
+    // The rival that home is compared with may be the unlisted one.
+    let gap = own.over(monopoly).map_or_else(
         || Quantity::not_estimated(Message::new("necks.no_foreign_share")),
         |ratio| {
             Estimate::exact(1.0, Basis::Derived)
@@ -301,6 +302,15 @@ mod tests {
             (monopoly.low, monopoly.value, monopoly.high),
             (0.5, 0.6, 0.7)
         );
+    }
+
+    #[test]
+    fn an_unlisted_rival_may_be_larger_than_every_listed_one() {
+        // Home 10 %, A 20 %, 70 % unknown: a rival with all of it makes the gap 1 - 0.1 / 0.7.
+        let (gap, monopoly) = gap_and_monopoly(Some(e(0.1, 0.1, 0.1)), &[e(0.2, 0.2, 0.2)]);
+        let gap = gap.estimate().expect("shares");
+        assert!((gap.value - 0.5).abs() < 1e-12 && (gap.high - (1.0 - 0.1 / 0.7)).abs() < 1e-12);
+        assert!((monopoly.estimate().expect("shares").high - 0.7).abs() < 1e-12);
     }
 
     #[test]

@@ -40,6 +40,17 @@ impl Message {
         self
     }
 
+    /// Several messages as one, in their order.
+    pub fn joined(messages: &[Self]) -> Self {
+        match messages {
+            [] => Self::new("join.0"),
+            [only] => only.clone(),
+            [first, rest @ ..] => {
+                Self::new("join.2").with("m1", first.clone()).with("m2", Self::joined(rest))
+            }
+        }
+    }
+
     /// The text in `lang`; entities are shown by their names.
     pub fn render(&self, lang: Lang, names: &Names) -> String {
         Catalogue::builtin().render(self, lang, names)

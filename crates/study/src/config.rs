@@ -131,6 +131,7 @@ pub struct ChainSection {
     pub exclude: Vec<String>,
     pub graph: chain::GraphParams,
     pub chokepoints: chain::ChokepointParams,
+    pub must_control: chain::MustControlParams,
     pub shock: chain::ShockParams,
 }
 
@@ -139,6 +140,8 @@ pub struct ChainSection {
 pub struct NeckSection {
     #[serde(default)]
     pub thresholds: foundation::necks::NeckParams,
+    /// The country whose published chokepoints the table `gaps` lists; for another home they say nothing.
+    pub claims_about: Country,
     /// How a published chokepoint claim is read as a gap where no shares are on record.
     pub claim_gap: Span,
     /// Reference classes (ids) that give the years to build a capability, by chain; `default` for the rest.

@@ -30,6 +30,14 @@ pub enum StudyError {
     UnknownExample { name: String },
     #[error("{0}")]
     Store(String),
+    #[error("there is no table `{name}`")]
+    UnknownTable { name: String, known: Vec<String> },
+    #[error("--map {map} does not name a column of the table and a heading of the file")]
+    BadMap { map: String },
+    #[error("study.toml maps a file to the table `{table}` already")]
+    MappedTwice { table: String },
+    #[error("the query cannot be answered: {problem}")]
+    Sql { problem: String, help: String },
     #[error("run {id} cannot be replayed: {problem}")]
     Replay { id: String, problem: String },
     #[error("the licence of {} rows forbids this export", .0.len())]
@@ -69,7 +77,24 @@ impl StudyError {
                 "leave these rows out, or ask their publisher: {}",
                 rows.join("; ")
             )),
+            Self::UnknownTable { name, known } => Some(near(name, known)),
+            Self::BadMap { .. } => Some("write --map COLUMN=HEADING; forelay schema TABLE lists the columns".to_owned()),
+            Self::MappedTwice { .. } => {
+                Some("remove that [[table]] section from study.toml first; nothing was written".to_owned())
+            }
+            Self::Sql { help, .. } => Some(help.clone()),
             Self::Io { .. } | Self::Store(_) => None,
         }
+    }
+}
+
+fn near(name: &str, known: &[String]) -> String {
+    let best = known
+        .iter()
+        .map(|k| (strsim::jaro_winkler(name, k), k))
+        .max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(a.1)));
+    match best {
+        Some((score, likely)) if score > 0.8 => format!("did you mean `{likely}`?"),
+        _ => format!("tables: {}", known.join(", ")),
     }
 }

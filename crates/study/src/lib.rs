@@ -1,14 +1,34 @@
-pub fn add(left: u64, right: u64) -> u64 {
-    left + right
-}
+//! A study on disk: steps and their graph, cache, runs, lineage, explain, diff, replay, and the report.
+//!
+//! Joins the rooms: rows of evidence become the values that methods take ([`inputs`]), what methods return
+//! becomes tables with lineage ([`steps`]), the engine computes only what changed ([`engine`]), and tables
+//! become a document ([`report`]).
+//!
+//! Deliberately knows nothing about terminals and sockets, and holds no method and no assumption of its own:
+//! methods live in their crates, assumptions in `study.toml`.
+//!
+//! Start reading at [`steps::STEPS`], the graph; then [`engine::run`].
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+pub mod config;
+pub mod engine;
+mod error;
+mod exchange;
+mod folder;
+pub mod inputs;
+mod lock;
+pub mod report;
+mod scenario;
+pub mod steps;
+mod tables;
 
-    #[test]
-    fn it_works() {
-        let result = add(2, 2);
-        assert_eq!(result, 4);
-    }
-}
+pub use engine::diff::{Cause, Change, Diff, StepDiff, diff};
+pub use engine::explain::{EvidenceRow, Explained, explain};
+pub use engine::replay::{Replay, replay};
+pub use engine::run::{Progress, Run, open as open_run, run};
+pub use error::StudyError;
+pub use exchange::{
+    Added, Answer, Exported, add, export, schema_json, schema_text, sql, write_schema_pages,
+};
+pub use folder::{Loaded, Study, init_empty, init_example, names};
+pub use report::{Report, evidence_of, plain, refusal_json, report, summary};
+pub use scenario::Scenario;

@@ -3,7 +3,7 @@
 use evidence::store::LockEntry;
 use serde::Serialize;
 
-use crate::engine::files::write_whole;
+use crate::engine::files::write_durable;
 use crate::engine::manifest::Manifest;
 use crate::error::StudyError;
 use crate::folder::Study;
@@ -44,5 +44,5 @@ pub fn write(study: &Study, manifest: &Manifest) -> Result<(), StudyError> {
     let text = toml::to_string(&lock).map_err(|error| StudyError::Store(error.to_string()))?;
     let header = "# Written by forelay run. Inputs by their BLAKE3 hashes, steps by what they depend on.\n";
     let path = study.root.join("forelay.lock");
-    write_whole(&path, format!("{header}{text}").as_bytes()).map_err(StudyError::io("write", &path))
+    write_durable(&path, format!("{header}{text}").as_bytes()).map_err(StudyError::io("write", &path))
 }

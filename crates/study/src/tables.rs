@@ -17,6 +17,12 @@ pub fn write(folder: &Path, name: &str, columns: &[(String, Flat)]) -> Result<()
     write_flat_parquet(&folder.join(format!("{name}.parquet")), columns).map_err(store)
 }
 
+/// Writes columns to one file.
+pub fn write_one(path: &Path, columns: &[(String, Flat)], parquet: bool) -> Result<(), StudyError> {
+    let written = if parquet { write_flat_parquet(path, columns) } else { write_flat_csv(path, columns) };
+    written.map_err(|error| StudyError::Store(error.to_string()))
+}
+
 /// The filled fields of an evidence row, in the order of its schema.
 pub fn fields(evidence: &Evidence, reference: &RowRef) -> Vec<(String, String)> {
     let Some(record) = evidence.record(reference) else { return Vec::new() };

@@ -1,7 +1,6 @@
 //! Technology indicators.
 
 use evidence::Evidence;
-use model::Year;
 use trend::lead::{Measure, Observation};
 
 use super::{published, published_share, rows};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use evidence::Evidence;
-use model::{Basis, Entity, Estimate, Kind, Year};
+use model::{Basis, Entity, Estimate, Kind};
 use trend::money::Rates;
 use trend::{Announced, Strategy};
 

@@ -4,6 +4,14 @@
 //! Each file turns evidence and earlier tables into the values that a method takes, and what the method
 //! returns into tables with lineage.
 
+mod chain;
+mod clusters;
+mod necks;
+pub mod plan;
+mod regions;
+mod roadmap;
+mod selection;
+mod shock;
 mod trend;
 
 use model::{Cell, Entity, Kind, Origin, RowRef, Year};
@@ -33,7 +41,77 @@ pub static STEPS: &[Step] = &[
         params: trend::lead_params,
         run: trend::lead,
     },
+    Step {
+        name: "foundation.clusters",
+        needs: &[],
+        reads: &["cluster_strengths", "clusters", "technologies", "fields"],
+        params: clusters::params,
+        run: clusters::run,
+    },
+    Step {
+        name: "chain.exposure",
+        needs: &[],
+        reads: &CHAIN,
+        params: chain::params,
+        run: chain::exposures,
+    },
+    Step {
+        name: "chain.chokepoints",
+        needs: &[],
+        reads: &CHAIN,
+        params: chain::params,
+        run: chain::cuts,
+    },
+    Step {
+        name: "foundation.necks",
+        needs: &["chain.chokepoints"],
+        reads: &[
+            "chain_nodes", "chain_links", "chain_supply", "chains", "gaps", "reference_classes", "technologies",
+        ],
+        params: necks::params,
+        run: necks::run,
+    },
+    Step {
+        name: "chain.shock",
+        needs: &[],
+        reads: &CHAIN,
+        params: shock::params,
+        run: shock::run,
+    },
+    Step {
+        name: "layout.select",
+        needs: &[
+            "trend.strategies", "trend.money", "trend.lead", "foundation.clusters", "foundation.necks",
+            "chain.exposure",
+        ],
+        reads: &["fields", "technologies", "chains"],
+        params: selection::params,
+        run: selection::run,
+    },
+    Step {
+        name: "layout.regions",
+        needs: &["layout.select", "foundation.clusters"],
+        reads: &["clusters"],
+        params: regions::params,
+        run: regions::run,
+    },
+    Step {
+        name: "layout.roadmap",
+        needs: &["layout.regions"],
+        reads: &["reference_classes"],
+        params: roadmap::params,
+        run: roadmap::run,
+    },
+    Step {
+        name: "plan.effect",
+        needs: &["layout.regions", "layout.roadmap", "foundation.necks", "chain.shock", "chain.exposure"],
+        reads: &CHAIN,
+        params: plan::params,
+        run: plan::run,
+    },
 ];
+
+const CHAIN: [&str; 4] = ["chain_nodes", "chain_links", "chain_supply", "chains"];
 
 fn evidence_rows(rows: &[RowRef]) -> Vec<Origin> {
     rows.iter().cloned().map(Origin::Evidence).collect()

@@ -32,7 +32,11 @@ pub fn run(context: &Context) -> StepOutput {
         return StepOutput::default();
     };
     let chains = chains(context.evidence, config);
-    let claims: Vec<&Record> = rows(context.evidence, "gaps").collect();
+    let claims: Vec<&Record> = if config.necks.claims_about == config.study.home {
+        rows(context.evidence, "gaps").collect()
+    } else {
+        Vec::new()
+    };
     let mut fields: BTreeMap<Entity, BTreeSet<Field>> = BTreeMap::new();
     let mut candidates = Vec::new();
     for node in graph.nodes() {
@@ -210,22 +214,14 @@ fn table(
                 monopoly_test,
                 c.hardness.quantity.clone().into(),
                 hardness_test,
-                joined(&neck.would_change),
+                if neck.would_change.is_empty() {
+                    Cell::Empty
+                } else {
+                    Message::joined(&neck.would_change).into()
+                },
             ],
             origins,
         );
     }
     table
-}
-
-/// Up to four messages as one.
-fn joined(messages: &[Message]) -> Cell {
-    if messages.is_empty() {
-        return Cell::Empty;
-    }
-    let mut joined = Message::new(format!("join.{}", messages.len().min(4)));
-    for (i, message) in messages.iter().take(4).enumerate() {
-        joined = joined.with(&format!("m{}", i + 1), message.clone());
-    }
-    joined.into()
 }

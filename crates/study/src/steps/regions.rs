@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use layout::regions::{
-    Assignment, ClusterSpec, Duplication, ExplainParams, IndustrySpec, Instance, Move, Plan, Question,
-    RegionalCap, RobustnessParams, SolveParams, Unsolved, Verdict, duplication, explain, price_of_rules,
+    Assignment, ClusterSpec, Duplication, ExplainParams, IndustrySpec, Instance, Move, Plan, RegionalCap, RobustnessParams, SolveParams, Unsolved, Verdict, duplication, explain, price_of_rules,
     robustness, solve, uncoordinated,
 };
 use model::{
@@ -39,16 +38,18 @@ pub fn run(context: &Context) -> StepOutput {
     }
     match solve(&instance, &SolveParams::default()) {
         Ok(plan) => tables(context, &instance, &plan, &mut output),
-        Err(unsolved) => output.refusals.extend(unsolved.messages().into_iter().map(refused)),
+        Err(unsolved) => output.refusals.push(refused(&unsolved)),
     }
     output
 }
 
-fn refused(reason: Message) -> Refusal {
+/// One refusal with everything that stands against a plan; rules that conflict make sense together only.
+fn refused(unsolved: &Unsolved) -> Refusal {
     Refusal {
         code: "regions.infeasible".to_owned(),
         question: Message::new("regions.question"),
-        reason,
+        reason: Message::new("regions.infeasible")
+            .with("rules", Message::joined(&unsolved.messages())),
         needed: Message::new("regions.infeasible.needed"),
     }
 }
@@ -162,7 +163,7 @@ fn tables(context: &Context, instance: &Instance, plan: &Plan, output: &mut Step
         context.config.study.seed,
     ) {
         Ok(robustness) => robustness.pairs,
-        Err(unsolved) => return failed(&unsolved, output),
+        Err(unsolved) => return output.refusals.push(refused(&unsolved)),
     };
 
     let mut layout = ResultTable::new(
@@ -238,7 +239,7 @@ fn tables(context: &Context, instance: &Instance, plan: &Plan, output: &mut Step
 
     let reasons = match reasons(instance, plan, settings.alternatives) {
         Ok(reasons) => reasons,
-        Err(unsolved) => return failed(&unsolved, output),
+        Err(unsolved) => return output.refusals.push(refused(&unsolved)),
     };
     let mut prices = ResultTable::new(
         "layout.rule_prices",
@@ -256,13 +257,9 @@ fn tables(context: &Context, instance: &Instance, plan: &Plan, output: &mut Step
                 );
             }
         }
-        Err(unsolved) => return failed(&unsolved, output),
+        Err(unsolved) => return output.refusals.push(refused(&unsolved)),
     }
     output.tables.extend([layout, certificate, duplicated, reasons, prices]);
-}
-
-fn failed(unsolved: &Unsolved, output: &mut StepOutput) {
-    output.refusals.extend(unsolved.messages().into_iter().map(refused));
 }
 
 fn reasons(instance: &Instance, plan: &Plan, alternatives: usize) -> Result<ResultTable, Unsolved> {
@@ -274,10 +271,7 @@ fn reasons(instance: &Instance, plan: &Plan, alternatives: usize) -> Result<Resu
     );
     let params = ExplainParams { alternatives, solve: SolveParams::default() };
     for reason in explain(instance, plan, &params)? {
-        let question = match reason.question {
-            Question::WhyThis => "why_this",
-            Question::WhyNotThat => "why_not_that",
-        };
+        let question = reason.question.code().trim_start_matches("question.");
         let (cost, answer): (Cell, Message) = match &reason.verdict {
             Verdict::Costs { cost, moves } => ((*cost).into(), moved("reasons.costs", moves, *cost)),
             Verdict::Equivalent { within, moves } => {
@@ -288,6 +282,10 @@ fn reasons(instance: &Instance, plan: &Plan, alternatives: usize) -> Result<Resu
                 let rule = rules.first().map_or_else(|| Message::new("reasons.rules"), |r| r.message());
                 let missing = model::Quantity::not_estimated(Message::new("reasons.no_plan"));
                 (missing.into(), Message::new("reasons.settled").with("rule", rule))
+            }
+            Verdict::NotAnswered => {
+                let missing = model::Quantity::not_estimated(reason.message());
+                (missing.into(), reason.message())
             }
         };
         table.push(

@@ -1,0 +1,13 @@
+//! The crate from outside: files in, findings, tables, hashes and answers out.
+#![allow(clippy::unwrap_used, clippy::float_cmp)]
+
+mod bad_files;
+mod builtin;
+mod forms;
+mod gate;
+mod headings;
+mod helpers;
+mod query;
+mod random;
+mod rules;
+mod stored;

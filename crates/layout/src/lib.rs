@@ -1,0 +1,30 @@
+//! Layout: what to do — which industries to choose, which cluster hosts which, and when.
+//!
+//! Holds: selection under uncertain measurements and weights ([`select`], SMAA-2), the exact regional
+//! layout with its explanations ([`regions`]) and the dated roadmap ([`roadmap`]).
+//!
+//! Deliberately knows nothing about files, evidence tables, studies or pages: it takes plain values
+//! with ranges and returns plain values with ranges, by id. The caller adds lineage. This is the only
+//! crate that names a solver, and `regions/solver.rs` is its only file that does.
+//!
+//! Start reading at [`regions::Instance`], the question that the other two modules feed and follow.
+
+mod interval;
+pub mod regions;
+pub mod roadmap;
+pub mod select;
+mod triangular;
+
+use model::{Message, Refusal};
+
+/// A refusal whose three texts are the catalogue messages `<code>.question`, `.reason` and `.needed`;
+/// `fill` adds the same arguments to each.
+fn refusal(code: &str, fill: impl Fn(Message) -> Message) -> Box<Refusal> {
+    let text = |part: &str| fill(Message::new(format!("{code}.{part}")));
+    Box::new(Refusal {
+        code: code.to_owned(),
+        question: text("question"),
+        reason: text("reason"),
+        needed: text("needed"),
+    })
+}

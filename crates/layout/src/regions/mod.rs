@@ -1,0 +1,25 @@
+//! Which cluster hosts which industries, exactly: one integer program for all clusters together.
+//!
+//! [`solve`] finds the plan with its bound, or the minimal set of rules that conflict; [`uncoordinated`]
+//! and [`duplication`] say what happens without coordination; [`explain`] costs each choice and its
+//! alternatives; [`robustness`] says how often a placement survives the ranges; [`price_of_rules`] what
+//! each kind of rule costs.
+
+mod conflict;
+mod duplication;
+mod explain;
+mod instance;
+mod price;
+mod program;
+mod robustness;
+mod rule;
+mod solve;
+mod solver;
+
+pub use duplication::{Duplication, duplication, uncoordinated};
+pub use explain::{ExplainParams, Move, Question, Reason, Verdict, explain};
+pub use instance::{ClusterSpec, IndustrySpec, Instance, RegionalCap};
+pub use price::{RulePrice, price_of_rules};
+pub use robustness::{PairShare, Robustness, RobustnessParams, Strength, robustness};
+pub use rule::{Rule, RuleFamily};
+pub use solve::{Assignment, Infeasible, Plan, SolveParams, Status, Unsolved, solve};

@@ -1,0 +1,15 @@
+//! When: research, pilot, demonstration and capacity of every industry on one calendar.
+//!
+//! [`schedule`] places the tasks under precedence and stage capacities and says how far from the best it
+//! can be; [`simulate`] runs the same policy on uncertain durations and says when each task ends.
+
+mod bound;
+mod generation;
+mod network;
+mod plan;
+mod risk;
+mod task;
+
+pub use plan::{Placed, Schedule, ScheduleParams, schedule};
+pub use risk::{Milestone, Risk, SimulateParams, TaskRisk, simulate};
+pub use task::{Limits, Stage, Task, TaskId};

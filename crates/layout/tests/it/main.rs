@@ -1,0 +1,77 @@
+//! All integration tests in one binary, so that a trial whose data are absent is reported as ignored.
+
+#![allow(clippy::unwrap_used, clippy::float_cmp)]
+
+mod layouts;
+mod parameters;
+mod regions_explained;
+mod regions_explanations_of_infeasible;
+mod regions_optimal;
+mod roadmap_plans;
+mod roadmap_risk;
+mod select_hansen;
+mod select_ranges;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+
+/// A trial named `name` that fails when `body` panics.
+pub(crate) fn trial(name: &str, body: fn()) -> Trial {
+    Trial::test(name, move || {
+        std::panic::catch_unwind(body).map_err(|cause| {
+            let text = cause
+                .downcast_ref::<String>()
+                .cloned()
+                .or_else(|| cause.downcast_ref::<&str>().map(|s| (*s).to_owned()));
+            Failed::from(text.unwrap_or_else(|| "panicked".to_owned()))
+        })
+    })
+}
+
+/// The message in both languages, with every place filled.
+pub(crate) fn readable(message: &model::Message) -> String {
+    let [en, zh] = model::Lang::ALL.map(|lang| {
+        let text = message.render(lang, &model::Names::default());
+        let known = model::Catalogue::builtin()
+            .text(&message.id, lang)
+            .is_some();
+        assert!(
+            known && !text.contains(['{', '}']),
+            "{}: {text}",
+            message.id
+        );
+        text
+    });
+    assert_ne!(en, zh);
+    en
+}
+
+pub(crate) fn readable_refusal(refusal: &model::Refusal) -> String {
+    readable(&refusal.question);
+    readable(&refusal.reason) + &readable(&refusal.needed)
+}
+
+/// A code that the catalogue knows in both languages.
+pub(crate) fn known_code(code: &str) {
+    for lang in model::Lang::ALL {
+        let text = model::Catalogue::builtin().text(&format!("code.{code}"), lang);
+        assert!(text.is_some(), "{code}");
+    }
+}
+
+fn main() {
+    let trials = [
+        parameters::trials(),
+        select_hansen::trials(),
+        select_ranges::trials(),
+        regions_optimal::trials(),
+        regions_explanations_of_infeasible::trials(),
+        regions_explained::trials(),
+        roadmap_plans::trials(),
+        roadmap_risk::trials(),
+    ];
+    libtest_mimic::run(
+        &Arguments::from_args(),
+        trials.into_iter().flatten().collect(),
+    )
+    .exit();
+}

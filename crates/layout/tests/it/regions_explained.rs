@@ -1,0 +1,214 @@
+//! Reasons and robustness.
+
+use std::time::Instant;
+
+use layout::regions::{
+    ExplainParams, Question, RobustnessParams, SolveParams, Strength, Verdict, explain, robustness,
+    solve,
+};
+use libtest_mimic::Trial;
+use model::{Basis, Estimate, Seed};
+
+use crate::layouts::{cluster, exact, exhaustive, industry, large_instance, random_instance};
+use crate::{known_code, readable, trial};
+
+pub fn trials() -> Vec<Trial> {
+    vec![
+        trial("regions::costs_equal_exhaustive_search", costs),
+        trial("regions::a_hand_explanation", hand),
+        trial("regions::explaining_thirty_clusters_is_quick", large),
+        trial("regions::certain_plans_are_core", certain),
+        trial("regions::robustness_is_the_share_by_hand", coin),
+        trial("regions::robustness_ignores_row_order", robust_order),
+    ]
+}
+
+fn params() -> ExplainParams {
+    ExplainParams {
+        alternatives: 2,
+        solve: exact(),
+    }
+}
+
+fn costs() {
+    let (mut costly, mut equal, mut settled) = (0, 0, 0);
+    for k in 0..150 {
+        let mut instance = random_instance("explain", k, 4);
+        if k % 2 == 0 {
+            // Coarse numbers, so that many plans are equally good.
+            for spec in &mut instance.industries {
+                spec.weight = 1.0;
+            }
+            for s in instance.suitability.values_mut() {
+                *s = Estimate::exact((s.value * 3.0).round() / 4.0, Basis::Judged);
+            }
+        }
+        let Ok(plan) = solve(&instance, &exact()) else {
+            continue;
+        };
+        for reason in explain(&instance, &plan, &params()).unwrap() {
+            let mut asked = instance.clone();
+            let pair = (reason.cluster.clone(), reason.industry.clone());
+            match reason.question {
+                Question::WhyThis => asked.vetoes.push(pair),
+                Question::WhyNotThat => asked.commitments.push(pair),
+            }
+            let best = exhaustive(&asked);
+            readable(&reason.message());
+            known_code(reason.question.code());
+            if let Verdict::Costs { moves, .. } | Verdict::Equivalent { moves, .. } =
+                &reason.verdict
+            {
+                for change in moves {
+                    readable(&change.message());
+                }
+            }
+            match reason.verdict {
+                Verdict::Costs { cost, moves } => {
+                    costly += 1;
+                    let truth = plan.objective.value - best.unwrap();
+                    assert!(cost.low >= 0.0 && !moves.is_empty());
+                    assert!((cost.value - truth).abs() < 1e-8, "{k}: {cost:?} {truth}");
+                    assert!(cost.low - 1e-9 <= truth && truth <= cost.high + 1e-9);
+                }
+                Verdict::Equivalent { within, moves } => {
+                    equal += 1;
+                    let truth = plan.objective.value - best.unwrap();
+                    assert!(truth.abs() <= within + 1e-9 && !moves.is_empty());
+                }
+                Verdict::Settled { rules } => {
+                    settled += 1;
+                    assert!(best.is_none() && !rules.is_empty());
+                }
+                Verdict::NotAnswered => panic!("{k}: no limit was set"),
+            }
+        }
+    }
+    assert!(
+        costly > 200 && equal > 0 && settled > 20,
+        "{costly} {equal} {settled}"
+    );
+}
+
+/// Two clusters in different regions with one place each; industry 0 has a national cap of 1.
+/// c0: i0 0.9, i1 0.5; c1: i0 0.6, i1 0.4. Plan: c0 i0 + c1 i1 = 1.3. Without (c0, i0) the best is
+/// c0 i1 + c1 i0 = 1.1: cost 0.2, and both clusters move. Forcing (c1, i0) in costs the same.
+fn hand() {
+    let mut instance = large_instance(2, 2, 1);
+    instance.suitability.clear();
+    for (c, i, s) in [(0, 0, 0.9), (0, 1, 0.5), (1, 0, 0.6), (1, 1, 0.4)] {
+        let s = Estimate::exact(s, Basis::Judged);
+        instance.suitability.insert((cluster(c), industry(i)), s);
+    }
+    for spec in &mut instance.clusters {
+        spec.max = 1;
+    }
+    for spec in &mut instance.industries {
+        spec.floor = 0;
+        spec.cap = None;
+    }
+    instance.industries[0].cap = Some(1);
+    let plan = solve(&instance, &exact()).unwrap();
+    let reasons = explain(&instance, &plan, &params()).unwrap();
+    let of = |c: usize, i: usize| {
+        let wanted = (cluster(c), industry(i));
+        let found = reasons
+            .iter()
+            .find(|r| (r.cluster.clone(), r.industry.clone()) == wanted);
+        found.unwrap().verdict.clone()
+    };
+    for pair in [(0, 0), (1, 0)] {
+        match of(pair.0, pair.1) {
+            Verdict::Costs { cost, moves } => {
+                assert!((cost.value - 0.2).abs() < 1e-9);
+                assert_eq!(moves.len(), 2);
+                assert_eq!(moves[0].leaves, [industry(0)]);
+                assert_eq!(moves[0].enters, [industry(1)]);
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    // Now (c0, i0) is a commitment: asked why, the rule answers.
+    instance.commitments.push((cluster(0), industry(0)));
+    let reasons = explain(&instance, &plan, &params()).unwrap();
+    match &reasons[0].verdict {
+        Verdict::Settled { rules } => {
+            assert_eq!(rules[0].message().id, "regions.rule.commitment");
+            assert_eq!(rules.len(), 1);
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+fn large() {
+    let instance = large_instance(30, 16, 5);
+    let plan = solve(&instance, &SolveParams::default()).unwrap();
+    let start = Instant::now();
+    let reasons = explain(&instance, &plan, &ExplainParams::default()).unwrap();
+    let seconds = start.elapsed().as_secs_f64();
+    assert!(reasons.len() >= 90, "{}", reasons.len());
+    assert!(seconds < 60.0, "{seconds} s");
+    // One thread gives the same reasons as all.
+    let one = rayon::ThreadPoolBuilder::new()
+        .num_threads(1)
+        .build()
+        .unwrap();
+    let again = one.install(|| explain(&instance, &plan, &ExplainParams::default()).unwrap());
+    assert_eq!(reasons, again);
+}
+
+fn certain() {
+    let mut instance = large_instance(8, 5, 2);
+    for s in instance.suitability.values_mut() {
+        *s = Estimate::exact(s.value, Basis::Judged);
+    }
+    let plan = solve(&instance, &exact()).unwrap();
+    let draws = RobustnessParams {
+        draws: 20,
+        ..RobustnessParams::default()
+    };
+    for pair in robustness(&instance, &draws, Seed(1)).unwrap().pairs {
+        let in_plan = plan.assignment[&pair.cluster].contains(&pair.industry);
+        assert_eq!(pair.share.value, f64::from(u8::from(in_plan)));
+        assert_eq!(pair.strength == Strength::Core, in_plan);
+        known_code(pair.strength.code());
+        assert!(pair.share.width() > 0.0, "20 draws are not certainty");
+    }
+}
+
+/// One cluster, one place, two industries with the same symmetric range: each is best in half the draws.
+fn coin() {
+    let mut instance = large_instance(1, 2, 1);
+    instance.clusters[0].max = 1;
+    for (i, spec) in instance.industries.iter_mut().enumerate() {
+        spec.floor = 0;
+        let s = Estimate::new(0.5, 0.2, 0.8, Basis::Judged).unwrap();
+        instance.suitability.insert((cluster(0), industry(i)), s);
+    }
+    let draws = RobustnessParams {
+        draws: 1_000,
+        ..RobustnessParams::default()
+    };
+    let shares = robustness(&instance, &draws, Seed(3)).unwrap().pairs;
+    assert!((shares[0].share.value + shares[1].share.value - 1.0).abs() < 1e-12);
+    assert!((shares[0].share.value - 0.5).abs() < 0.05, "{shares:?}");
+}
+
+fn robust_order() {
+    let instance = large_instance(6, 4, 9);
+    let mut reversed = instance.clone();
+    reversed.clusters.reverse();
+    reversed.industries.reverse();
+    let draws = RobustnessParams {
+        draws: 60,
+        ..RobustnessParams::default()
+    };
+    assert_eq!(
+        robustness(&instance, &draws, Seed(1)),
+        robustness(&reversed, &draws, Seed(1))
+    );
+    assert_ne!(
+        robustness(&instance, &draws, Seed(1)),
+        robustness(&instance, &draws, Seed(2))
+    );
+}

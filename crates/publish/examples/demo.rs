@@ -1,0 +1,25 @@
+//! Writes the sample report in both languages and every figure by itself, to look at while working on the drawings:
+//! `cargo run -p publish --example demo -- FOLDER`.
+
+#[path = "../tests/sample/mod.rs"]
+mod sample;
+
+use std::path::PathBuf;
+
+use model::Lang;
+use publish::html::to_html;
+
+fn main() -> std::io::Result<()> {
+    let folder = PathBuf::from(std::env::args().nth(1).unwrap_or_else(|| "demo".to_owned()));
+    std::fs::create_dir_all(&folder)?;
+    for (lang, name) in [(Lang::En, "en"), (Lang::Zh, "zh")] {
+        std::fs::write(
+            folder.join(format!("report.{name}.html")),
+            to_html(&sample::report(lang)),
+        )?;
+        for (id, svg) in sample::figures(lang) {
+            std::fs::write(folder.join(format!("{id}.{name}.svg")), svg.markup())?;
+        }
+    }
+    Ok(())
+}

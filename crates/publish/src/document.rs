@@ -1,0 +1,353 @@
+//! What a document is made of. Everything is text in the document's language, ready to be drawn.
+//!
+//! Addresses: an *anchor* is any text that names one place in the document (`trend.consensus/robots`);
+//! a *target* is the anchor a link leads to. Writers turn both into safe identifiers, so callers never
+//! escape anything. [`Document::problems`] lists anchors that are missing or used twice.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{Basis, Lang};
+use serde::Serialize;
+
+use crate::figures::Svg;
+
+/// A report in one language.
+#[derive(Debug, Clone, Serialize)]
+pub struct Document {
+    pub lang: Lang,
+    pub title: String,
+    pub subtitle: String,
+    /// Marking shown at the top of every page, screen and paper.
+    pub classification: Option<String>,
+    /// Name and value, e.g. study, date of the evidence, seed, program version.
+    pub meta: Vec<(String, String)>,
+    pub sections: Vec<Section>,
+    pub explanations: Vec<Explanation>,
+    pub evidence: Vec<EvidenceEntry>,
+    pub sources: Vec<SourceEntry>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct Section {
+    /// Anchor.
+    pub id: String,
+    /// As shown, e.g. `1`; empty for an unnumbered section.
+    pub number: String,
+    pub heading: String,
+    pub blocks: Vec<Block>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub enum Block {
+    Paragraph(Vec<Span>),
+    List(Vec<Vec<Span>>),
+    Cards(Vec<Card>),
+    Table(TableView),
+    Figure(Figure),
+    Note { kind: NoteKind, spans: Vec<Span> },
+    Subheading(String),
+}
+
+/// What a note tells the reader; shown as a word and as a line style, never by colour alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum NoteKind {
+    /// What the result cannot see.
+    Limit,
+    /// A question that the evidence cannot carry.
+    Refusal,
+    /// A method that gives bounds or samples instead of the exact answer.
+    Approximate,
+}
+
+/// A run of text.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub enum Span {
+    Text(String),
+    Strong(String),
+    /// A number; `target` is the anchor of its explanation.
+    Number {
+        text: String,
+        range: Option<String>,
+        target: String,
+    },
+    /// `href` is `#anchor`, or an `http(s)` address; anything else is shown as plain text.
+    Link {
+        text: String,
+        href: String,
+    },
+}
+
+impl From<&str> for Span {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+impl From<String> for Span {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+/// One leading number of the report.
+#[derive(Debug, Clone, Serialize)]
+pub struct Card {
+    pub label: String,
+    pub value: Span,
+    pub note: Vec<Span>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct TableView {
+    /// Anchor.
+    pub id: String,
+    pub caption: String,
+    pub columns: Vec<ColumnView>,
+    pub rows: Vec<RowView>,
+    pub folded: Folded,
+    /// Footnotes; a cell points at one by its index.
+    pub notes: Vec<String>,
+}
+
+/// How much of a table is seen before the reader opens it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum Folded {
+    /// All rows.
+    Open,
+    /// The first rows; the rest behind a line that opens.
+    After(usize),
+    /// Nothing but the caption.
+    Whole,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ColumnView {
+    pub heading: String,
+    /// Empty where the numbers have none.
+    pub unit: String,
+    pub align: Align,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum Align {
+    /// Words.
+    Start,
+    /// Numbers.
+    End,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct RowView {
+    /// Anchor of the row's explanation; the first cell leads there.
+    pub target: Option<String>,
+    pub cells: Vec<CellView>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct CellView {
+    pub text: String,
+    /// Shown smaller beside the text.
+    pub range: Option<String>,
+    /// Assumed and judged numbers are marked, with a key under the table.
+    pub basis: Option<Basis>,
+    /// Anchor of the number's explanation.
+    pub target: Option<String>,
+    /// Index into [`TableView::notes`], e.g. the reason why a number is not estimated.
+    pub note: Option<usize>,
+}
+
+impl From<&str> for CellView {
+    fn from(text: &str) -> Self {
+        Self {
+            text: text.to_owned(),
+            ..Self::default()
+        }
+    }
+}
+impl From<String> for CellView {
+    fn from(text: String) -> Self {
+        Self {
+            text,
+            ..Self::default()
+        }
+    }
+}
+
+/// A drawing with its finding and the table behind it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Figure {
+    /// Anchor.
+    pub id: String,
+    /// What the figure shows, in one sentence.
+    pub finding: String,
+    pub svg: Svg,
+    pub table: TableView,
+    /// How to read it, or what it leaves out; may be empty.
+    pub note: String,
+}
+
+/// How a number came about.
+#[derive(Debug, Clone, Serialize)]
+pub struct Explanation {
+    pub anchor: String,
+    pub title: String,
+    pub formula: String,
+    pub method: String,
+    /// Name and value.
+    pub parameters: Vec<(String, String)>,
+    /// What it was computed from.
+    pub inputs: Vec<InputLink>,
+}
+
+/// A link to another explanation or to a row of evidence.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct InputLink {
+    pub label: String,
+    pub target: String,
+}
+
+/// A row of evidence.
+#[derive(Debug, Clone, Serialize)]
+pub struct EvidenceEntry {
+    pub anchor: String,
+    pub table: String,
+    pub key: String,
+    /// Heading and value.
+    pub fields: Vec<(String, String)>,
+    /// Anchor of its source.
+    pub source: Option<String>,
+    /// The licence forbids republication: writers show table, key and source, never the fields.
+    pub withheld: bool,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct SourceEntry {
+    pub anchor: String,
+    pub publisher: String,
+    pub title: String,
+    pub url: String,
+    pub licence: String,
+    pub confidence: String,
+    /// As shown, e.g. "facts only".
+    pub redistributable: String,
+}
+
+/// A flaw in the addresses of a document.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+pub enum Problem {
+    #[error("anchor {0:?} names two places")]
+    Duplicate(String),
+    #[error("nothing in the document is named {0:?}, yet a link leads there")]
+    Missing(String),
+    #[error("table {table:?}, row {row} (from 0): {found} cells in {expected} columns")]
+    RaggedRow {
+        table: String,
+        row: usize,
+        found: usize,
+        expected: usize,
+    },
+}
+
+impl Document {
+    /// Anchors in the order of the document.
+    pub(crate) fn anchors(&self) -> Vec<&str> {
+        let mut anchors = Vec::new();
+        for section in &self.sections {
+            anchors.push(section.id.as_str());
+            for block in &section.blocks {
+                match block {
+                    Block::Table(table) => anchors.push(&table.id),
+                    Block::Figure(figure) => anchors.extend([figure.id.as_str(), &figure.table.id]),
+                    _ => {}
+                }
+            }
+        }
+        anchors.extend(self.explanations.iter().map(|e| e.anchor.as_str()));
+        anchors.extend(self.evidence.iter().map(|e| e.anchor.as_str()));
+        anchors.extend(self.sources.iter().map(|s| s.anchor.as_str()));
+        anchors
+    }
+
+    fn tables(&self) -> impl Iterator<Item = &TableView> {
+        self.sections
+            .iter()
+            .flat_map(|s| &s.blocks)
+            .filter_map(|block| match block {
+                Block::Table(table) => Some(table),
+                Block::Figure(figure) => Some(&figure.table),
+                _ => None,
+            })
+    }
+
+    fn targets(&self) -> Vec<&str> {
+        fn of(span: &Span) -> Option<&str> {
+            match span {
+                Span::Number { target, .. } => Some(target),
+                Span::Link { href, .. } => href.strip_prefix('#'),
+                Span::Text(_) | Span::Strong(_) => None,
+            }
+        }
+        let mut targets: Vec<&str> = Vec::new();
+        for block in self.sections.iter().flat_map(|s| &s.blocks) {
+            match block {
+                Block::Paragraph(spans) | Block::Note { spans, .. } => {
+                    targets.extend(spans.iter().filter_map(of))
+                }
+                Block::List(items) => targets.extend(items.iter().flatten().filter_map(of)),
+                Block::Cards(cards) => {
+                    targets.extend(
+                        cards
+                            .iter()
+                            .flat_map(|c| c.note.iter().chain([&c.value]))
+                            .filter_map(of),
+                    );
+                }
+                Block::Table(_) | Block::Figure(_) | Block::Subheading(_) => {}
+            }
+        }
+        for row in self.tables().flat_map(|t| &t.rows) {
+            targets.extend(row.target.as_deref());
+            targets.extend(row.cells.iter().filter_map(|cell| cell.target.as_deref()));
+        }
+        targets.extend(
+            self.explanations
+                .iter()
+                .flat_map(|e| &e.inputs)
+                .map(|i| i.target.as_str()),
+        );
+        targets.extend(self.evidence.iter().filter_map(|e| e.source.as_deref()));
+        targets
+    }
+
+    /// Anchors used twice, links that lead nowhere and rows of the wrong length, in a fixed order.
+    /// A writer survives them (a dead link becomes plain text); a report should have none.
+    pub fn problems(&self) -> Vec<Problem> {
+        let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+        for anchor in self.anchors() {
+            *seen.entry(anchor).or_default() += 1;
+        }
+        let twice = seen
+            .iter()
+            .filter(|(_, n)| **n > 1)
+            .map(|(a, _)| Problem::Duplicate((*a).to_owned()));
+        let targets: BTreeSet<&str> = self.targets().into_iter().collect();
+        let missing = targets
+            .into_iter()
+            .filter(|t| !seen.contains_key(t))
+            .map(|t| Problem::Missing(t.to_owned()));
+        let ragged = self.tables().flat_map(|table| {
+            let expected = table.columns.len();
+            table
+                .rows
+                .iter()
+                .enumerate()
+                .filter(move |(_, r)| r.cells.len() != expected)
+                .map(move |(row, r)| Problem::RaggedRow {
+                    table: table.id.clone(),
+                    row,
+                    found: r.cells.len(),
+                    expected,
+                })
+        });
+        twice.chain(missing).chain(ragged).collect()
+    }
+}

@@ -1,0 +1,21 @@
+//! Draws documents and figures from values that are already prepared.
+//!
+//! Holds: the [`document`] model (sections, tables, figures, explanations, evidence, sources), the
+//! seven [`figures`] (typed input in one language → SVG) and [`html::to_html`], which writes a
+//! document as one self-contained page that opens without a network and without scripts.
+//!
+//! Deliberately knows nothing of methods, studies, evidence files or clocks: nothing here computes a
+//! result. Every number arrives with its range and the anchor of its explanation; the same input gives
+//! the same bytes.
+//!
+//! Start reading at [`document`], then [`table_view`], then one figure, e.g. [`figures::heatmap`].
+
+pub mod document;
+pub mod figures;
+pub mod html;
+mod numbers;
+mod table_view;
+mod words;
+
+pub use numbers::{estimate, number, range};
+pub use table_view::{TableSettings, table_view};

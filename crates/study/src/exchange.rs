@@ -1,0 +1,346 @@
+//! What comes in and what leaves: `add`, `sql`, `export`, schemas. Exports pass the licence gate here.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use evidence::sql::{Source, evidence_sources, query, tables_read};
+use evidence::store::{Flat, StoreError, to_batch, without_formula, write_csv, write_parquet_batches};
+use evidence::{Evidence, ReadOptions, Schema, export_gate, propose, read_raw, schema_page};
+use model::{Diagnostic, Lang, Names, Origin, RowRef};
+use serde_json::{Value, json};
+
+use crate::config::Config;
+use crate::engine::files::{write_durable, write_whole};
+use crate::engine::flat::flatten;
+use crate::engine::run::{Run, open};
+use crate::error::StudyError;
+use crate::folder::Study;
+use crate::tables;
+
+/// What `add` found and wrote.
+#[derive(Debug, Clone)]
+pub struct Added {
+    pub rows: usize,
+    /// Column, heading in the file, confidence 0..1.
+    pub columns: Vec<(String, String, f64)>,
+    pub unmapped: Vec<String>,
+    /// Required columns without a heading.
+    pub missing: Vec<String>,
+    pub written: bool,
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Copies `file` into the study's evidence and writes the proposed mapping to `study.toml`.
+///
+/// Nothing is written while a required column has no heading.
+pub fn add(
+    study: &Study,
+    file: &Path,
+    table: &str,
+    sheet: Option<&str>,
+    maps: &[String],
+) -> Result<Added, StudyError> {
+    let schema = Schema::builtin();
+    let Some(target) = schema.table(table) else {
+        let known: Vec<&str> = schema.tables().map(|t| t.name.as_str()).collect();
+        return Err(StudyError::UnknownTable {
+            name: table.to_owned(),
+            known: known.into_iter().map(str::to_owned).collect(),
+        });
+    };
+    let options = ReadOptions { sheet: sheet.map(str::to_owned), ..ReadOptions::default() };
+    let (raw, diagnostics) = read_raw(file, &options).map_err(StudyError::Evidence)?;
+    let mut proposal = propose(&raw, target);
+    for map in maps {
+        let Some((column, heading)) = map.split_once('=') else {
+            return Err(StudyError::BadMap { map: map.clone() });
+        };
+        if target.column(column).is_none() || !raw.columns.iter().any(|c| c == heading) {
+            return Err(StudyError::BadMap { map: map.clone() });
+        }
+        proposal.mapping.columns.insert(column.to_owned(), heading.to_owned());
+        proposal.missing.retain(|missing| missing != column);
+        proposal.unmapped.retain(|unmapped| unmapped != heading);
+    }
+    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let mut mapping = proposal.mapping.clone();
+    mapping.file.clone_from(&name);
+    mapping.table = table.to_owned();
+    mapping.sheet = mapping.sheet.or_else(|| sheet.map(str::to_owned));
+    let columns = mapping
+        .columns
+        .iter()
+        .map(|(column, heading)| {
+            (column.clone(), heading.clone(), proposal.confidence(column).unwrap_or(1.0))
+        })
+        .collect();
+    let written = proposal.missing.is_empty();
+    if written {
+        register(study, file, &name, table, &mapping)?;
+    }
+    Ok(Added {
+        rows: raw.rows.len(),
+        columns,
+        unmapped: proposal.unmapped,
+        missing: proposal.missing,
+        written,
+        diagnostics,
+    })
+}
+
+fn register(
+    study: &Study,
+    file: &Path,
+    name: &str,
+    table: &str,
+    mapping: &evidence::Mapping,
+) -> Result<(), StudyError> {
+    let to = study.root.join("evidence").join(name);
+    let bytes = fs::read(file).map_err(StudyError::io("read", file))?;
+    let same = fs::canonicalize(file).ok() == fs::canonicalize(&to).ok();
+    if to.exists() && !same {
+        return Err(StudyError::NotEmpty { path: to });
+    }
+    let path = study.root.join("study.toml");
+    let text = fs::read_to_string(&path).map_err(StudyError::io("read", &path))?;
+    // Text is appended, so that the comments of the file stay; an earlier mapping of the table must go first.
+    if study.config.table.iter().any(|earlier| earlier.table == table) {
+        return Err(StudyError::MappedTwice { table: table.to_owned() });
+    }
+    #[derive(serde::Serialize)]
+    struct Tables<'a> {
+        table: [&'a evidence::Mapping; 1],
+    }
+    let addition = toml::to_string(&Tables { table: [mapping] })
+        .map_err(|error| StudyError::Store(error.to_string()))?;
+    let joined = format!("{}\n\n{addition}", text.trim_end());
+    Config::from_toml("study.toml", &joined)?;
+    if !same {
+        write_whole(&to, &bytes).map_err(StudyError::io("write", &to))?;
+    }
+    write_durable(&path, joined.as_bytes()).map_err(StudyError::io("write", &path))
+}
+
+/// The answer to a query.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    pub columns: Vec<String>,
+    rows: Vec<Vec<Value>>,
+    texts: Vec<Vec<String>>,
+    pub notices: Vec<String>,
+}
+
+impl Answer {
+    pub fn json(&self) -> Vec<Value> {
+        self.rows
+            .iter()
+            .map(|row| Value::Object(self.columns.iter().cloned().zip(row.iter().cloned()).collect()))
+            .collect()
+    }
+
+    /// Rows in aligned columns, for reading.
+    pub fn aligned(&self) -> String {
+        let width = |text: &str| text.chars().map(|c| if c > '\u{2e7f}' { 2 } else { 1 }).sum::<usize>();
+        let mut widths: Vec<usize> = self.columns.iter().map(|c| width(c)).collect();
+        for row in &self.texts {
+            for (w, cell) in widths.iter_mut().zip(row) {
+                *w = (*w).max(width(cell)).min(60);
+            }
+        }
+        let line = |cells: &[String]| -> String {
+            let padded: Vec<String> = cells
+                .iter()
+                .zip(&widths)
+                .map(|(cell, w)| format!("{cell}{}", " ".repeat(w.saturating_sub(width(cell)))))
+                .collect();
+            padded.join("  ").trim_end().to_owned()
+        };
+        let mut lines = vec![line(&self.columns)];
+        lines.push(widths.iter().map(|w| "─".repeat(*w)).collect::<Vec<_>>().join("  "));
+        lines.extend(self.texts.iter().map(|row| line(row)));
+        lines.push(format!("{} rows", self.texts.len()));
+        lines.join("\n")
+    }
+}
+
+/// Queries the evidence and, where there is a run, its results. With `out`, rows are written as CSV, unless a
+/// table that the query reads holds rows whose licence forbids it.
+pub fn sql(study: &Study, run: &str, text: &str, out: Option<&Path>) -> Result<Answer, StudyError> {
+    let evidence = study.load()?.evidence;
+    let mut sources = evidence_sources(&evidence);
+    match open(study, run) {
+        Ok(run) => sources.extend(results(&run)),
+        Err(StudyError::UnknownRun { .. }) if run == "latest" => {}
+        Err(error) => return Err(error),
+    }
+    let failed = |error: evidence::sql::SqlError| StudyError::Sql {
+        problem: error.to_string(),
+        help: error.remedy.render(Lang::En, &Names::default()),
+    };
+    let mut notices = Vec::new();
+    if out.is_some() {
+        let reads = tables_read(text, &sources).map_err(failed)?;
+        let rows: Vec<RowRef> = reads
+            .iter()
+            .filter_map(|name| name.strip_prefix("evidence."))
+            .flat_map(|table| evidence.rows(table).iter().map(evidence::Record::reference))
+            .collect();
+        notices = gate(&evidence, rows)?;
+    }
+    let found = query(text, &sources).map_err(failed)?;
+    let answer = Answer {
+        columns: found.columns.iter().map(|column| column.name.clone()).collect(),
+        texts: found.texts(),
+        rows: found.rows,
+        notices,
+    };
+    if let Some(path) = out {
+        write_answer(&answer, path)?;
+    }
+    Ok(answer)
+}
+
+fn results(run: &Run) -> Vec<(String, Source<'static>)> {
+    run.outputs
+        .values()
+        .flat_map(|output| &output.tables)
+        .map(|table| {
+            let path = run.folder.join("tables").join(format!("{}.parquet", table.name));
+            (table.name.clone(), Source::Parquet(path))
+        })
+        .collect()
+}
+
+fn write_answer(answer: &Answer, path: &Path) -> Result<(), StudyError> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let store = |error: String| StudyError::Store(error);
+    writer.write_record(&answer.columns).map_err(|e| store(e.to_string()))?;
+    for row in &answer.texts {
+        let safe = row.iter().map(|cell| without_formula(cell.clone()));
+        writer.write_record(safe).map_err(|e| store(e.to_string()))?;
+    }
+    let bytes = writer.into_inner().map_err(|e| store(e.to_string()))?;
+    write_whole(path, &bytes).map_err(StudyError::io("write", path))
+}
+
+/// Refuses the export if the licence of any row forbids it; otherwise says whose facts must be cited.
+fn gate(evidence: &Evidence, rows: Vec<RowRef>) -> Result<Vec<String>, StudyError> {
+    let names = Names::default();
+    match export_gate(evidence, rows.into_iter()) {
+        Ok(notices) => Ok(notices.iter().map(|n| n.message.render(Lang::En, &names)).collect()),
+        Err(refused) => Err(StudyError::Licence(
+            refused.rows.iter().map(|row| format!("{}/{}", row.row.table, row.row.key)).collect(),
+        )),
+    }
+}
+
+/// A finished export.
+#[derive(Debug, Clone)]
+pub struct Exported {
+    pub rows: usize,
+    pub notices: Vec<String>,
+}
+
+/// Writes a table of evidence or results to a `.csv` or `.parquet` file.
+pub fn export(study: &Study, run: &str, table: &str, out: &Path) -> Result<Exported, StudyError> {
+    let evidence = study.load()?.evidence;
+    let parquet = out.extension().is_some_and(|e| e == "parquet");
+    let store = |error: StoreError| StudyError::Store(error.to_string());
+    if let Some(found) = evidence.table(table) {
+        let notices = gate(&evidence, found.rows.iter().map(evidence::Record::reference).collect())?;
+        if parquet {
+            let batch = to_batch(found).map_err(|error| StudyError::Store(error.to_string()))?;
+            write_parquet_batches(out, &batch.schema(), [batch]).map_err(store)?;
+        } else {
+            write_csv(found, out).map_err(store)?;
+        }
+        return Ok(Exported { rows: found.rows.len(), notices });
+    }
+    let run = open(study, run)?;
+    let names = crate::folder::names(&evidence, &run.manifest.scenarios);
+    let Some(found) = run.outputs.values().find_map(|output| output.table(table)) else {
+        let known = evidence.tables.keys().cloned();
+        let results = run.outputs.values().flat_map(|o| o.tables.iter().map(|t| t.name.clone()));
+        return Err(StudyError::UnknownTable {
+            name: table.to_owned(),
+            known: known.chain(results).collect(),
+        });
+    };
+    // Results are our own computation; a registry repeats rows of the evidence and is gated like them.
+    let repeated: BTreeSet<RowRef> = if found.name == "trend.registry" {
+        let origins = found.rows.iter().flat_map(|row| &row.origins);
+        origins
+            .filter_map(|origin| match origin {
+                Origin::Evidence(row) => Some(row.clone()),
+                _ => None,
+            })
+            .collect()
+    } else {
+        BTreeSet::new()
+    };
+    let notices = gate(&evidence, repeated.into_iter().collect())?;
+    let columns: Vec<(String, Flat)> = flatten(found, &names);
+    tables::write_one(out, &columns, parquet)?;
+    Ok(Exported { rows: found.rows.len(), notices })
+}
+
+/// The schema pages of all tables in both languages; returns how many were written.
+pub fn write_schema_pages(folder: &Path) -> Result<usize, StudyError> {
+    let mut pages = 0;
+    for (lang, word) in [(Lang::En, "en"), (Lang::Zh, "zh")] {
+        let mut index = String::from(if lang == Lang::En { "# Tables\n\n" } else { "# 数据表\n\n" });
+        for table in Schema::builtin().tables() {
+            let path = folder.join(word).join(format!("{}.md", table.name));
+            write_whole(&path, schema_page(table, lang).as_bytes())
+                .map_err(StudyError::io("write", &path))?;
+            index.push_str(&format!("- [{0}]({0}.md)\n", table.name));
+            pages += 1;
+        }
+        let path = folder.join(word).join("README.md");
+        write_whole(&path, index.as_bytes()).map_err(StudyError::io("write", &path))?;
+    }
+    Ok(pages)
+}
+
+fn wanted(table: Option<&str>) -> Result<Vec<&'static evidence::TableSchema>, StudyError> {
+    let schema = Schema::builtin();
+    let all: Vec<&'static evidence::TableSchema> = schema.tables().map(|t| &**t).collect();
+    match table {
+        None => Ok(all),
+        Some(name) => match all.iter().find(|t| t.name == name) {
+            Some(found) => Ok(vec![found]),
+            None => Err(StudyError::UnknownTable {
+                name: name.to_owned(),
+                known: all.iter().map(|t| t.name.clone()).collect(),
+            }),
+        },
+    }
+}
+
+/// The schema page of a table, or all of them.
+pub fn schema_text(table: Option<&str>, lang: Lang) -> Result<String, StudyError> {
+    Ok(wanted(table)?.into_iter().map(|t| schema_page(t, lang)).collect::<Vec<_>>().join("\n"))
+}
+
+/// Columns of tables, for programs.
+pub fn schema_json(table: Option<&str>, lang: Lang) -> Result<Value, StudyError> {
+    let tables: Vec<Value> = wanted(table)?
+        .into_iter()
+        .map(|t| {
+            let columns: Vec<Value> = t
+                .columns
+                .iter()
+                .map(|c| {
+                    json!({
+                        "column": c.name, "type": c.kind.as_str(), "unit": c.unit,
+                        "required": c.required, "key": c.key,
+                        "description": c.description[lang as usize],
+                    })
+                })
+                .collect();
+            json!({ "table": t.name, "columns": columns })
+        })
+        .collect();
+    Ok(json!({ "schema": "forelay.schema/1", "tables": tables }))
+}

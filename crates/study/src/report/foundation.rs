@@ -1,0 +1,250 @@
+//! Foundation: what home can do, where its neck is held, and what breaks when a supplier stops.
+
+use std::collections::BTreeMap;
+
+use chain::{Relation, Stage, layers};
+use model::{Chain, Entity, Message, Node, ResultTable, Row};
+use publish::document::{Block, Folded, Section};
+use publish::figures::{
+    Band, BandOverTime, BandPanel, BandRole, BandSeries, ChainGraph, Choice, GraphLink, GraphNode, LinkKind,
+    NodeKind, band_over_time, chain_graph,
+};
+
+use super::book::{Book, by_value, entities_of, entity_of, only};
+use crate::engine::output::{count, entity, estimate};
+use crate::inputs::chain::graph;
+
+pub fn section(book: &Book) -> Section {
+    let mut blocks = vec![book.subheading("foundation.necks.heading")];
+    blocks.extend(necks(book));
+    blocks.extend(graph_figure(book));
+    blocks.push(book.subheading("foundation.dependence.heading"));
+    blocks.push(book.paragraph(
+        Message::new("foundation.dependence.intro")
+            .with("home", book.run.manifest.config.study.home.entity()),
+    ));
+    blocks.push(book.block(&book.table("chain.home"), &[], Folded::After(12)));
+    blocks.push(book.block(&foreign_exposure(book), &[], Folded::After(8)));
+    blocks.extend(cuts(book));
+    blocks.push(book.block(&must_control(book), &[], Folded::After(8)));
+    blocks.push(book.subheading("foundation.shock.heading"));
+    blocks.extend(shocks(book));
+    blocks.push(book.subheading("foundation.clusters.heading"));
+    blocks.push(book.paragraph(Message::new("foundation.clusters.intro")));
+    blocks.push(book.block(&by_value(&book.table("foundation.strengths"), "strength"), &[], Folded::After(10)));
+    Section { id: "foundation".to_owned(), number: String::new(), heading: book.word("section.foundation"), blocks }
+}
+
+fn necks(book: &Book) -> Vec<Block> {
+    let table = book.table("foundation.necks");
+    let with = |verdict: &str| only(&table, |row| entity(&table, row, "verdict") == Some(verdict));
+    let (proven, open, none) = (with("verdict.neck"), with("verdict.open"), with("verdict.no_neck"));
+    let names: Vec<Entity> =
+        proven.rows.iter().filter_map(|row| entity_of(&proven, row, "subject")).collect();
+    let id = if names.is_empty() { "foundation.necks.none" } else { "foundation.necks.intro" };
+    let shown = ["subject", "chain", "verdict", "value", "gap", "monopoly", "hardness", "would_change"];
+    let mut rest = open.clone();
+    rest.rows.extend(none.rows.iter().cloned());
+    let rest = ResultTable { name: "foundation.necks".to_owned(), ..rest };
+    let mut blocks = vec![book.paragraph(
+        Message::new(id)
+            .with("necks", names)
+            .with("n", proven.rows.len())
+            .with("open", open.rows.len())
+            .with("none", none.rows.len()),
+    )];
+    let mut all = proven;
+    all.rows.extend(rest.rows);
+    blocks.push(book.block(&all, &shown, Folded::After(14)));
+    blocks
+}
+
+/// The chain with the most stuck necks, drawn with its necks.
+fn graph_figure(book: &Book) -> Option<Block> {
+    let config = &book.run.manifest.config;
+    let graph = graph(book.evidence, config).ok()?;
+    let necks = book.table("foundation.necks");
+    let mut per_chain: BTreeMap<String, usize> = BTreeMap::new();
+    for row in &necks.rows {
+        if entity(&necks, row, "verdict") == Some("verdict.neck")
+            && let Some(chain) = entity(&necks, row, "chain")
+        {
+            *per_chain.entry(chain.to_owned()).or_insert(0) += 1;
+        }
+    }
+    let most = per_chain.iter().max_by_key(|(name, n)| (**n, std::cmp::Reverse(*name)))?.0.clone();
+    let chain = Chain::from(most.as_str());
+    let placed = layers(&graph, &chain);
+    let position: BTreeMap<&Node, usize> = placed.iter().enumerate().map(|(i, p)| (&p.node, i)).collect();
+    let mut nodes = Vec::new();
+    let mut links = Vec::new();
+    let mut worst: Vec<Entity> = Vec::new();
+    for place in &placed {
+        let node = graph.get(&place.node)?;
+        let row = necks.row(place.node.as_str());
+        let neck = row.filter(|row| entity(&necks, row, "verdict") == Some("verdict.neck"));
+        if neck.is_some() {
+            worst.push(node.node.entity());
+        }
+        nodes.push(GraphNode {
+            label: book.name(&node.node.entity()),
+            layer: place.layer,
+            order: place.order,
+            kind: kind(node.stage),
+            neck: neck.map(|row| {
+                estimate(&necks, row, "monopoly")
+                    .map(|e| publish::estimate(&e, "share", book.lang).0)
+                    .unwrap_or_default()
+            }),
+        });
+        for group in &node.groups {
+            for input in &group.alternatives {
+                let (Some(from), Some(to)) = (position.get(&input.node), position.get(&place.node)) else {
+                    continue;
+                };
+                links.push(GraphLink {
+                    from: *from,
+                    to: *to,
+                    kind: if input.relation == Relation::ToolFor { LinkKind::Tool } else { LinkKind::Material },
+                    choice: if group.alternatives.len() > 1 { Choice::OneOf } else { Choice::Needed },
+                });
+            }
+        }
+    }
+    let finding = Message::new("finding.graph")
+        .with("chain", chain.entity())
+        .with("n", worst.len())
+        .with("nodes", nodes.len());
+    let table = book.table("chain.nodes");
+    let of_chain = only(&table, |row| entity(&table, row, "chain") == Some(most.as_str()));
+    let view = book.view(&of_chain, &[], Folded::Open);
+    let input = ChainGraph { nodes, links, layers: Vec::new() };
+    Some(book.figure("graph", finding, view, |frame| chain_graph(frame, &input)))
+}
+
+fn kind(stage: Stage) -> NodeKind {
+    match stage {
+        Stage::Material => NodeKind::Material,
+        Stage::Component => NodeKind::Component,
+        Stage::Equipment | Stage::Software => NodeKind::Tool,
+        Stage::Process => NodeKind::Process,
+        Stage::Product => NodeKind::Product,
+        Stage::Service => NodeKind::Service,
+    }
+}
+
+/// Exposures of the end products to foreign countries, the largest first.
+fn foreign_exposure(book: &Book) -> ResultTable {
+    let table = book.table("chain.exposure");
+    let home = book.run.manifest.config.study.home.as_str();
+    let foreign = only(&table, |row| {
+        entity(&table, row, "country") != Some(home)
+            && estimate(&table, row, "look_through").is_some_and(|e| e.high > 0.01)
+    });
+    by_value(&foreign, "look_through")
+}
+
+fn must_control(book: &Book) -> ResultTable {
+    let table = book.table("chain.must_control");
+    only(&table, |row| entity(&table, row, "verdict") != Some("chain.verdict.fail"))
+}
+
+fn cuts(book: &Book) -> Vec<Block> {
+    let table = book.table("chain.cut_sets");
+    let single = |row: &Row| count(&table, row, "size") == Some(1);
+    let certain = |row: &Row| {
+        entity(&table, row, "certainty").is_some_and(|c| c.ends_with("certain"))
+    };
+    let alone = only(&table, |row| single(row) && certain(row));
+    let mut countries: Vec<Entity> = Vec::new();
+    for row in &alone.rows {
+        for country in entities_of(&alone, row, "countries") {
+            if !countries.contains(&country) {
+                countries.push(country);
+            }
+        }
+    }
+    let mut targets: Vec<&str> = alone.rows.iter().filter_map(|row| entity(&alone, row, "target")).collect();
+    targets.sort_unstable();
+    targets.dedup();
+    vec![
+        book.paragraph(
+            Message::new(if targets.is_empty() { "foundation.cuts.none" } else { "foundation.cuts.intro" })
+                .with("targets", targets.len())
+                .with("countries", countries),
+        ),
+        book.block(&table, &[], Folded::After(8)),
+    ]
+}
+
+fn shocks(book: &Book) -> Vec<Block> {
+    let summary = book.table("chain.shock");
+    if summary.rows.is_empty() {
+        return vec![book.block(&summary, &[], Folded::Open)];
+    }
+    let weeks = book.table("chain.shock_weeks");
+    // The product that each scenario hits hardest.
+    let mut worst: BTreeMap<&str, &Row> = BTreeMap::new();
+    let peak = |row: &Row| estimate(&summary, row, "cumulative").map_or(0.0, |e| e.value);
+    for row in &summary.rows {
+        let Some(scenario) = entity(&summary, row, "scenario") else { continue };
+        if worst.get(scenario).is_none_or(|known| peak(row) > peak(known)) {
+            worst.insert(scenario, row);
+        }
+    }
+    let mut panels = Vec::new();
+    let mut longest = 0;
+    for row in worst.values() {
+        let prefix = format!("{}/", row.key);
+        let points: Vec<Option<Band>> = weeks
+            .rows
+            .iter()
+            .filter(|point| point.key.starts_with(&prefix))
+            .map(|point| {
+                estimate(&weeks, point, "at_risk").map(|e| Band {
+                    low: e.low * 100.0,
+                    value: e.value * 100.0,
+                    high: e.high * 100.0,
+                })
+            })
+            .collect();
+        longest = longest.max(points.len());
+        let (scenario, target) =
+            (entity_of(&summary, row, "scenario"), entity_of(&summary, row, "target"));
+        let label = match (scenario, target) {
+            (Some(scenario), Some(target)) => book.say(
+                Message::new("figure.shock.panel").with("scenario", scenario).with("target", target),
+            ),
+            _ => row.key.clone(),
+        };
+        panels.push(BandPanel { label, series: vec![BandSeries { role: BandRole::Single, points }] });
+    }
+    let hardest = worst.values().max_by(|a, b| peak(a).total_cmp(&peak(b)));
+    let finding = match hardest.and_then(|row| {
+        Some((
+            entity_of(&summary, row, "scenario")?,
+            entity_of(&summary, row, "target")?,
+            estimate(&summary, row, "peak")?,
+        ))
+    }) {
+        Some((scenario, target, peak)) => Message::new("finding.shock")
+            .with("scenario", scenario)
+            .with("target", target)
+            .with("low", peak.low)
+            .with("high", peak.high),
+        None => Message::new("finding.shock.none"),
+    };
+    let input = BandOverTime {
+        panels,
+        start: 1.0,
+        step: 1.0,
+        time_axis: book.word("figure.shock.time"),
+        value_axis: book.word("figure.shock.value"),
+    };
+    let view = book.view(&summary, &[], Folded::Open);
+    vec![
+        book.paragraph(Message::new("foundation.shock.intro")),
+        book.figure("shock", finding, view, |frame| band_over_time(frame, &input)),
+        book.block(&book.table("chain.shock_path"), &[], Folded::Whole),
+    ]
+}

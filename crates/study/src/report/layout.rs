@@ -1,0 +1,205 @@
+//! Layout: which industries, where, on which roadmap.
+
+use std::collections::BTreeMap;
+
+use model::{Cluster, Entity, Kind, Message, ResultTable, Row};
+use publish::document::{Block, Folded, Section};
+use publish::figures::{
+    Acceptability, AcceptabilityRows, ClusterMap, ClusterPoint, IndustryKey, Lane, Milestone, RankRow, Roadmap,
+    Stage, acceptability, cluster_map, roadmap,
+};
+
+use super::book::{Book, entity_of, only};
+use crate::engine::output::{entity, estimate};
+
+pub fn section(book: &Book) -> Section {
+    let mut blocks = vec![book.subheading("layout.select.heading")];
+    blocks.extend(selection(book));
+    blocks.push(book.subheading("layout.regions.heading"));
+    blocks.extend(regions(book));
+    blocks.push(book.subheading("layout.roadmap.heading"));
+    blocks.extend(schedule(book));
+    Section { id: "layout".to_owned(), number: String::new(), heading: book.word("section.layout"), blocks }
+}
+
+fn selection(book: &Book) -> Vec<Block> {
+    let table = book.table("layout.acceptability");
+    let ranks = book.table("layout.ranks");
+    let settings = &book.run.manifest.config.selection;
+    let rows: Vec<RankRow> = table
+        .rows
+        .iter()
+        .map(|row| {
+            let prefix = format!("{}/", row.key);
+            RankRow {
+                label: entity_of(&table, row, "field").map(|e| book.name(&e)).unwrap_or_default(),
+                ranks: ranks
+                    .rows
+                    .iter()
+                    .filter(|rank| rank.key.starts_with(&prefix))
+                    .filter_map(|rank| estimate(&ranks, rank, "acceptability").map(|e| e.value))
+                    .collect(),
+            }
+        })
+        .collect();
+    let sure: Vec<Entity> = table
+        .rows
+        .iter()
+        .filter(|row| entity(&table, row, "separation") == Some("separation.in"))
+        .filter_map(|row| entity_of(&table, row, "field"))
+        .collect();
+    let open = table
+        .rows
+        .iter()
+        .filter(|row| entity(&table, row, "separation") == Some("separation.not_separated"))
+        .count();
+    let id = if sure.is_empty() { "finding.select.none" } else { "finding.select" };
+    let finding =
+        Message::new(id).with("sure", sure).with("open", open).with("top", settings.top);
+    let input = Acceptability {
+        rows: AcceptabilityRows::Ranks(rows),
+        measure: book.word("figure.select.measure"),
+    };
+    let view = book.view(&table, &[], Folded::Open);
+    vec![
+        book.paragraph(Message::new("layout.select.intro").with("draws", settings.draws.to_string())),
+        book.figure("select", finding, view, |frame| acceptability(frame, &input)),
+        book.block(&book.table("layout.criteria"), &[], Folded::Whole),
+    ]
+}
+
+fn regions(book: &Book) -> Vec<Block> {
+    let table = book.table("layout.regions");
+    if table.rows.is_empty() {
+        return vec![book.block(&table, &[], Folded::Open)];
+    }
+    let mut industries: Vec<Entity> =
+        table.rows.iter().filter_map(|row| entity_of(&table, row, "industry")).collect();
+    industries.sort();
+    industries.dedup();
+    let mut hosts: BTreeMap<Cluster, Vec<usize>> = BTreeMap::new();
+    for row in &table.rows {
+        if let (Some(cluster), Some(industry)) =
+            (entity(&table, row, "cluster"), entity_of(&table, row, "industry"))
+            && let Some(index) = industries.iter().position(|known| *known == industry)
+        {
+            hosts.entry(cluster.into()).or_default().push(index);
+        }
+    }
+    let points: Vec<ClusterPoint> = hosts
+        .iter()
+        .filter_map(|(cluster, industries)| {
+            let record = book.evidence.table("clusters")?.get(cluster.as_str())?;
+            Some(ClusterPoint {
+                label: book.name(&cluster.entity()),
+                lon: record.number("lon")?,
+                lat: record.number("lat")?,
+                industries: industries.clone(),
+            })
+        })
+        .collect();
+    let input = ClusterMap {
+        points,
+        industries: industries.iter().map(|e| IndustryKey { label: book.name(e) }).collect(),
+    };
+    let duplication = book.table("layout.duplication");
+    let within = |key: &str| {
+        duplication.row(key).and_then(|row| estimate(&duplication, row, "within_region")).map(|e| e.value)
+    };
+    let finding = match (within("uncoordinated"), within("plan")) {
+        (Some(before), Some(after)) => Message::new("finding.regions")
+            .with("before", before)
+            .with("after", after)
+            .with("clusters", hosts.len())
+            .with("industries", industries.len()),
+        _ => Message::new("finding.regions.short")
+            .with("clusters", hosts.len())
+            .with("industries", industries.len()),
+    };
+    let view = book.view(&table, &[], Folded::Open);
+    let certificate = book.table("layout.certificate");
+    let mut blocks = vec![
+        book.paragraph(Message::new("layout.regions.intro")),
+        book.figure("regions", finding, view, |frame| cluster_map(frame, &input)),
+        book.block(&certificate, &[], Folded::Open),
+        book.block(&duplication, &[], Folded::Open),
+    ];
+    blocks.push(book.paragraph(Message::new("layout.reasons.intro")));
+    blocks.push(book.block(&book.table("layout.reasons"), &[], Folded::After(10)));
+    blocks.push(book.block(&book.table("layout.rule_prices"), &[], Folded::Open));
+    blocks
+}
+
+fn schedule(book: &Book) -> Vec<Block> {
+    let table = book.table("layout.roadmap");
+    if table.rows.is_empty() {
+        return vec![book.block(&table, &[], Folded::Open)];
+    }
+    let milestones = book.table("layout.milestones");
+    let mut industries: Vec<Entity> = Vec::new();
+    let mut kinds: Vec<Entity> = Vec::new();
+    for row in &table.rows {
+        for (list, column) in [(&mut industries, "industry"), (&mut kinds, "stage")] {
+            if let Some(found) = entity_of(&table, row, column)
+                && !list.contains(&found)
+            {
+                list.push(found);
+            }
+        }
+    }
+    let start = f64::from(book.run.manifest.config.study.start_year.0);
+    let mut end = start + 5.0;
+    let lanes: Vec<Lane> = industries
+        .iter()
+        .map(|industry| {
+            let of_industry = only(&table, |row| entity(&table, row, "industry") == Some(industry.id.as_str()));
+            let stages: Vec<Stage> =
+                of_industry.rows.iter().filter_map(|row| stage(&of_industry, row, &kinds)).collect();
+            for stage in &stages {
+                end = end.max(stage.p80);
+            }
+            let milestone = milestones
+                .row(&industry.id)
+                .and_then(|row| estimate(&milestones, row, "p50"))
+                .map(|p50| Milestone { label: String::new(), year: p50.value });
+            Lane { label: book.name(industry), stages, milestones: milestone.into_iter().collect() }
+        })
+        .collect();
+    let first = milestones
+        .rows
+        .iter()
+        .filter_map(|row| Some((estimate(&milestones, row, "p50")?.value, row.key.clone())))
+        .min_by(|a, b| a.0.total_cmp(&b.0));
+    let bound = book.table("layout.schedule");
+    let gap = bound.rows.first().and_then(|row| estimate(&bound, row, "gap")).map_or(0.0, |e| e.value);
+    let finding = match first {
+        Some((year, industry)) => Message::new("finding.roadmap")
+            .with("industry", Entity::new(Kind::Field, industry))
+            .with("year", format!("{}", year.floor()))
+            .with("gap", gap),
+        None => Message::new("finding.roadmap.none"),
+    };
+    let input = Roadmap {
+        years: (start, end.ceil()),
+        lanes,
+        kinds: kinds.iter().map(|kind| book.name(kind)).collect(),
+    };
+    let view = book.view(&table, &[], Folded::Open);
+    vec![
+        book.paragraph(Message::new("layout.roadmap.intro")),
+        book.figure("roadmap", finding, view, |frame| roadmap(frame, &input)),
+        book.block(&milestones, &[], Folded::Open),
+        book.block(&bound, &[], Folded::Open),
+    ]
+}
+
+fn stage(table: &ResultTable, row: &Row, kinds: &[Entity]) -> Option<Stage> {
+    let kind = entity_of(table, row, "stage")?;
+    Some(Stage {
+        label: String::new(),
+        kind: kinds.iter().position(|known| *known == kind)?,
+        start: estimate(table, row, "start")?.value,
+        p50: estimate(table, row, "p50")?.value,
+        p80: estimate(table, row, "p80")?.value,
+    })
+}

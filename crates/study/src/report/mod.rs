@@ -1,0 +1,154 @@
+//! The report of a run: limits first, then trend, foundation, layout, what the plan buys, sources, methods.
+//!
+//! Tables become text in one language here; `publish` draws. Every number leads to the explanation of its
+//! row, every explanation to evidence rows or earlier results, every evidence row to its source.
+
+mod book;
+mod foundation;
+mod layout;
+mod limits;
+mod lineage;
+mod methods;
+mod plan;
+mod summary;
+mod trend;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use evidence::Evidence;
+use model::{Catalogue, Cell, Lang, Message, Names, Quantity, Refusal};
+use publish::document::Document;
+use serde_json::{Value, json};
+
+use crate::engine::files::write_whole;
+use crate::engine::run::Run;
+use crate::error::StudyError;
+use crate::folder::Study;
+use book::Book;
+
+pub use summary::summary;
+
+/// A written report.
+#[derive(Debug, Clone)]
+pub struct Report {
+    pub path: PathBuf,
+    /// Evidence rows whose content the licence keeps out.
+    pub withheld: usize,
+}
+
+/// Writes the report of `run` to `out`, or to `reports/report-<lang>.html` in the study.
+pub fn report(
+    study: &Study,
+    run: &Run,
+    lang: Lang,
+    out: Option<&Path>,
+) -> Result<Report, StudyError> {
+    let evidence = evidence_of(study, run)?;
+    let document = document(run, &evidence, lang);
+    let word = if lang == Lang::Zh { "zh" } else { "en" };
+    let path = out.map_or_else(
+        || study.root.join("reports").join(format!("report-{word}.html")),
+        Path::to_path_buf,
+    );
+    let html = publish::html::to_html(&document);
+    write_whole(&path, html.as_bytes()).map_err(StudyError::io("write", &path))?;
+    let withheld = document.evidence.iter().filter(|entry| entry.withheld).count();
+    Ok(Report { path, withheld })
+}
+
+/// The whole report as a document in one language.
+pub fn document(run: &Run, evidence: &Evidence, lang: Lang) -> Document {
+    let names = crate::folder::names(evidence, &run.manifest.scenarios);
+    let book = Book::new(run, evidence, &names, lang);
+    let mut sections = vec![
+        limits::section(&book),
+        trend::section(&book),
+        foundation::section(&book),
+        layout::section(&book),
+        plan::section(&book),
+        methods::section(&book),
+    ];
+    for (i, section) in sections.iter_mut().enumerate() {
+        section.number = (i + 1).to_string();
+    }
+    let lineage = lineage::collect(&book);
+    let settings = &run.manifest.config.study;
+    Document {
+        lang,
+        title: if lang == Lang::Zh { settings.title_zh.clone() } else { settings.title_en.clone() },
+        subtitle: book.say(Message::new("report.subtitle").with("home", settings.home.entity())),
+        classification: None,
+        meta: vec![
+            (book.word("report.meta.run"), run.manifest.id.clone()),
+            (book.word("report.meta.program"), format!("forelay {} ({})", run.manifest.version, run.manifest.code)),
+            (book.word("report.meta.seed"), settings.seed.0.to_string()),
+            (
+                book.word("report.meta.evidence"),
+                book.say(
+                    Message::new("report.meta.rows")
+                        .with("tables", run.manifest.inputs.len())
+                        .with("rows", run.manifest.inputs.iter().map(|i| i.rows).sum::<u64>().to_string()),
+                ),
+            ),
+        ],
+        sections,
+        explanations: lineage.explanations,
+        evidence: lineage.evidence,
+        sources: lineage.sources,
+    }
+}
+
+/// The evidence that a run read, from its stored copies.
+pub fn evidence_of(study: &Study, run: &Run) -> Result<Evidence, StudyError> {
+    let mut tables = BTreeMap::new();
+    for input in &run.manifest.inputs {
+        let table = study
+            .stored(&input.table, &input.content)
+            .map_err(|problem| StudyError::Replay { id: run.manifest.id.clone(), problem })?;
+        tables.insert(input.table.clone(), table);
+    }
+    Ok(Evidence { tables })
+}
+
+/// A cell as plain English text, with its range and basis.
+pub fn plain(cell: &Cell) -> String {
+    let names = Names::default();
+    match cell {
+        Cell::Empty => "-".to_owned(),
+        Cell::Text(text) => text.clone(),
+        Cell::Count(n) => n.to_string(),
+        Cell::Entity(entity) => names.show(entity, Lang::En),
+        Cell::Entities(list) => {
+            list.iter().map(|e| names.show(e, Lang::En)).collect::<Vec<_>>().join(", ")
+        }
+        Cell::Quantity(Quantity::Estimated(e)) => format!(
+            "{} [{} to {}] ({})",
+            number(e.value),
+            number(e.low),
+            number(e.high),
+            crate::engine::flat::basis(e.basis)
+        ),
+        Cell::Quantity(Quantity::NotEstimated(reason)) => {
+            format!("not estimated: {}", reason.render(Lang::En, &names))
+        }
+        Cell::Message(message) => message.render(Lang::En, &names),
+    }
+}
+
+fn number(x: f64) -> String {
+    if x.abs() >= 1000.0 { format!("{x:.1}") } else { format!("{x:.4}") }
+}
+
+/// A refusal in `lang`, for programs.
+pub fn refusal_json(study: &Study, refusal: &Refusal, lang: Lang) -> Value {
+    let evidence = study.load().map(|loaded| loaded.evidence).unwrap_or_default();
+    let names = crate::folder::names(&evidence, &study.scenarios);
+    let show = |message: &Message| Catalogue::builtin().render(message, lang, &names);
+    json!({
+        "code": refusal.code,
+        "question": show(&refusal.question),
+        "reason": show(&refusal.reason),
+        "needed": show(&refusal.needed),
+    })
+}

@@ -1,0 +1,240 @@
+//! Roadmap: when each industry of the layout passes research, pilot, demonstration and capacity.
+
+use std::collections::BTreeMap;
+
+use layout::roadmap::{
+    Limits, Risk, Schedule, ScheduleParams, SimulateParams, Stage, Task, TaskId, schedule, simulate,
+};
+use model::{Basis, Cell, Estimate, Field, Message, Origin, Quantity, Refusal, ResultTable, RowRef};
+use serde_json::{Value, json};
+
+use super::{code, evidence_rows, parameters};
+use crate::config::Config;
+use crate::engine::output::{StepOutput, entity};
+use crate::engine::step::Context;
+use crate::inputs::durations;
+use crate::scenario::Scenario;
+
+pub fn params(config: &Config, _: &[Scenario]) -> Value {
+    json!({
+        "roadmap": config.roadmap, "seed": config.study.seed, "start_year": config.study.start_year,
+        "horizon_year": config.study.horizon_year,
+    })
+}
+
+pub fn run(context: &Context) -> StepOutput {
+    let config = context.config;
+    let mut output = StepOutput::default();
+    let tasks = tasks(context);
+    if tasks.is_empty() {
+        return output;
+    }
+    let limits = Limits {
+        start_year: config.study.start_year,
+        per_stage: Stage::ALL
+            .iter()
+            .filter_map(|stage| Some((*stage, *config.roadmap.per_stage.get(word(*stage))?)))
+            .collect(),
+        per_year_starts: None,
+    };
+    let seed = config.study.seed;
+    let found = schedule(&tasks, &limits, &ScheduleParams::default(), seed).and_then(|plan| {
+        let draws = SimulateParams { draws: config.roadmap.draws };
+        let risk = simulate(&tasks, &plan, &limits, &draws, seed)?;
+        Ok((plan, risk))
+    });
+    match found {
+        Ok((plan, risk)) => {
+            output.refusals.extend(beyond_horizon(config, &risk));
+            output.tables = vec![
+                task_table(&tasks, &plan, &risk),
+                milestone_table(&tasks, &risk),
+                bound_table(&tasks, &plan, &risk),
+            ];
+        }
+        Err(refusal) => output.refusals.push(*refusal),
+    }
+    output
+}
+
+/// The word of a stage in `study.toml`.
+fn word(stage: Stage) -> &'static str {
+    stage.code().rsplit('.').next().unwrap_or_default()
+}
+
+/// Four stages, one after the other, for every industry of the layout.
+fn tasks(context: &Context) -> Vec<Task> {
+    let layout = context.table("layout.regions");
+    let mut industries: Vec<&str> =
+        layout.rows.iter().filter_map(|row| entity(&layout, row, "industry")).collect();
+    industries.sort_unstable();
+    industries.dedup();
+    let mut tasks = Vec::new();
+    for industry in industries {
+        let mut before: Option<TaskId> = None;
+        for stage in Stage::ALL {
+            let classes = context.config.roadmap.stages.get(word(stage)).map(|stage| {
+                stage.fields.get(industry).unwrap_or(&stage.default).as_slice()
+            });
+            let years = durations::years(context.evidence, classes.unwrap_or_default());
+            let (duration, origins) = match years {
+                Some((years, origins)) => (Quantity::from(years), origins),
+                None => {
+                    let missing = Message::new("necks.no_reference_class");
+                    (Quantity::not_estimated(missing), Vec::new())
+                }
+            };
+            let id = TaskId(format!("{industry}/{}", word(stage)));
+            tasks.push(Task {
+                id: id.clone(),
+                industry: industry.into(),
+                stage,
+                duration_years: duration,
+                after: before.iter().cloned().collect(),
+                origins,
+                success: None,
+            });
+            before = Some(id);
+        }
+    }
+    tasks
+}
+
+fn origins(task: &Task) -> Vec<Origin> {
+    let mut origins = evidence_rows(&task.origins);
+    let stage = format!("roadmap.stages.{}", word(task.stage));
+    origins.extend(parameters(&[stage.as_str(), "roadmap.per_stage", "roadmap.draws", "study.start_year"]));
+    origins
+}
+
+fn task_table(tasks: &[Task], plan: &Schedule, risk: &Risk) -> ResultTable {
+    let mut table = ResultTable::new(
+        "layout.roadmap",
+        "roadmap",
+        "serial schedule under yearly limits; P50 and P80 of the finish by simulating the same policy",
+        &[
+            ("industry", ""),
+            ("stage", ""),
+            ("duration", "years"),
+            ("start", "year"),
+            ("finish", "year"),
+            ("p50", "year"),
+            ("p80", "year"),
+            ("holds", "share"),
+            ("criticality", "share"),
+        ],
+    );
+    for task in tasks {
+        let (Some(placed), Some(risk)) =
+            (plan.placed(&task.id), risk.tasks.iter().find(|r| r.id == task.id))
+        else {
+            continue;
+        };
+        // The date planned with the central duration, spread by what the simulation says of the finish.
+        let finish = Estimate::spanning(placed.finish, risk.p50.low, risk.p80.high, Basis::Assumed);
+        let shift = placed.finish - placed.start;
+        let start = Estimate::spanning(
+            placed.start,
+            (risk.p50.low - shift).min(placed.start),
+            (risk.p80.high - shift).max(placed.start),
+            Basis::Assumed,
+        );
+        table.push(
+            task.id.to_string(),
+            vec![
+                Field::from(task.industry.as_str()).entity().into(),
+                code(task.stage.code()),
+                task.duration_years.clone().into(),
+                start.into(),
+                finish.into(),
+                risk.p50.into(),
+                risk.p80.into(),
+                risk.holds.into(),
+                risk.criticality.into(),
+            ],
+            origins(task),
+        );
+    }
+    table
+}
+
+fn milestone_table(tasks: &[Task], risk: &Risk) -> ResultTable {
+    let mut table = ResultTable::new(
+        "layout.milestones",
+        "roadmap",
+        "end of the industry's capacity stage: P50 and P80 over the draws",
+        &[("industry", ""), ("p50", "year"), ("p80", "year"), ("holds", "share")],
+    );
+    for milestone in &risk.milestones {
+        let of_industry = tasks
+            .iter()
+            .filter(|task| task.industry == milestone.industry)
+            .map(|task| Origin::Result(RowRef::new("layout.roadmap", task.id.to_string())))
+            .collect();
+        table.push(
+            milestone.industry.as_str(),
+            vec![
+                milestone.industry.entity().into(),
+                milestone.p50.clone().into(),
+                milestone.p80.clone().into(),
+                milestone.holds.clone().into(),
+            ],
+            of_industry,
+        );
+    }
+    table
+}
+
+fn bound_table(tasks: &[Task], plan: &Schedule, risk: &Risk) -> ResultTable {
+    let mut table = ResultTable::new(
+        "layout.schedule",
+        "roadmap",
+        "gap = (makespan - lower bound) / lower bound",
+        &[
+            ("makespan", "years"),
+            ("lower_bound", "years"),
+            ("gap", "share"),
+            ("holds", "share"),
+            ("tasks", ""),
+        ],
+    );
+    let origins = tasks
+        .iter()
+        .map(|task| Origin::Result(RowRef::new("layout.roadmap", task.id.to_string())))
+        .collect();
+    table.push(
+        "roadmap",
+        vec![
+            Estimate::exact(plan.makespan_years, Basis::Assumed).into(),
+            Estimate::exact(plan.lower_bound_years, Basis::Assumed).into(),
+            Estimate::exact(plan.gap, Basis::Derived).into(),
+            risk.makespan_holds.into(),
+            Cell::from(tasks.len()),
+        ],
+        origins,
+    );
+    table
+}
+
+/// A milestone that the horizon of the study cannot hold is named, not dropped.
+fn beyond_horizon(config: &Config, risk: &Risk) -> Option<Refusal> {
+    let horizon = f64::from(config.study.horizon_year.0) + 1.0;
+    let late: BTreeMap<&str, f64> = risk
+        .milestones
+        .iter()
+        .filter_map(|m| Some((m.industry.as_str(), m.p80.estimate()?.value)))
+        .filter(|(_, p80)| *p80 > horizon)
+        .collect();
+    if late.is_empty() {
+        return None;
+    }
+    let list: Vec<model::Entity> = late.keys().map(|id| Field::from(*id).entity()).collect();
+    Some(Refusal {
+        code: "roadmap.beyond_horizon".to_owned(),
+        question: Message::new("roadmap.step.question"),
+        reason: Message::new("roadmap.step.beyond_horizon")
+            .with("industries", list)
+            .with("horizon", config.study.horizon_year.to_string()),
+        needed: Message::new("roadmap.step.beyond_horizon.needed"),
+    })
+}
