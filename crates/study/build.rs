@@ -6,8 +6,15 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const CRATES: [&str; 7] =
-    ["model", "evidence", "trend", "foundation", "chain", "layout", "study"];
+const CRATES: [&str; 7] = [
+    "model",
+    "evidence",
+    "trend",
+    "foundation",
+    "chain",
+    "layout",
+    "study",
+];
 
 fn main() {
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
@@ -28,7 +35,13 @@ fn main() {
     for file in &files {
         let name = file.strip_prefix(&crates).unwrap_or(file);
         let bytes = fs::read(file).unwrap_or_default();
-        for byte in name.to_string_lossy().bytes().chain([0]).chain(bytes).chain([0]) {
+        for byte in name
+            .to_string_lossy()
+            .bytes()
+            .chain([0])
+            .chain(bytes)
+            .chain([0])
+        {
             hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         }
     }

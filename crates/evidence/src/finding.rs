@@ -14,15 +14,27 @@ pub(crate) struct Place<'a> {
 
 impl<'a> Place<'a> {
     pub fn file(file: &'a str) -> Self {
-        Self { file, row: None, column: None }
+        Self {
+            file,
+            row: None,
+            column: None,
+        }
     }
 
     pub fn row(file: &'a str, row: u64) -> Self {
-        Self { file, row: Some(row), column: None }
+        Self {
+            file,
+            row: Some(row),
+            column: None,
+        }
     }
 
     pub fn cell(file: &'a str, row: u64, column: &'a str) -> Self {
-        Self { file, row: Some(row), column: Some(column) }
+        Self {
+            file,
+            row: Some(row),
+            column: Some(column),
+        }
     }
 }
 
@@ -38,9 +50,21 @@ pub(crate) fn note(code: &str, place: Place, found: &str, args: &[(&str, Arg)]) 
     diagnostic(code, Severity::Note, place, found, args)
 }
 
-fn diagnostic(code: &str, severity: Severity, place: Place, found: &str, args: &[(&str, Arg)]) -> Diagnostic {
-    debug_assert!(CODES.contains(&code), "code {code} is not in the list of codes");
-    let message = |id: String| args.iter().fold(Message::new(id), |m, (name, arg)| m.with(name, arg.clone()));
+fn diagnostic(
+    code: &str,
+    severity: Severity,
+    place: Place,
+    found: &str,
+    args: &[(&str, Arg)],
+) -> Diagnostic {
+    debug_assert!(
+        CODES.contains(&code),
+        "code {code} is not in the list of codes"
+    );
+    let message = |id: String| {
+        args.iter()
+            .fold(Message::new(id), |m, (name, arg)| m.with(name, arg.clone()))
+    };
     Diagnostic {
         code: code.to_owned(),
         severity,
@@ -56,7 +80,13 @@ fn diagnostic(code: &str, severity: Severity, place: Place, found: &str, args: &
 /// Text for one line of a message: at most 80 characters, control characters made visible.
 pub(crate) fn shorten(text: &str) -> String {
     const MOST: usize = 80;
-    let visible = text.chars().map(|c| if c.is_control() { control_picture(c) } else { c });
+    let visible = text.chars().map(|c| {
+        if c.is_control() {
+            control_picture(c)
+        } else {
+            c
+        }
+    });
     let mut short: String = visible.take(MOST).collect();
     if text.chars().nth(MOST).is_some() {
         short.push('…');

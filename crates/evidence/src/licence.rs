@@ -52,7 +52,10 @@ enum Verdict {
 ///
 /// # Errors
 /// All rows that may not leave, by table and key, with source and licence.
-pub fn export_gate(evidence: &Evidence, rows: impl Iterator<Item = RowRef>) -> Result<Vec<Notice>, Refused> {
+pub fn export_gate(
+    evidence: &Evidence,
+    rows: impl Iterator<Item = RowRef>,
+) -> Result<Vec<Notice>, Refused> {
     let rows: BTreeSet<RowRef> = rows.collect();
     let mut refused = Vec::new();
     let mut notices: BTreeMap<String, (String, Vec<RowRef>)> = BTreeMap::new();
@@ -62,15 +65,30 @@ pub fn export_gate(evidence: &Evidence, rows: impl Iterator<Item = RowRef>) -> R
                 Verdict::Free => {}
                 Verdict::FactsOnly { licence } => {
                     let source = source.unwrap_or_default();
-                    notices.entry(source).or_insert_with(|| (licence, Vec::new())).1.push(row.clone());
+                    notices
+                        .entry(source)
+                        .or_insert_with(|| (licence, Vec::new()))
+                        .1
+                        .push(row.clone());
                 }
                 Verdict::Forbidden { licence } => {
-                    let message = refusal("licence.forbidden", &row, source.as_deref()).with("licence", licence.clone());
-                    refused.push(RefusedRow { row: row.clone(), source, licence: Some(licence), message });
+                    let message = refusal("licence.forbidden", &row, source.as_deref())
+                        .with("licence", licence.clone());
+                    refused.push(RefusedRow {
+                        row: row.clone(),
+                        source,
+                        licence: Some(licence),
+                        message,
+                    });
                 }
                 Verdict::UnknownSource => {
                     let message = refusal("licence.unknown_source", &row, source.as_deref());
-                    refused.push(RefusedRow { row: row.clone(), source, licence: None, message });
+                    refused.push(RefusedRow {
+                        row: row.clone(),
+                        source,
+                        licence: None,
+                        message,
+                    });
                 }
             }
         }
@@ -85,17 +103,26 @@ pub fn export_gate(evidence: &Evidence, rows: impl Iterator<Item = RowRef>) -> R
                 .with("source", Entity::new(Kind::Source, source.clone()))
                 .with("licence", licence.clone())
                 .with("count", rows.len());
-            Notice { source, licence, rows, message }
+            Notice {
+                source,
+                licence,
+                rows,
+                message,
+            }
         })
         .collect())
 }
 
 fn refusal(id: &str, row: &RowRef, source: Option<&str>) -> Message {
-    Message::new(id).with("row", format!("{}/{}", row.table, row.key)).with("source", source.unwrap_or("-"))
+    Message::new(id)
+        .with("row", format!("{}/{}", row.table, row.key))
+        .with("source", source.unwrap_or("-"))
 }
 
 fn verdicts(evidence: &Evidence, row: &RowRef) -> Vec<(Option<String>, Verdict)> {
-    let Some(record) = evidence.record(row) else { return vec![(None, Verdict::UnknownSource)] };
+    let Some(record) = evidence.record(row) else {
+        return vec![(None, Verdict::UnknownSource)];
+    };
     if row.table == crate::schema::SOURCES {
         return vec![(Some(record.key.clone()), verdict(record))];
     }

@@ -15,7 +15,11 @@ pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
     // What is much farther than the best was not meant.
     let best = scored.first().map_or(0.0, |(score, _)| *score);
     scored.retain(|(score, _)| *score >= best - 0.06);
-    scored.into_iter().take(3).map(|(_, candidate)| candidate).collect()
+    scored
+        .into_iter()
+        .take(3)
+        .map(|(_, candidate)| candidate)
+        .collect()
 }
 
 /// A place in a message: "did you mean …?", or nothing.
@@ -27,7 +31,9 @@ pub(crate) fn hint_of(names: &[&str]) -> Arg {
     if names.is_empty() {
         return Arg::Text(String::new());
     }
-    Arg::Message(Box::new(Message::new("check.did_you_mean").with("names", names.join(", "))))
+    Arg::Message(Box::new(
+        Message::new("check.did_you_mean").with("names", names.join(", ")),
+    ))
 }
 
 /// From here on a name counts as near.
@@ -56,7 +62,10 @@ pub(crate) fn similarity(a: &str, b: &str) -> f64 {
 
 /// Lower case, letters and digits only: `Source URL`, `source_url` and `SourceUrl` fold to one form.
 pub(crate) fn fold(name: &str) -> String {
-    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    name.chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 #[cfg(test)]
@@ -65,7 +74,10 @@ mod tests {
 
     #[test]
     fn slips_are_near_and_other_words_are_not() {
-        assert_eq!(nearest("contry", ["country", "county", "year"]), ["country", "county"]);
+        assert_eq!(
+            nearest("contry", ["country", "county", "year"]),
+            ["country", "county"]
+        );
         assert_eq!(nearest("Source URL", ["source_url", "url"]), ["source_url"]);
         assert!(nearest("price", ["country", "node_id"]).is_empty());
         assert!(nearest("CHX", ["CHN", "CHE", "USA"]).is_empty());

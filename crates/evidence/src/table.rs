@@ -48,13 +48,22 @@ pub struct Record {
 impl Record {
     pub(crate) fn new(row: u64, key: String, values: Vec<Value>, schema: Arc<TableSchema>) -> Self {
         debug_assert_eq!(values.len(), schema.columns.len());
-        Self { row, key, values, schema }
+        Self {
+            row,
+            key,
+            values,
+            schema,
+        }
     }
 
     pub fn value(&self, column: &str) -> &Value {
         const EMPTY: &Value = &Value::Empty;
         let position = self.schema.position(column);
-        debug_assert!(position.is_some(), "table {} has no column {column}", self.schema.name);
+        debug_assert!(
+            position.is_some(),
+            "table {} has no column {column}",
+            self.schema.name
+        );
         position.and_then(|at| self.values.get(at)).unwrap_or(EMPTY)
     }
 
@@ -129,15 +138,28 @@ pub struct Table {
 }
 
 impl Table {
-    pub(crate) fn new(schema: Arc<TableSchema>, file: String, mut rows: Vec<Record>, mut rejected: Vec<u64>) -> Self {
+    pub(crate) fn new(
+        schema: Arc<TableSchema>,
+        file: String,
+        mut rows: Vec<Record>,
+        mut rejected: Vec<u64>,
+    ) -> Self {
         rows.sort_by(|a, b| a.key.cmp(&b.key));
         rejected.sort_unstable();
         rejected.dedup();
-        Self { schema, file, rows, rejected }
+        Self {
+            schema,
+            file,
+            rows,
+            rejected,
+        }
     }
 
     pub fn get(&self, key: &str) -> Option<&Record> {
-        self.rows.binary_search_by(|record| record.key.as_str().cmp(key)).ok().map(|at| &self.rows[at])
+        self.rows
+            .binary_search_by(|record| record.key.as_str().cmp(key))
+            .ok()
+            .map(|at| &self.rows[at])
     }
 }
 
@@ -173,14 +195,20 @@ impl Evidence {
     pub fn names(&self) -> Names {
         let mut names = Names::default();
         for table in self.tables.values() {
-            let Some(kind) = table.schema.entity_kind else { continue };
+            let Some(kind) = table.schema.entity_kind else {
+                continue;
+            };
             for record in &table.rows {
                 let name = |lang: usize| {
                     let column = table.schema.name_columns[lang].as_deref()?;
                     record.text(column)
                 };
                 let en = name(0).unwrap_or(&record.key);
-                names.insert(Entity::new(kind, record.key.clone()), en, name(1).unwrap_or_default());
+                names.insert(
+                    Entity::new(kind, record.key.clone()),
+                    en,
+                    name(1).unwrap_or_default(),
+                );
             }
         }
         names
@@ -193,7 +221,9 @@ impl Evidence {
             return Some(record);
         }
         let schema = &record.schema;
-        let main = schema.source_columns().find(|(_, column)| column.name == "source");
+        let main = schema
+            .source_columns()
+            .find(|(_, column)| column.name == "source");
         let (position, column) = main.or_else(|| schema.source_columns().next())?;
         let name = first_text(&record.values[position])?;
         self.source(&column.references, name)
@@ -224,8 +254,18 @@ impl Evidence {
             Reference::Column { table, column } if table == SOURCES => Some(column.as_str()),
             _ => None,
         })?;
-        let keys: Vec<&str> = sources.schema.columns.iter().filter(|c| c.key).map(|c| c.name.as_str()).collect();
-        if keys == [column] { sources.get(name) } else { sources.rows.iter().find(|s| s.text(column) == Some(name)) }
+        let keys: Vec<&str> = sources
+            .schema
+            .columns
+            .iter()
+            .filter(|c| c.key)
+            .map(|c| c.name.as_str())
+            .collect();
+        if keys == [column] {
+            sources.get(name)
+        } else {
+            sources.rows.iter().find(|s| s.text(column) == Some(name))
+        }
     }
 
     /// How far the row's source is trusted; `None` where the row has no known source.

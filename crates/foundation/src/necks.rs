@@ -132,7 +132,8 @@ pub fn judge(candidates: Vec<Candidate>, params: &NeckParams) -> Vec<Neck> {
             } else {
                 Verdict::Neck
             };
-            let would_change = (0..4)
+            let would_change = deciding(&attributes, &tests, verdict, &thresholds)
+                .into_iter()
                 .filter_map(|i| {
                     change(i, &attributes[i].quantity, tests[i], verdict, thresholds[i])
                 })
@@ -159,6 +160,32 @@ pub fn judge(candidates: Vec<Candidate>, params: &NeckParams) -> Vec<Neck> {
             ))
     });
     necks
+}
+
+/// The attributes that decide: for a neck the one that is closest to its threshold, else all that stand in the
+/// way.
+fn deciding(
+    attributes: &[&Attribute; 4],
+    tests: &[Test; 4],
+    verdict: Verdict,
+    thresholds: &[f64; 4],
+) -> Vec<usize> {
+    let margin = |i: usize| {
+        let low = attributes[i].quantity.estimate().map_or(0.0, |e| e.low);
+        if thresholds[i] > 0.0 {
+            low / thresholds[i]
+        } else {
+            f64::INFINITY
+        }
+    };
+    match verdict {
+        Verdict::Neck => (0..4)
+            .min_by(|a, b| margin(*a).total_cmp(&margin(*b)))
+            .into_iter()
+            .collect(),
+        Verdict::Open => (0..4).filter(|i| tests[*i] == Test::Open).collect(),
+        Verdict::NoNeck => (0..4).filter(|i| tests[*i] == Test::Fail).collect(),
+    }
 }
 
 fn test(quantity: &Quantity, threshold: f64) -> Test {
@@ -362,7 +389,12 @@ mod tests {
             verdicts,
             [Verdict::Neck, Verdict::Open, Verdict::Open, Verdict::NoNeck]
         );
-        assert_eq!(found[0].would_change.len(), 4);
+        // gap and monopoly: 0.8 / 0.6 and 0.8 / 0.5; hardness 3 / 2; value 0.8 / 0.2: the gap is closest.
+        assert_eq!(found[0].would_change.len(), 1);
+        assert_eq!(
+            found[0].would_change[0].args["attribute"],
+            Message::new("attribute.gap").into()
+        );
         assert_eq!(found[1].would_change[0].id, "necks.needs_evidence");
         assert_eq!(found[2].would_change[0].id, "necks.decided_by");
         assert_eq!(found[3].would_change[0].id, "necks.becomes_if_above");

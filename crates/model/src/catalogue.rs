@@ -38,6 +38,9 @@ const FILES: [&str; 7] = [
     include_str!("../messages/study.csv"),
 ];
 
+/// Names of a list that a sentence shows; `{name:all}` shows every one.
+const LISTED: usize = 10;
+
 impl Catalogue {
     /// The program's own catalogue.
     pub fn builtin() -> &'static Self {
@@ -103,8 +106,18 @@ impl Catalogue {
             Arg::Number(n) => short(*n),
             Arg::Entity(entity) => names.show(entity, lang),
             Arg::Entities(list) => {
-                let shown: Vec<String> = list.iter().map(|e| names.show(e, lang)).collect();
-                shown.join(if lang == Lang::Zh { "、" } else { ", " })
+                let most = if format == "all" { list.len() } else { LISTED };
+                let shown: Vec<String> = list
+                    .iter()
+                    .take(most)
+                    .map(|e| names.show(e, lang))
+                    .collect();
+                let mut text = shown.join(if lang == Lang::Zh { "、" } else { ", " });
+                if list.len() > most {
+                    let more = Message::new("list.more").with("n", list.len() - most);
+                    text.push_str(&self.render(&more, lang, names));
+                }
+                text
             }
             Arg::Message(inner) => self.render(inner, lang, names),
         }

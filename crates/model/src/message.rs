@@ -45,9 +45,9 @@ impl Message {
         match messages {
             [] => Self::new("join.0"),
             [only] => only.clone(),
-            [first, rest @ ..] => {
-                Self::new("join.2").with("m1", first.clone()).with("m2", Self::joined(rest))
-            }
+            [first, rest @ ..] => Self::new("join.2")
+                .with("m1", first.clone())
+                .with("m2", Self::joined(rest)),
         }
     }
 

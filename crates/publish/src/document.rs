@@ -290,7 +290,7 @@ impl Document {
         for block in self.sections.iter().flat_map(|s| &s.blocks) {
             match block {
                 Block::Paragraph(spans) | Block::Note { spans, .. } => {
-                    targets.extend(spans.iter().filter_map(of))
+                    targets.extend(spans.iter().filter_map(of));
                 }
                 Block::List(items) => targets.extend(items.iter().flatten().filter_map(of)),
                 Block::Cards(cards) => {

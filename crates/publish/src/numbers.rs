@@ -62,7 +62,7 @@ enum Rounding {
 }
 
 fn fixed(value: f64, decimals: usize, rounding: Rounding, style: Style) -> String {
-    let power = 10_f64.powi(decimals as i32);
+    let power = 10_f64.powi(i32::try_from(decimals).unwrap_or(8));
     let scaled = value * power;
     // A bound that is a short decimal must not move because of its binary tail.
     let slack = 1e-9 * scaled.abs().max(1.0);
@@ -190,6 +190,8 @@ pub fn estimate(estimate: &Estimate, unit: &str, lang: Lang) -> (String, Option<
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use model::Basis;
     use proptest::prelude::*;
 

@@ -23,7 +23,10 @@ impl Span {
     }
 
     fn problem(self) -> bool {
-        !(self.low <= self.value && self.value <= self.high && self.low.is_finite() && self.high.is_finite())
+        !(self.low <= self.value
+            && self.value <= self.high
+            && self.low.is_finite()
+            && self.high.is_finite())
     }
 }
 
@@ -111,7 +114,10 @@ pub struct Trust {
 
 impl ClusterSection {
     pub fn weight(&self, kind: &str) -> Span {
-        self.weights.get(kind).copied().unwrap_or(self.default_weight)
+        self.weights
+            .get(kind)
+            .copied()
+            .unwrap_or(self.default_weight)
     }
 
     /// A source without a recorded confidence is treated as a weak one.
@@ -223,7 +229,7 @@ pub struct StageClasses {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PlanSection {
-    /// Home's added share of a node's world supply once an industry's capacity stage is done.
+    /// Home's added share of the supply that it draws on at a node, once an industry's capacity stage is done.
     pub added_share: Span,
     /// Most nodes that one industry's plan adds capacity at, the worst necks first.
     pub nodes_per_industry: usize,
@@ -246,14 +252,22 @@ pub fn parse<T: for<'de> Deserialize<'de>>(file: &str, text: &str) -> Result<T, 
         let line = error
             .span()
             .map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
-        ConfigError { file: file.to_owned(), line, help: suggestion(&message), problem: message }
+        ConfigError {
+            file: file.to_owned(),
+            line,
+            help: suggestion(&message),
+            problem: message,
+        }
     })
 }
 
 /// "unknown field `x`, expected one of `a`, `b`" → "did you mean `a`?"
 fn suggestion(message: &str) -> Option<String> {
     let mut names = message.split('`').skip(1).step_by(2);
-    let unknown = message.starts_with("unknown").then(|| names.next()).flatten()?;
+    let unknown = message
+        .starts_with("unknown")
+        .then(|| names.next())
+        .flatten()?;
     names
         .map(|name| (strsim::jaro_winkler(unknown, name), name))
         .filter(|(score, _)| *score > 0.75)
@@ -266,7 +280,12 @@ impl Config {
     pub fn from_toml(file: &str, text: &str) -> Result<Self, ConfigError> {
         let config: Self = parse(file, text)?;
         if let Some(problem) = config.problem() {
-            return Err(ConfigError { file: file.to_owned(), line: None, problem, help: None });
+            return Err(ConfigError {
+                file: file.to_owned(),
+                line: None,
+                problem,
+                help: None,
+            });
         }
         Ok(config)
     }
@@ -279,9 +298,15 @@ impl Config {
             .map(|(name, span)| (format!("clusters.weights.{name}"), *span))
             .chain([
                 ("clusters.trust.high".to_owned(), self.clusters.trust.high),
-                ("clusters.trust.medium".to_owned(), self.clusters.trust.medium),
+                (
+                    "clusters.trust.medium".to_owned(),
+                    self.clusters.trust.medium,
+                ),
                 ("clusters.trust.low".to_owned(), self.clusters.trust.low),
-                ("clusters.default_weight".to_owned(), self.clusters.default_weight),
+                (
+                    "clusters.default_weight".to_owned(),
+                    self.clusters.default_weight,
+                ),
                 ("necks.claim_gap".to_owned(), self.necks.claim_gap),
                 ("plan.added_share".to_owned(), self.plan.added_share),
             ]);
@@ -312,7 +337,9 @@ impl Config {
             ));
         }
         if self.regions.min_per_cluster > self.regions.max_per_cluster {
-            return Some("regions.min_per_cluster is larger than regions.max_per_cluster".to_owned());
+            return Some(
+                "regions.min_per_cluster is larger than regions.max_per_cluster".to_owned(),
+            );
         }
         if self.regions.floor > self.regions.cap {
             return Some("regions.floor is larger than regions.cap".to_owned());
@@ -323,7 +350,8 @@ impl Config {
     /// The value at a dotted path, for explanations.
     pub fn at(&self, path: &str) -> Option<serde_json::Value> {
         let json = serde_json::to_value(self).ok()?;
-        path.split('.').try_fold(json, |value, part| value.get(part).cloned())
+        path.split('.')
+            .try_fold(json, |value, part| value.get(part).cloned())
     }
 }
 

@@ -13,15 +13,26 @@ pub enum StudyError {
     #[error(transparent)]
     Config(#[from] ConfigError),
     #[error("cannot {doing} {path}: {source}")]
-    Io { doing: &'static str, path: PathBuf, source: std::io::Error },
+    Io {
+        doing: &'static str,
+        path: PathBuf,
+        source: std::io::Error,
+    },
     #[error("the evidence has {} errors; nothing was run", .0.len())]
     Evidence(Vec<Diagnostic>),
     #[error("there is no step `{name}`")]
-    UnknownStep { name: String, known: Vec<&'static str> },
+    UnknownStep {
+        name: String,
+        known: Vec<&'static str>,
+    },
     #[error("there is no run `{id}` in {folder}")]
     UnknownRun { id: String, folder: PathBuf },
     #[error("there is no number `{id}`: {problem}")]
-    UnknownId { id: String, problem: String, near: Vec<String> },
+    UnknownId {
+        id: String,
+        problem: String,
+        near: Vec<String>,
+    },
     #[error("run {id} is damaged: {problem}")]
     DamagedRun { id: String, problem: String },
     #[error("{path} is not empty")]
@@ -47,7 +58,11 @@ pub enum StudyError {
 impl StudyError {
     pub(crate) fn io(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_owned();
-        move |source| Self::Io { doing, path, source }
+        move |source| Self::Io {
+            doing,
+            path,
+            source,
+        }
     }
 
     /// What to do about it.

@@ -5,7 +5,9 @@ use std::fs;
 use std::path::Path;
 
 use evidence::sql::{Source, evidence_sources, query, tables_read};
-use evidence::store::{Flat, StoreError, to_batch, without_formula, write_csv, write_parquet_batches};
+use evidence::store::{
+    Flat, StoreError, to_batch, without_formula, write_csv, write_parquet_batches,
+};
 use evidence::{Evidence, ReadOptions, Schema, export_gate, propose, read_raw, schema_page};
 use model::{Diagnostic, Lang, Names, Origin, RowRef};
 use serde_json::{Value, json};
@@ -49,7 +51,10 @@ pub fn add(
             known: known.into_iter().map(str::to_owned).collect(),
         });
     };
-    let options = ReadOptions { sheet: sheet.map(str::to_owned), ..ReadOptions::default() };
+    let options = ReadOptions {
+        sheet: sheet.map(str::to_owned),
+        ..ReadOptions::default()
+    };
     let (raw, diagnostics) = read_raw(file, &options).map_err(StudyError::Evidence)?;
     let mut proposal = propose(&raw, target);
     for map in maps {
@@ -59,11 +64,18 @@ pub fn add(
         if target.column(column).is_none() || !raw.columns.iter().any(|c| c == heading) {
             return Err(StudyError::BadMap { map: map.clone() });
         }
-        proposal.mapping.columns.insert(column.to_owned(), heading.to_owned());
+        proposal
+            .mapping
+            .columns
+            .insert(column.to_owned(), heading.to_owned());
         proposal.missing.retain(|missing| missing != column);
         proposal.unmapped.retain(|unmapped| unmapped != heading);
     }
-    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let name = file
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
     let mut mapping = proposal.mapping.clone();
     mapping.file.clone_from(&name);
     mapping.table = table.to_owned();
@@ -72,7 +84,11 @@ pub fn add(
         .columns
         .iter()
         .map(|(column, heading)| {
-            (column.clone(), heading.clone(), proposal.confidence(column).unwrap_or(1.0))
+            (
+                column.clone(),
+                heading.clone(),
+                proposal.confidence(column).unwrap_or(1.0),
+            )
         })
         .collect();
     let written = proposal.missing.is_empty();
@@ -105,8 +121,15 @@ fn register(
     let path = study.root.join("study.toml");
     let text = fs::read_to_string(&path).map_err(StudyError::io("read", &path))?;
     // Text is appended, so that the comments of the file stay; an earlier mapping of the table must go first.
-    if study.config.table.iter().any(|earlier| earlier.table == table) {
-        return Err(StudyError::MappedTwice { table: table.to_owned() });
+    if study
+        .config
+        .table
+        .iter()
+        .any(|earlier| earlier.table == table)
+    {
+        return Err(StudyError::MappedTwice {
+            table: table.to_owned(),
+        });
     }
     #[derive(serde::Serialize)]
     struct Tables<'a> {
@@ -135,13 +158,25 @@ impl Answer {
     pub fn json(&self) -> Vec<Value> {
         self.rows
             .iter()
-            .map(|row| Value::Object(self.columns.iter().cloned().zip(row.iter().cloned()).collect()))
+            .map(|row| {
+                Value::Object(
+                    self.columns
+                        .iter()
+                        .cloned()
+                        .zip(row.iter().cloned())
+                        .collect(),
+                )
+            })
             .collect()
     }
 
     /// Rows in aligned columns, for reading.
     pub fn aligned(&self) -> String {
-        let width = |text: &str| text.chars().map(|c| if c > '\u{2e7f}' { 2 } else { 1 }).sum::<usize>();
+        let width = |text: &str| {
+            text.chars()
+                .map(|c| if c > '\u{2e7f}' { 2 } else { 1 })
+                .sum::<usize>()
+        };
         let mut widths: Vec<usize> = self.columns.iter().map(|c| width(c)).collect();
         for row in &self.texts {
             for (w, cell) in widths.iter_mut().zip(row) {
@@ -157,7 +192,13 @@ impl Answer {
             padded.join("  ").trim_end().to_owned()
         };
         let mut lines = vec![line(&self.columns)];
-        lines.push(widths.iter().map(|w| "─".repeat(*w)).collect::<Vec<_>>().join("  "));
+        lines.push(
+            widths
+                .iter()
+                .map(|w| "─".repeat(*w))
+                .collect::<Vec<_>>()
+                .join("  "),
+        );
         lines.extend(self.texts.iter().map(|row| line(row)));
         lines.push(format!("{} rows", self.texts.len()));
         lines.join("\n")
@@ -190,7 +231,11 @@ pub fn sql(study: &Study, run: &str, text: &str, out: Option<&Path>) -> Result<A
     }
     let found = query(text, &sources).map_err(failed)?;
     let answer = Answer {
-        columns: found.columns.iter().map(|column| column.name.clone()).collect(),
+        columns: found
+            .columns
+            .iter()
+            .map(|column| column.name.clone())
+            .collect(),
         texts: found.texts(),
         rows: found.rows,
         notices,
@@ -206,7 +251,10 @@ fn results(run: &Run) -> Vec<(String, Source<'static>)> {
         .values()
         .flat_map(|output| &output.tables)
         .map(|table| {
-            let path = run.folder.join("tables").join(format!("{}.parquet", table.name));
+            let path = run
+                .folder
+                .join("tables")
+                .join(format!("{}.parquet", table.name));
             (table.name.clone(), Source::Parquet(path))
         })
         .collect()
@@ -215,10 +263,14 @@ fn results(run: &Run) -> Vec<(String, Source<'static>)> {
 fn write_answer(answer: &Answer, path: &Path) -> Result<(), StudyError> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let store = |error: String| StudyError::Store(error);
-    writer.write_record(&answer.columns).map_err(|e| store(e.to_string()))?;
+    writer
+        .write_record(&answer.columns)
+        .map_err(|e| store(e.to_string()))?;
     for row in &answer.texts {
         let safe = row.iter().map(|cell| without_formula(cell.clone()));
-        writer.write_record(safe).map_err(|e| store(e.to_string()))?;
+        writer
+            .write_record(safe)
+            .map_err(|e| store(e.to_string()))?;
     }
     let bytes = writer.into_inner().map_err(|e| store(e.to_string()))?;
     write_whole(path, &bytes).map_err(StudyError::io("write", path))
@@ -228,9 +280,16 @@ fn write_answer(answer: &Answer, path: &Path) -> Result<(), StudyError> {
 fn gate(evidence: &Evidence, rows: Vec<RowRef>) -> Result<Vec<String>, StudyError> {
     let names = Names::default();
     match export_gate(evidence, rows.into_iter()) {
-        Ok(notices) => Ok(notices.iter().map(|n| n.message.render(Lang::En, &names)).collect()),
+        Ok(notices) => Ok(notices
+            .iter()
+            .map(|n| n.message.render(Lang::En, &names))
+            .collect()),
         Err(refused) => Err(StudyError::Licence(
-            refused.rows.iter().map(|row| format!("{}/{}", row.row.table, row.row.key)).collect(),
+            refused
+                .rows
+                .iter()
+                .map(|row| format!("{}/{}", row.row.table, row.row.key))
+                .collect(),
         )),
     }
 }
@@ -248,20 +307,29 @@ pub fn export(study: &Study, run: &str, table: &str, out: &Path) -> Result<Expor
     let parquet = out.extension().is_some_and(|e| e == "parquet");
     let store = |error: StoreError| StudyError::Store(error.to_string());
     if let Some(found) = evidence.table(table) {
-        let notices = gate(&evidence, found.rows.iter().map(evidence::Record::reference).collect())?;
+        let notices = gate(
+            &evidence,
+            found.rows.iter().map(evidence::Record::reference).collect(),
+        )?;
         if parquet {
             let batch = to_batch(found).map_err(|error| StudyError::Store(error.to_string()))?;
             write_parquet_batches(out, &batch.schema(), [batch]).map_err(store)?;
         } else {
             write_csv(found, out).map_err(store)?;
         }
-        return Ok(Exported { rows: found.rows.len(), notices });
+        return Ok(Exported {
+            rows: found.rows.len(),
+            notices,
+        });
     }
     let run = open(study, run)?;
     let names = crate::folder::names(&evidence, &run.manifest.scenarios);
     let Some(found) = run.outputs.values().find_map(|output| output.table(table)) else {
         let known = evidence.tables.keys().cloned();
-        let results = run.outputs.values().flat_map(|o| o.tables.iter().map(|t| t.name.clone()));
+        let results = run
+            .outputs
+            .values()
+            .flat_map(|o| o.tables.iter().map(|t| t.name.clone()));
         return Err(StudyError::UnknownTable {
             name: table.to_owned(),
             known: known.chain(results).collect(),
@@ -282,14 +350,21 @@ pub fn export(study: &Study, run: &str, table: &str, out: &Path) -> Result<Expor
     let notices = gate(&evidence, repeated.into_iter().collect())?;
     let columns: Vec<(String, Flat)> = flatten(found, &names);
     tables::write_one(out, &columns, parquet)?;
-    Ok(Exported { rows: found.rows.len(), notices })
+    Ok(Exported {
+        rows: found.rows.len(),
+        notices,
+    })
 }
 
 /// The schema pages of all tables in both languages; returns how many were written.
 pub fn write_schema_pages(folder: &Path) -> Result<usize, StudyError> {
     let mut pages = 0;
     for (lang, word) in [(Lang::En, "en"), (Lang::Zh, "zh")] {
-        let mut index = String::from(if lang == Lang::En { "# Tables\n\n" } else { "# 数据表\n\n" });
+        let mut index = String::from(if lang == Lang::En {
+            "# Tables\n\n"
+        } else {
+            "# 数据表\n\n"
+        });
         for table in Schema::builtin().tables() {
             let path = folder.join(word).join(format!("{}.md", table.name));
             write_whole(&path, schema_page(table, lang).as_bytes())
@@ -320,7 +395,11 @@ fn wanted(table: Option<&str>) -> Result<Vec<&'static evidence::TableSchema>, St
 
 /// The schema page of a table, or all of them.
 pub fn schema_text(table: Option<&str>, lang: Lang) -> Result<String, StudyError> {
-    Ok(wanted(table)?.into_iter().map(|t| schema_page(t, lang)).collect::<Vec<_>>().join("\n"))
+    Ok(wanted(table)?
+        .into_iter()
+        .map(|t| schema_page(t, lang))
+        .collect::<Vec<_>>()
+        .join("\n"))
 }
 
 /// Columns of tables, for programs.

@@ -42,7 +42,11 @@ pub struct Loaded {
 
 impl Loaded {
     pub fn errors(&self) -> Vec<Diagnostic> {
-        self.diagnostics.iter().filter(|d| d.severity == Severity::Error).cloned().collect()
+        self.diagnostics
+            .iter()
+            .filter(|d| d.severity == Severity::Error)
+            .cloned()
+            .collect()
     }
 }
 
@@ -53,12 +57,18 @@ impl Study {
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Err(StudyError::NotAStudy { path: root.to_owned() });
+                return Err(StudyError::NotAStudy {
+                    path: root.to_owned(),
+                });
             }
             Err(error) => return Err(StudyError::io("read", &path)(error)),
         };
         let config = Config::from_toml("study.toml", &text)?;
-        Ok(Self { root: root.to_owned(), config, scenarios: scenarios(&root.join("scenarios"))? })
+        Ok(Self {
+            root: root.to_owned(),
+            config,
+            scenarios: scenarios(&root.join("scenarios"))?,
+        })
     }
 
     pub fn runs_folder(&self) -> PathBuf {
@@ -77,7 +87,8 @@ impl Study {
     pub fn load(&self) -> Result<Loaded, StudyError> {
         let folder = self.root.join("evidence");
         if !folder.is_dir() {
-            let missing = std::io::Error::new(std::io::ErrorKind::NotFound, "the folder is missing");
+            let missing =
+                std::io::Error::new(std::io::ErrorKind::NotFound, "the folder is missing");
             return Err(StudyError::io("read", &folder)(missing));
         }
         let checked = check_folder(
@@ -88,8 +99,16 @@ impl Study {
             &CheckParams::default(),
         );
         let entries = lock_entries(&checked);
-        let Checked { evidence, diagnostics, .. } = checked;
-        Ok(Loaded { evidence, diagnostics, entries })
+        let Checked {
+            evidence,
+            diagnostics,
+            ..
+        } = checked;
+        Ok(Loaded {
+            evidence,
+            diagnostics,
+            entries,
+        })
     }
 
     /// Stores a copy of every table by its content, and says what was read.
@@ -123,9 +142,16 @@ fn scenarios(folder: &Path) -> Result<Vec<Scenario>, StudyError> {
     }
     let entries = fs::read_dir(folder).map_err(StudyError::io("read", folder))?;
     let paths: BTreeSet<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
-    for path in paths.into_iter().filter(|path| path.extension().is_some_and(|e| e == "toml")) {
+    for path in paths
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|e| e == "toml"))
+    {
         let text = fs::read_to_string(&path).map_err(StudyError::io("read", &path))?;
-        let id = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let id = path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         let mut scenario: Scenario = parse(&format!("scenarios/{id}.toml"), &text)?;
         scenario.id = id;
         found.push(scenario);
@@ -136,14 +162,19 @@ fn scenarios(folder: &Path) -> Result<Vec<Scenario>, StudyError> {
 /// Writes the example study `name` into the new or empty folder `to`; returns the number of files.
 pub fn init_example(name: &str, to: &Path) -> Result<usize, StudyError> {
     if name != "china-2021" {
-        return Err(StudyError::UnknownExample { name: name.to_owned() });
+        return Err(StudyError::UnknownExample {
+            name: name.to_owned(),
+        });
     }
     must_be_empty(to)?;
     let mut files = 0;
     let mut folders = vec![&CHINA_2021];
     while let Some(folder) = folders.pop() {
         folders.extend(folder.dirs().filter(|dir| !dir.path().starts_with("own")));
-        for file in folder.files().filter(|f| f.path().extension().is_none_or(|e| e != "py")) {
+        for file in folder
+            .files()
+            .filter(|f| f.path().extension().is_none_or(|e| e != "py"))
+        {
             let path = to.join(file.path());
             write_whole(&path, file.contents()).map_err(StudyError::io("write", &path))?;
             files += 1;
@@ -162,14 +193,21 @@ pub fn init_empty(home: &str, to: &Path) -> Result<usize, StudyError> {
         .expect("invariant: the embedded study has settings")
         .replace("home = \"CHN\"", &format!("home = {home:?}"))
         .replace("id = \"china-2021\"", "id = \"my-study\"")
-        .replace("Forward-looking layout of future industries: China", "My study")
+        .replace(
+            "Forward-looking layout of future industries: China",
+            "My study",
+        )
         .replace("未来产业前瞻布局：中国", "我的研究");
     Config::from_toml("study.toml", &settings)?;
     let path = to.join("study.toml");
     write_whole(&path, settings.as_bytes()).map_err(StudyError::io("write", &path))?;
     let mut files = 2;
     for table in Schema::builtin().tables() {
-        let header: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
+        let header: Vec<&str> = table
+            .columns
+            .iter()
+            .map(|column| column.name.as_str())
+            .collect();
         let path = to.join("evidence").join(format!("{}.csv", table.name));
         write_whole(&path, format!("{}\n", header.join(",")).as_bytes())
             .map_err(StudyError::io("write", &path))?;
@@ -182,8 +220,15 @@ pub fn init_empty(home: &str, to: &Path) -> Result<usize, StudyError> {
 }
 
 fn must_be_empty(to: &Path) -> Result<(), StudyError> {
-    if to.exists() && fs::read_dir(to).map_err(StudyError::io("read", to))?.next().is_some() {
-        return Err(StudyError::NotEmpty { path: to.to_owned() });
+    if to.exists()
+        && fs::read_dir(to)
+            .map_err(StudyError::io("read", to))?
+            .next()
+            .is_some()
+    {
+        return Err(StudyError::NotEmpty {
+            path: to.to_owned(),
+        });
     }
     Ok(())
 }
@@ -211,7 +256,10 @@ mod tests {
             .map(|(kind, id)| format!("{kind:?} {id}"))
             .collect();
         assert_eq!(unnamed, Vec::<String>::new(), "without a Chinese name");
-        assert!(init_example("china-2021", &to).is_err(), "a folder that is not empty stays as it is");
+        assert!(
+            init_example("china-2021", &to).is_err(),
+            "a folder that is not empty stays as it is"
+        );
     }
 
     #[test]

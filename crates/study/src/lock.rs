@@ -38,11 +38,17 @@ pub fn write(study: &Study, manifest: &Manifest) -> Result<(), StudyError> {
         step: manifest
             .steps
             .iter()
-            .map(|s| LockedStep { name: &s.step, key: &s.key, output: &s.output })
+            .map(|s| LockedStep {
+                name: &s.step,
+                key: &s.key,
+                output: &s.output,
+            })
             .collect(),
     };
     let text = toml::to_string(&lock).map_err(|error| StudyError::Store(error.to_string()))?;
-    let header = "# Written by forelay run. Inputs by their BLAKE3 hashes, steps by what they depend on.\n";
+    let header =
+        "# Written by forelay run. Inputs by their BLAKE3 hashes, steps by what they depend on.\n";
     let path = study.root.join("forelay.lock");
-    write_durable(&path, format!("{header}{text}").as_bytes()).map_err(StudyError::io("write", &path))
+    write_durable(&path, format!("{header}{text}").as_bytes())
+        .map_err(StudyError::io("write", &path))
 }

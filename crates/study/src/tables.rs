@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use evidence::store::{Flat, write_flat_csv, write_flat_parquet};
 use evidence::Evidence;
+use evidence::store::{Flat, write_flat_csv, write_flat_parquet};
 use model::RowRef;
 
 use crate::error::StudyError;
@@ -19,13 +19,19 @@ pub fn write(folder: &Path, name: &str, columns: &[(String, Flat)]) -> Result<()
 
 /// Writes columns to one file.
 pub fn write_one(path: &Path, columns: &[(String, Flat)], parquet: bool) -> Result<(), StudyError> {
-    let written = if parquet { write_flat_parquet(path, columns) } else { write_flat_csv(path, columns) };
+    let written = if parquet {
+        write_flat_parquet(path, columns)
+    } else {
+        write_flat_csv(path, columns)
+    };
     written.map_err(|error| StudyError::Store(error.to_string()))
 }
 
 /// The filled fields of an evidence row, in the order of its schema.
 pub fn fields(evidence: &Evidence, reference: &RowRef) -> Vec<(String, String)> {
-    let Some(record) = evidence.record(reference) else { return Vec::new() };
+    let Some(record) = evidence.record(reference) else {
+        return Vec::new();
+    };
     record
         .schema()
         .columns

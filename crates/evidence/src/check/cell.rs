@@ -14,7 +14,12 @@ use crate::table::Value;
 type Checked = Result<Value, Rejected>;
 
 /// The value of a cell, or at least one finding that is an error.
-pub(super) fn read(column: &ColumnSchema, raw: &str, place: Place, findings: &mut Findings) -> Checked {
+pub(super) fn read(
+    column: &ColumnSchema,
+    raw: &str,
+    place: Place,
+    findings: &mut Findings,
+) -> Checked {
     characters(column, raw, place, findings)?;
     let text = raw.trim_matches(is_space);
     if text.is_empty() {
@@ -24,20 +29,28 @@ pub(super) fn read(column: &ColumnSchema, raw: &str, place: Place, findings: &mu
     match column.kind {
         ColumnType::Number => number::number(column, text, place, findings).map(Value::Number),
         ColumnType::Integer => number::integer(column, text, place, findings).map(Value::Integer),
-        ColumnType::Year => when::year(column, text, place, findings).map(|year| Value::Integer(i64::from(year))),
-        ColumnType::Date => when::date(text, place, findings).map(|()| Value::Text(text.to_owned())),
+        ColumnType::Year => {
+            when::year(column, text, place, findings).map(|year| Value::Integer(i64::from(year)))
+        }
+        ColumnType::Date => {
+            when::date(text, place, findings).map(|()| Value::Text(text.to_owned()))
+        }
         ColumnType::Boolean => boolean(text, place, findings),
         ColumnType::Url => url(text, place, findings),
         ColumnType::Id | ColumnType::Text | ColumnType::Country => {
             word(column, text, place, findings).map(|()| Value::Text(text.to_owned()))
         }
-        ColumnType::Ids | ColumnType::Texts | ColumnType::Countries => list(column, text, place, findings),
+        ColumnType::Ids | ColumnType::Texts | ColumnType::Countries => {
+            list(column, text, place, findings)
+        }
     }
 }
 
 /// What an absent or empty cell stands for.
 pub(super) fn default(column: &ColumnSchema) -> Value {
-    let Some(text) = &column.default else { return Value::Empty };
+    let Some(text) = &column.default else {
+        return Value::Empty;
+    };
     let parsed = match column.kind {
         ColumnType::Number => text.parse().ok().map(Value::Number),
         ColumnType::Integer | ColumnType::Year => text.parse().ok().map(Value::Integer),
@@ -48,10 +61,18 @@ pub(super) fn default(column: &ColumnSchema) -> Value {
     parsed.unwrap_or_default()
 }
 
-fn characters(column: &ColumnSchema, raw: &str, place: Place, findings: &mut Findings) -> Result<(), Rejected> {
+fn characters(
+    column: &ColumnSchema,
+    raw: &str,
+    place: Place,
+    findings: &mut Findings,
+) -> Result<(), Rejected> {
     let prose = matches!(column.kind, ColumnType::Text | ColumnType::Texts);
     let trimmed = raw.trim_matches(is_space);
-    if trimmed.chars().any(|c| c.is_control() && !(prose && matches!(c, '\n' | '\t'))) {
+    if trimmed
+        .chars()
+        .any(|c| c.is_control() && !(prose && matches!(c, '\n' | '\t')))
+    {
         return Err(findings.error("value.control_character", place, trimmed, &[]));
     }
     if trimmed.contains('\u{fffd}') {
@@ -66,7 +87,11 @@ fn empty(column: &ColumnSchema, raw: &str, place: Place, findings: &mut Findings
     }
     let value = default(column);
     if column.required && value == Value::Empty {
-        let code = if column.names_source() { "source.missing" } else { "value.missing" };
+        let code = if column.names_source() {
+            "source.missing"
+        } else {
+            "value.missing"
+        };
         return Err(findings.error(code, place, "", &[("column", column.name.as_str().into())]));
     }
     Ok(value)
@@ -74,13 +99,40 @@ fn empty(column: &ColumnSchema, raw: &str, place: Place, findings: &mut Findings
 
 /// Words that people write where nothing is known.
 const MISSING_WORDS: [&str; 22] = [
-    "n/a", "na", "n.a.", "nan", "null", "none", "nil", "-", "--", "–", "—", "?", "..", "unknown", "not available",
-    "no data", "未知", "不详", "暂无", "无数据", "无", "/",
+    "n/a",
+    "na",
+    "n.a.",
+    "nan",
+    "null",
+    "none",
+    "nil",
+    "-",
+    "--",
+    "–",
+    "—",
+    "?",
+    "..",
+    "unknown",
+    "not available",
+    "no data",
+    "未知",
+    "不详",
+    "暂无",
+    "无数据",
+    "无",
+    "/",
 ];
 
-fn placeholder(column: &ColumnSchema, text: &str, place: Place, findings: &mut Findings) -> Result<(), Rejected> {
+fn placeholder(
+    column: &ColumnSchema,
+    text: &str,
+    place: Place,
+    findings: &mut Findings,
+) -> Result<(), Rejected> {
     let error_value = text.starts_with('#')
-        && (text.ends_with('!') || text.ends_with('?') || matches!(text, "#N/A" | "#NA" | "#SPILL" | "#GETTING_DATA"))
+        && (text.ends_with('!')
+            || text.ends_with('?')
+            || matches!(text, "#N/A" | "#NA" | "#SPILL" | "#GETTING_DATA"))
         && text.len() < 16;
     if error_value {
         return Err(findings.error("value.spreadsheet_error", place, text, &[]));
@@ -105,12 +157,20 @@ fn boolean(text: &str, place: Place, findings: &mut Findings) -> Checked {
 }
 
 fn url(text: &str, place: Place, findings: &mut Findings) -> Checked {
-    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let rest = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
     let host = rest.map(|rest| rest.split(['/', '?', '#']).next().unwrap_or_default());
     let good = host.is_some_and(|host| {
-        host.trim_end_matches('.').contains('.') && !host.starts_with('.') && !text.contains(char::is_whitespace)
+        host.trim_end_matches('.').contains('.')
+            && !host.starts_with('.')
+            && !text.contains(char::is_whitespace)
     });
-    if good { Ok(Value::Text(text.to_owned())) } else { Err(findings.error("url.malformed", place, text, &[])) }
+    if good {
+        Ok(Value::Text(text.to_owned()))
+    } else {
+        Err(findings.error("url.malformed", place, text, &[]))
+    }
 }
 
 fn list(column: &ColumnSchema, text: &str, place: Place, findings: &mut Findings) -> Checked {
@@ -135,7 +195,12 @@ fn list(column: &ColumnSchema, text: &str, place: Place, findings: &mut Findings
 }
 
 /// A word on its own or in a list: accepted words, countries, codes.
-fn word(column: &ColumnSchema, text: &str, place: Place, findings: &mut Findings) -> Result<(), Rejected> {
+fn word(
+    column: &ColumnSchema,
+    text: &str,
+    place: Place,
+    findings: &mut Findings,
+) -> Result<(), Rejected> {
     if matches!(column.kind, ColumnType::Country | ColumnType::Countries) {
         return if is_country(text) || column.accepted.iter().any(|code| code == text) {
             Ok(())
@@ -147,7 +212,10 @@ fn word(column: &ColumnSchema, text: &str, place: Place, findings: &mut Findings
     if !column.accepted.is_empty() && !column.accepted.iter().any(|word| word == text) {
         let args = [
             ("accepted", Arg::from(column.accepted.join(", "))),
-            ("hint", hint(text, column.accepted.iter().map(String::as_str))),
+            (
+                "hint",
+                hint(text, column.accepted.iter().map(String::as_str)),
+            ),
         ];
         return Err(findings.error("value.not_accepted", place, text, &args));
     }

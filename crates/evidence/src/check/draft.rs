@@ -44,9 +44,19 @@ impl Draft {
                 bad |= value.is_err();
                 values.push(value.unwrap_or_default());
             }
-            rows.push(DraftRow { number: raw_row.number, key: key(schema, &values), values, bad });
+            rows.push(DraftRow {
+                number: raw_row.number,
+                key: key(schema, &values),
+                values,
+                bad,
+            });
         }
-        Self { schema: Arc::clone(schema), file: raw.file.clone(), rows, unreadable: raw.unreadable.clone() }
+        Self {
+            schema: Arc::clone(schema),
+            file: raw.file.clone(),
+            rows,
+            unreadable: raw.unreadable.clone(),
+        }
     }
 
     pub fn position(&self, column: &str) -> Option<usize> {
@@ -64,7 +74,12 @@ impl Draft {
             if row.bad {
                 rejected.push(row.number);
             } else {
-                rows.push(Record::new(row.number, row.key, row.values, Arc::clone(&self.schema)));
+                rows.push(Record::new(
+                    row.number,
+                    row.key,
+                    row.values,
+                    Arc::clone(&self.schema),
+                ));
             }
         }
         Table::new(self.schema, self.file, rows, rejected)
@@ -75,7 +90,11 @@ impl Draft {
 /// where the row stands.
 pub(crate) fn key(schema: &TableSchema, values: &[Value]) -> String {
     let text = |keys: bool| -> Vec<String> {
-        let chosen = schema.columns.iter().zip(values).filter(|(column, _)| column.key || !keys);
+        let chosen = schema
+            .columns
+            .iter()
+            .zip(values)
+            .filter(|(column, _)| column.key || !keys);
         chosen.map(|(_, value)| value.to_text()).collect()
     };
     if schema.columns.iter().any(|column| column.key) {

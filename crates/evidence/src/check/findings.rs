@@ -19,10 +19,20 @@ pub(super) struct Findings {
 
 impl Findings {
     pub fn new(most: usize) -> Self {
-        Self { list: Vec::new(), counts: BTreeMap::new(), most: most.max(1) }
+        Self {
+            list: Vec::new(),
+            counts: BTreeMap::new(),
+            most: most.max(1),
+        }
     }
 
-    pub fn error(&mut self, code: &str, place: Place, found: &str, args: &[(&str, Arg)]) -> Rejected {
+    pub fn error(
+        &mut self,
+        code: &str,
+        place: Place,
+        found: &str,
+        args: &[(&str, Arg)],
+    ) -> Rejected {
         self.push(finding::error(code, place, found, args));
         Rejected
     }
@@ -32,7 +42,11 @@ impl Findings {
     }
 
     fn push(&mut self, diagnostic: Diagnostic) {
-        let of = (diagnostic.file.clone(), diagnostic.code.clone(), diagnostic.column.clone());
+        let of = (
+            diagnostic.file.clone(),
+            diagnostic.code.clone(),
+            diagnostic.column.clone(),
+        );
         let count = self.counts.entry(of).or_insert(0);
         *count += 1;
         if *count <= self.most {
@@ -42,8 +56,14 @@ impl Findings {
 
     pub fn finish(mut self) -> Vec<Diagnostic> {
         for ((file, code, column), count) in &self.counts {
-            let Some(more) = count.checked_sub(self.most).filter(|more| *more > 0) else { continue };
-            let place = Place { file, row: None, column: column.as_deref() };
+            let Some(more) = count.checked_sub(self.most).filter(|more| *more > 0) else {
+                continue;
+            };
+            let place = Place {
+                file,
+                row: None,
+                column: column.as_deref(),
+            };
             let mut note = finding::note("more", place, code, &[("count", more.into())]);
             note.severity = Severity::Note;
             self.list.push(note);

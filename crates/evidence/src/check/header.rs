@@ -14,7 +14,11 @@ pub(super) struct Header {
 }
 
 pub(super) fn check(schema: &TableSchema, raw: &RawTable, findings: &mut Findings) -> Header {
-    let positions: Vec<Option<usize>> = schema.columns.iter().map(|c| raw.position(&c.name)).collect();
+    let positions: Vec<Option<usize>> = schema
+        .columns
+        .iter()
+        .map(|c| raw.position(&c.name))
+        .collect();
     let unknown: Vec<&str> = raw
         .columns
         .iter()
@@ -25,19 +29,41 @@ pub(super) fn check(schema: &TableSchema, raw: &RawTable, findings: &mut Finding
     let mut complete = true;
     for (column, position) in schema.columns.iter().zip(&positions) {
         if column.required && position.is_none() {
-            let place = Place { file: &raw.file, row: Some(1), column: Some(&column.name) };
+            let place = Place {
+                file: &raw.file,
+                row: Some(1),
+                column: Some(&column.name),
+            };
             let found = raw.columns.join(", ");
             let near = hint(&column.name, unknown.iter().copied());
-            findings.error("column.missing", place, &found, &[("column", column.name.as_str().into()), ("hint", near)]);
+            findings.error(
+                "column.missing",
+                place,
+                &found,
+                &[("column", column.name.as_str().into()), ("hint", near)],
+            );
             complete = false;
         }
     }
-    let absent: Vec<&str> =
-        schema.columns.iter().zip(&positions).filter(|(_, p)| p.is_none()).map(|(c, _)| c.name.as_str()).collect();
+    let absent: Vec<&str> = schema
+        .columns
+        .iter()
+        .zip(&positions)
+        .filter(|(_, p)| p.is_none())
+        .map(|(c, _)| c.name.as_str())
+        .collect();
     for name in unknown {
-        let place = Place { file: &raw.file, row: Some(1), column: Some(name) };
+        let place = Place {
+            file: &raw.file,
+            row: Some(1),
+            column: Some(name),
+        };
         let near = hint(name, absent.iter().copied());
-        let args = [("column", name.into()), ("table", schema.name.as_str().into()), ("hint", near)];
+        let args = [
+            ("column", name.into()),
+            ("table", schema.name.as_str().into()),
+            ("hint", near),
+        ];
         // A heading that is nearly a column of the table is a slip: leaving its cells out silently would turn
         // known values into missing ones.
         if nearest(name, absent.iter().copied()).is_empty() {
@@ -46,7 +72,10 @@ pub(super) fn check(schema: &TableSchema, raw: &RawTable, findings: &mut Finding
             findings.error("column.unknown", place, name, &args);
         }
     }
-    Header { positions, complete }
+    Header {
+        positions,
+        complete,
+    }
 }
 
 /// Spreadsheets leave columns without heading and cells; nobody needs to hear of them.

@@ -14,9 +14,14 @@ pub(super) fn unique(drafts: &mut BTreeMap<String, Draft>, findings: &mut Findin
         let mut twice = Vec::new();
         for (at, row) in draft.rows.iter().enumerate() {
             // A row whose key cells have errors of their own has no key to compare.
-            let incomplete = draft.schema.columns.iter().zip(&row.values).any(|(column, value)| {
-                column.key && column.required && *value == crate::table::Value::Empty
-            });
+            let incomplete = draft
+                .schema
+                .columns
+                .iter()
+                .zip(&row.values)
+                .any(|(column, value)| {
+                    column.key && column.required && *value == crate::table::Value::Empty
+                });
             if incomplete {
                 continue;
             }

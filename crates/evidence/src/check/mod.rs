@@ -27,8 +27,8 @@ use crate::suggest::hint;
 use crate::table::Evidence;
 use draft::Draft;
 pub(crate) use draft::key;
-pub(crate) use number::parse as parse_number;
 use findings::Findings;
+pub(crate) use number::parse as parse_number;
 
 /// Settings of the check.
 #[derive(Debug, Clone)]
@@ -39,7 +39,9 @@ pub struct CheckParams {
 
 impl Default for CheckParams {
     fn default() -> Self {
-        Self { most_per_code: 1000 }
+        Self {
+            most_per_code: 1000,
+        }
     }
 }
 
@@ -56,7 +58,9 @@ pub struct Checked {
 
 impl Checked {
     pub fn has_errors(&self) -> bool {
-        self.diagnostics.iter().any(|d| d.severity == Severity::Error)
+        self.diagnostics
+            .iter()
+            .any(|d| d.severity == Severity::Error)
     }
 }
 
@@ -82,7 +86,9 @@ pub fn check_folder(
         let options = mapping.map_or_else(|| options.clone(), |m| m.read_options(options));
         let read = read_raw(&path, &options).and_then(|(raw, found)| match mapping {
             None => Ok((raw, found)),
-            Some(mapping) => mapping.apply(&raw).map(|(raw, more)| (raw, [found, more].concat())),
+            Some(mapping) => mapping
+                .apply(&raw)
+                .map(|(raw, more)| (raw, [found, more].concat())),
         });
         match read {
             Ok((raw, found)) => {
@@ -129,10 +135,19 @@ fn check_with(
     across::check(&mut drafts, &mut findings);
     diagnostics.extend(findings.finish());
     diagnostics.sort_by(|a, b| {
-        (&a.file, a.row, &a.column, &a.code, &a.found).cmp(&(&b.file, b.row, &b.column, &b.code, &b.found))
+        (&a.file, a.row, &a.column, &a.code, &a.found)
+            .cmp(&(&b.file, b.row, &b.column, &b.code, &b.found))
     });
-    let tables = drafts.into_iter().map(|(name, draft)| (name, draft.into_table())).collect();
-    Checked { evidence: Evidence { tables }, diagnostics, formats, hashes }
+    let tables = drafts
+        .into_iter()
+        .map(|(name, draft)| (name, draft.into_table()))
+        .collect();
+    Checked {
+        evidence: Evidence { tables },
+        diagnostics,
+        formats,
+        hashes,
+    }
 }
 
 /// Does `text` fit the column? The same rules as the check, without the findings.
@@ -152,7 +167,11 @@ fn files_of(
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(e) => {
-            let code = if e.kind() == std::io::ErrorKind::NotFound { "file.missing" } else { "file.unreadable" };
+            let code = if e.kind() == std::io::ErrorKind::NotFound {
+                "file.missing"
+            } else {
+                "file.unreadable"
+            };
             diagnostics.push(error(code, Place::file(&shown), &shown, &[]));
             return Vec::new();
         }
@@ -166,15 +185,27 @@ fn files_of(
     names.sort();
     let mut found: BTreeMap<String, String> = BTreeMap::new();
     for name in names {
-        let mapped = mappings.iter().find(|m| m.file == name).map(|m| m.table.clone());
+        let mapped = mappings
+            .iter()
+            .find(|m| m.file == name)
+            .map(|m| m.table.clone());
         let stem = stem(&name);
-        let table = mapped
-            .or_else(|| schema.tables().find(|t| t.file == name || self::stem(&t.file) == stem).map(|t| t.name.clone()));
+        let table = mapped.or_else(|| {
+            schema
+                .tables()
+                .find(|t| t.file == name || self::stem(&t.file) == stem)
+                .map(|t| t.name.clone())
+        });
         let place = Place::file(&name);
         match table {
             None if is_table_file(&name) => {
                 let near = hint(stem, schema.tables().map(|t| t.name.as_str()));
-                diagnostics.push(warning("file.unknown_table", place, &name, &[("hint", near)]));
+                diagnostics.push(warning(
+                    "file.unknown_table",
+                    place,
+                    &name,
+                    &[("hint", near)],
+                ));
             }
             None => {}
             Some(table) if found.contains_key(&table) => {
@@ -185,7 +216,10 @@ fn files_of(
             }
         }
     }
-    found.into_iter().map(|(table, name)| (table, folder.join(name))).collect()
+    found
+        .into_iter()
+        .map(|(table, name)| (table, folder.join(name)))
+        .collect()
 }
 
 /// The name up to its first dot: `trade.csv.gz` and `trade.parquet` are both `trade`.
@@ -196,5 +230,7 @@ fn stem(name: &str) -> &str {
 fn is_table_file(name: &str) -> bool {
     let lower = name.to_lowercase();
     let bare = lower.trim_end_matches(".gz").trim_end_matches(".zst");
-    ["csv", "tsv", "parquet", "xlsx", "xls", "ods"].iter().any(|e| bare.rsplit('.').next() == Some(e))
+    ["csv", "tsv", "parquet", "xlsx", "xls", "ods"]
+        .iter()
+        .any(|e| bare.rsplit('.').next() == Some(e))
 }

@@ -63,14 +63,24 @@ pub(crate) fn parse(text: &str) -> Result<f64, &'static str> {
             Err(_) => Err("number.not_a_number"),
         };
     }
-    if text.chars().any(|c| matches!(c, '０'..='９' | '．' | '，' | '－')) {
+    if text
+        .chars()
+        .any(|c| matches!(c, '０'..='９' | '．' | '，' | '－'))
+    {
         return Err("number.full_width");
     }
     if let Some(share) = text.strip_suffix(['%', '％', '‰']) {
         let bare = share.trim_end();
-        return Err(if is_plain(bare) { "number.percent" } else { parse(bare).err().unwrap_or("number.percent") });
+        return Err(if is_plain(bare) {
+            "number.percent"
+        } else {
+            parse(bare).err().unwrap_or("number.percent")
+        });
     }
-    if matches!(text.to_lowercase().trim_start_matches(['+', '-']), "inf" | "infinity" | "∞") {
+    if matches!(
+        text.to_lowercase().trim_start_matches(['+', '-']),
+        "inf" | "infinity" | "∞"
+    ) {
         return Err("number.not_finite");
     }
     let unsigned = text.trim_start_matches(['+', '-']);
@@ -94,22 +104,25 @@ fn is_plain(text: &str) -> bool {
         None => (unsigned, None),
     };
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
-    let exponent_good = exponent.is_none_or(|e| all_digits(e.strip_prefix(['+', '-']).unwrap_or(e)));
+    let exponent_good =
+        exponent.is_none_or(|e| all_digits(e.strip_prefix(['+', '-']).unwrap_or(e)));
     all_digits(whole) && all_digits(fraction) && exponent_good
 }
 
 /// `1,234,567.8`, `1 234`, `1'234`, `1.234.567`: groups of three behind one to three digits.
 fn is_grouped(text: &str) -> bool {
-    [',', ' ', '\u{a0}', '\u{202f}', '\'', '.'].iter().any(|separator| {
-        let decimal = if *separator == '.' { ',' } else { '.' };
-        let (whole, decimals) = text.split_once(decimal).unwrap_or((text, "0"));
-        let groups: Vec<&str> = whole.split(*separator).collect();
-        groups.len() > 1
-            && all_digits(decimals)
-            && groups.iter().all(|group| all_digits(group))
-            && (1..=3).contains(&groups[0].len())
-            && groups[1..].iter().all(|group| group.len() == 3)
-    })
+    [',', ' ', '\u{a0}', '\u{202f}', '\'', '.']
+        .iter()
+        .any(|separator| {
+            let decimal = if *separator == '.' { ',' } else { '.' };
+            let (whole, decimals) = text.split_once(decimal).unwrap_or((text, "0"));
+            let groups: Vec<&str> = whole.split(*separator).collect();
+            groups.len() > 1
+                && all_digits(decimals)
+                && groups.iter().all(|group| all_digits(group))
+                && (1..=3).contains(&groups[0].len())
+                && groups[1..].iter().all(|group| group.len() == 3)
+        })
 }
 
 fn all_digits(text: &str) -> bool {

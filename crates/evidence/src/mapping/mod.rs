@@ -54,37 +54,79 @@ impl Mapping {
             if let Some(position) = raw.position(source) {
                 positions.push((target.clone(), position));
             } else {
-                let place = Place { file: &raw.file, row: Some(1), column: Some(source) };
+                let place = Place {
+                    file: &raw.file,
+                    row: Some(1),
+                    column: Some(source),
+                };
                 let near = hint(source, raw.columns.iter().map(String::as_str));
-                let args = [("source", source.as_str().into()), ("target", target.as_str().into()), ("hint", near)];
-                errors.push(error("mapping.column_missing", place, &raw.columns.join(", "), &args));
+                let args = [
+                    ("source", source.as_str().into()),
+                    ("target", target.as_str().into()),
+                    ("hint", near),
+                ];
+                errors.push(error(
+                    "mapping.column_missing",
+                    place,
+                    &raw.columns.join(", "),
+                    &args,
+                ));
             }
         }
         if !errors.is_empty() {
             return Err(errors);
         }
         let used: BTreeSet<usize> = positions.iter().map(|(_, position)| *position).collect();
-        let ignored: Vec<&str> =
-            raw.columns.iter().enumerate().filter(|(at, _)| !used.contains(at)).map(|(_, c)| c.as_str()).collect();
+        let ignored: Vec<&str> = raw
+            .columns
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| !used.contains(at))
+            .map(|(_, c)| c.as_str())
+            .collect();
         let mut notes = Vec::new();
         if !ignored.is_empty() {
-            notes.push(note("mapping.ignored", Place::row(&raw.file, 1), &ignored.join(", "), &[]));
+            notes.push(note(
+                "mapping.ignored",
+                Place::row(&raw.file, 1),
+                &ignored.join(", "),
+                &[],
+            ));
         }
         let rows = raw
             .rows
             .iter()
-            .map(|row| RawRow::new(row.number, positions.iter().map(|(_, position)| row.raw(*position))))
+            .map(|row| {
+                RawRow::new(
+                    row.number,
+                    positions.iter().map(|(_, position)| row.raw(*position)),
+                )
+            })
             .collect();
         let columns = positions.into_iter().map(|(target, _)| target).collect();
-        Ok((RawTable { columns, rows, ..raw.clone_without_rows() }, notes))
+        Ok((
+            RawTable {
+                columns,
+                rows,
+                ..raw.clone_without_rows()
+            },
+            notes,
+        ))
     }
 
     /// Findings for targets that the table does not have (a slip in the study's configuration).
     pub fn check(&self, schema: &TableSchema) -> Vec<Diagnostic> {
-        let unknown = self.columns.keys().filter(|target| schema.column(target).is_none());
+        let unknown = self
+            .columns
+            .keys()
+            .filter(|target| schema.column(target).is_none());
         unknown
             .map(|target| {
-                let place = Place { file: &self.file, row: None, column: Some(target) };
+                let place = Place {
+                    file: &self.file,
+                    row: None,
+                    column: Some(target),
+                };
                 let near = hint(target, schema.columns.iter().map(|c| c.name.as_str()));
                 let args = [("table", schema.name.as_str().into()), ("hint", near)];
                 error("mapping.unknown_target", place, target, &args)

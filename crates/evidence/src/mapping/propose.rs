@@ -50,7 +50,10 @@ pub struct Proposal {
 
 impl Proposal {
     pub fn confidence(&self, target: &str) -> Option<f64> {
-        self.matches.iter().find(|m| m.target == target).map(|m| m.confidence)
+        self.matches
+            .iter()
+            .find(|m| m.target == target)
+            .map(|m| m.confidence)
     }
 }
 
@@ -64,7 +67,9 @@ pub fn propose(raw: &RawTable, schema: &TableSchema) -> Proposal {
     let mut pairs: Vec<(f64, usize, usize, Reason)> = Vec::new();
     for (target, column) in schema.columns.iter().enumerate() {
         for (source, heading) in raw.columns.iter().enumerate() {
-            let Some((score, reason)) = by_heading(column, heading) else { continue };
+            let Some((score, reason)) = by_heading(column, heading) else {
+                continue;
+            };
             let score = score * by_cells(column, raw, source);
             if score >= LEAST {
                 pairs.push((score, target, source, reason));
@@ -83,7 +88,9 @@ pub fn propose(raw: &RawTable, schema: &TableSchema) -> Proposal {
         used_targets.insert(*target);
         let rivals: Vec<usize> = pairs
             .iter()
-            .filter(|(s, t, other, _)| t == target && score - s < CLOSE && !used_sources.contains(other))
+            .filter(|(s, t, other, _)| {
+                t == target && score - s < CLOSE && !used_sources.contains(other)
+            })
             .map(|(_, _, other, _)| *other)
             .collect();
         if rivals.len() > 1 && *reason != Reason::Same {
@@ -92,27 +99,49 @@ pub fn propose(raw: &RawTable, schema: &TableSchema) -> Proposal {
             continue;
         }
         used_sources.insert(*source);
-        chosen.insert(*target, Match {
-            target: schema.columns[*target].name.clone(),
-            source: raw.columns[*source].clone(),
-            confidence: *score,
-            reason: *reason,
-        });
+        chosen.insert(
+            *target,
+            Match {
+                target: schema.columns[*target].name.clone(),
+                source: raw.columns[*source].clone(),
+                confidence: *score,
+                reason: *reason,
+            },
+        );
     }
     let matches: Vec<Match> = chosen.into_values().collect();
     let mapped = |name: &str| matches.iter().any(|m| m.target == name);
-    let missing = schema.columns.iter().filter(|c| c.required && !mapped(&c.name)).map(|c| c.name.clone()).collect();
-    let unmapped =
-        raw.columns.iter().enumerate().filter(|(at, _)| !used_sources.contains(at)).map(|(_, c)| c.clone()).collect();
+    let missing = schema
+        .columns
+        .iter()
+        .filter(|c| c.required && !mapped(&c.name))
+        .map(|c| c.name.clone())
+        .collect();
+    let unmapped = raw
+        .columns
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| !used_sources.contains(at))
+        .map(|(_, c)| c.clone())
+        .collect();
     let mapping = Mapping {
         table: schema.name.clone(),
         file: raw.file.clone(),
         encoding: Some(raw.format.encoding.clone()).filter(|e| !e.is_empty()),
         delimiter: raw.format.delimiter,
         sheet: raw.format.sheet.clone(),
-        columns: matches.iter().map(|m| (m.target.clone(), m.source.clone())).collect(),
+        columns: matches
+            .iter()
+            .map(|m| (m.target.clone(), m.source.clone()))
+            .collect(),
     };
-    Proposal { mapping, matches, unmapped, missing, ambiguous }
+    Proposal {
+        mapping,
+        matches,
+        unmapped,
+        missing,
+        ambiguous,
+    }
 }
 
 fn by_heading(column: &ColumnSchema, heading: &str) -> Option<(f64, Reason)> {
@@ -125,51 +154,81 @@ fn by_heading(column: &ColumnSchema, heading: &str) -> Option<(f64, Reason)> {
         return Some((0.98, Reason::SameLetters));
     }
     let known = synonyms(&column.name);
-    let described = [column.description(Lang::En), column.description(Lang::Zh)].map(|text| fold(first_clause(text)));
+    let described = [column.description(Lang::En), column.description(Lang::Zh)]
+        .map(|text| fold(first_clause(text)));
     if bare.is_empty() {
         return None;
     }
     if known.contains(&bare) || described.contains(&bare) {
         return Some((0.95, Reason::Synonym));
     }
-    let near = known.iter().chain([&name]).map(|word| similarity(&bare, word)).fold(0.0, f64::max);
+    let near = known
+        .iter()
+        .chain([&name])
+        .map(|word| similarity(&bare, word))
+        .fold(0.0, f64::max);
     (near >= 0.85).then_some((near * 0.9, Reason::Similar))
 }
 
 /// The share of cells that fit the column's type, among the first thousand that are not empty; 1 when all are empty.
 fn by_cells(column: &ColumnSchema, raw: &RawTable, source: usize) -> f64 {
-    let cells = raw.rows.iter().map(|row| row.cell(source)).filter(|cell| !cell.is_empty()).take(1000);
+    let cells = raw
+        .rows
+        .iter()
+        .map(|row| row.cell(source))
+        .filter(|cell| !cell.is_empty())
+        .take(1000);
     let (mut all, mut fit) = (0_u32, 0_u32);
     for cell in cells {
         all += 1;
         fit += u32::from(fits(column, cell));
     }
     // A few bad cells are for the check to report, not a reason to doubt the heading.
-    if all == 0 || f64::from(fit) >= 0.8 * f64::from(all) { 1.0 } else { f64::from(fit) / f64::from(all) }
+    if all == 0 || f64::from(fit) >= 0.8 * f64::from(all) {
+        1.0
+    } else {
+        f64::from(fit) / f64::from(all)
+    }
 }
 
 /// `年份（年）` and `Year (calendar)` without what stands in brackets.
 fn without_brackets(heading: &str) -> &str {
-    let end = heading.find(['(', '（', '[', '【']).filter(|at| *at > 0).unwrap_or(heading.len());
+    let end = heading
+        .find(['(', '（', '[', '【'])
+        .filter(|at| *at > 0)
+        .unwrap_or(heading.len());
     heading[..end].trim()
 }
 
 /// A description up to its first stop: the part that people use as a heading.
 fn first_clause(text: &str) -> &str {
-    text.split(['.', ';', ',', ':', '。', '；', '，', '：', '（', '(']).next().unwrap_or(text)
+    text.split(['.', ';', ',', ':', '。', '；', '，', '：', '（', '('])
+        .next()
+        .unwrap_or(text)
 }
 
 /// Other headings for a column, folded.
 fn synonyms(column: &str) -> BTreeSet<String> {
     static TABLE: OnceLock<BTreeMap<&str, Vec<String>>> = OnceLock::new();
     let table = TABLE.get_or_init(|| {
-        let lines = include_str!("synonyms.csv").lines().skip(1).filter_map(|line| line.split_once(','));
-        lines.map(|(name, words)| (name, words.split(';').map(fold).collect())).collect()
+        let lines = include_str!("synonyms.csv")
+            .lines()
+            .skip(1)
+            .filter_map(|line| line.split_once(','));
+        lines
+            .map(|(name, words)| (name, words.split(';').map(fold).collect()))
+            .collect()
     });
     let mut known: BTreeSet<String> = table.get(column).into_iter().flatten().cloned().collect();
     // `gdp_year` may be headed by any word for a year that follows `gdp`.
     if let Some((stem, last)) = column.rsplit_once('_') {
-        known.extend(table.get(last).into_iter().flatten().map(|word| format!("{}{word}", fold(stem))));
+        known.extend(
+            table
+                .get(last)
+                .into_iter()
+                .flatten()
+                .map(|word| format!("{}{word}", fold(stem))),
+        );
     }
     known
 }

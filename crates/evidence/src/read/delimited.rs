@@ -20,13 +20,12 @@ pub(super) fn read(
     findings: &mut Vec<Diagnostic>,
 ) -> Result<RawTable, Fault> {
     let open = || input.stream(compression, options);
-    let mut detected = match &options.encoding {
-        Some(label) => by_label(label)?,
-        None => {
-            let mut start = Vec::new();
-            open()?.take(4 << 10).read_to_end(&mut start)?;
-            by_start(&start)
-        }
+    let mut detected = if let Some(label) = &options.encoding {
+        by_label(label)?
+    } else {
+        let mut start = Vec::new();
+        open()?.take(4 << 10).read_to_end(&mut start)?;
+        by_start(&start)
     };
     let mut rows = Vec::new();
     let mut result = records(open()?, detected, name, options, &mut rows);
@@ -39,7 +38,10 @@ pub(super) fn read(
         result = records(open()?, detected, name, options, &mut rows);
         if result.is_err() {
             // The guess was wrong as well; what the user can mend is the byte that is no UTF-8.
-            return Err(Fault::Undecodable { line, encoding: UTF_8.name() });
+            return Err(Fault::Undecodable {
+                line,
+                encoding: UTF_8.name(),
+            });
         }
     }
     let (mut table, found) = result?;
@@ -74,7 +76,11 @@ fn records(
         Some(Ok(delimiter)) => delimiter,
         _ => sniff_delimiter(&start),
     };
-    let guard = Guard::new(start.as_slice().chain(decoded), delimiter, options.max_record_bytes);
+    let guard = Guard::new(
+        start.as_slice().chain(decoded),
+        delimiter,
+        options.max_record_bytes,
+    );
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -85,24 +91,35 @@ fn records(
     if !next(&mut reader, &mut record)? {
         return Err(Fault::Empty);
     }
-    let columns: Vec<String> = record.iter().map(|h| h.trim_matches(is_space).to_owned()).collect();
+    let columns: Vec<String> = record
+        .iter()
+        .map(|h| h.trim_matches(is_space).to_owned())
+        .collect();
     if columns.iter().all(String::is_empty) {
         return Err(Fault::Empty);
     }
     let mut unreadable = Vec::new();
     while next(&mut reader, &mut record)? {
         let number = line(&reader, &record);
-        if record.iter().all(|cell| cell.trim_matches(is_space).is_empty()) {
+        if record
+            .iter()
+            .all(|cell| cell.trim_matches(is_space).is_empty())
+        {
             if record.len() > 1 {
                 findings.push(warning("row.blank", Place::row(name, number), "", &[]));
             }
             continue;
         }
-        let surplus_is_empty =
-            record.iter().skip(columns.len()).all(|cell| cell.trim_matches(is_space).is_empty());
+        let surplus_is_empty = record
+            .iter()
+            .skip(columns.len())
+            .all(|cell| cell.trim_matches(is_space).is_empty());
         if record.len() < columns.len() || !surplus_is_empty {
             let found = record.iter().collect::<Vec<_>>().join(" | ");
-            let args = [("cells", Arg::from(record.len())), ("columns", Arg::from(columns.len()))];
+            let args = [
+                ("cells", Arg::from(record.len())),
+                ("columns", Arg::from(columns.len())),
+            ];
             findings.push(error("row.ragged", Place::row(name, number), &found, &args));
             unreadable.push(number);
             continue;
@@ -110,7 +127,10 @@ fn records(
         if record.len() > columns.len() {
             record.truncate(columns.len());
         }
-        rows.push(RawRow { number, cells: record.clone() });
+        rows.push(RawRow {
+            number,
+            cells: record.clone(),
+        });
     }
     let format = Format {
         encoding: detected.encoding.name().to_owned(),
@@ -118,11 +138,21 @@ fn records(
         sheet: None,
     };
     let file = name.to_owned();
-    let table = RawTable { file, columns, rows: Vec::new(), unreadable, format, blake3: String::new() };
+    let table = RawTable {
+        file,
+        columns,
+        rows: Vec::new(),
+        unreadable,
+        format,
+        blake3: String::new(),
+    };
     Ok((table, findings))
 }
 
-fn next<R: Read>(reader: &mut csv::Reader<R>, record: &mut csv::StringRecord) -> Result<bool, Fault> {
+fn next<R: Read>(
+    reader: &mut csv::Reader<R>,
+    record: &mut csv::StringRecord,
+) -> Result<bool, Fault> {
     reader.read_record(record).map_err(|e| match e.into_kind() {
         csv::ErrorKind::Io(e) => Fault::from_io(&e),
         other => Fault::Damaged(format!("{other:?}")),
@@ -132,8 +162,15 @@ fn next<R: Read>(reader: &mut csv::Reader<R>, record: &mut csv::StringRecord) ->
 /// The line where `record` begins. The reader stands behind the record's line end, and blank lines before the
 /// record are not part of it, so counting back from its end is exact.
 fn line<R: Read>(reader: &csv::Reader<R>, record: &csv::StringRecord) -> u64 {
-    let inside: usize = record.iter().map(|cell| memchr::memchr_iter(b'\n', cell.as_bytes()).count()).sum();
-    reader.position().line().saturating_sub(1 + inside as u64).max(1)
+    let inside: usize = record
+        .iter()
+        .map(|cell| memchr::memchr_iter(b'\n', cell.as_bytes()).count())
+        .sum();
+    reader
+        .position()
+        .line()
+        .saturating_sub(1 + inside as u64)
+        .max(1)
 }
 
 /// The first 64 KiB of text.
@@ -156,8 +193,11 @@ fn sniff_delimiter(start: &[u8]) -> u8 {
     /// Of equals the first wins: a tab hardly ever stands in text, a comma often does.
     const CANDIDATES: [u8; 4] = *b"\t,;|";
     let score = |delimiter: u8| -> (usize, usize) {
-        let mut reader =
-            csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(start);
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(delimiter)
+            .from_reader(start);
         let mut record = csv::ByteRecord::new();
         let (mut width, mut alike) = (0, 0);
         for row in 0..20 {
@@ -170,16 +210,31 @@ fn sniff_delimiter(start: &[u8]) -> u8 {
         }
         if width < 2 { (0, 0) } else { (alike, width) }
     };
-    let best = CANDIDATES.into_iter().rev().max_by_key(|delimiter| score(*delimiter)).unwrap_or(b',');
-    if score(best) == (0, 0) { widest_header(start) } else { best }
+    let best = CANDIDATES
+        .into_iter()
+        .rev()
+        .max_by_key(|delimiter| score(*delimiter))
+        .unwrap_or(b',');
+    if score(best) == (0, 0) {
+        widest_header(start)
+    } else {
+        best
+    }
 }
 
 /// When no line agrees with the header, the header alone decides.
 fn widest_header(start: &[u8]) -> u8 {
-    let header = start.split(|b| matches!(b, b'\n' | b'\r')).find(|line| !line.is_empty()).unwrap_or_default();
+    let header = start
+        .split(|b| matches!(b, b'\n' | b'\r'))
+        .find(|line| !line.is_empty())
+        .unwrap_or_default();
     let count = |delimiter: u8| memchr::memchr_iter(delimiter, header).count();
     // The first of equals, so that a single column reads as CSV.
-    *b",\t;|".iter().rev().max_by_key(|delimiter| count(**delimiter)).unwrap_or(&b',')
+    *b",\t;|"
+        .iter()
+        .rev()
+        .max_by_key(|delimiter| count(**delimiter))
+        .unwrap_or(&b',')
 }
 
 #[cfg(test)]

@@ -25,20 +25,36 @@ pub(super) struct Detected {
 
 /// The encoding that the user names.
 pub(super) fn by_label(label: &str) -> Result<Detected, Fault> {
-    let encoding =
-        Encoding::for_label(label.as_bytes()).ok_or_else(|| Fault::UnknownEncoding(label.to_owned()))?;
-    Ok(Detected { encoding: widest(encoding), evidence: Evidence::Certain, plain: encoding == UTF_8 })
+    let encoding = Encoding::for_label(label.as_bytes())
+        .ok_or_else(|| Fault::UnknownEncoding(label.to_owned()))?;
+    Ok(Detected {
+        encoding: widest(encoding),
+        evidence: Evidence::Certain,
+        plain: encoding == UTF_8,
+    })
 }
 
 /// By byte order mark; UTF-16 without a mark by its zeros; else UTF-8 until shown otherwise.
 pub(super) fn by_start(start: &[u8]) -> Detected {
     if let Some((encoding, _)) = Encoding::for_bom(start) {
-        return Detected { encoding, evidence: Evidence::Certain, plain: false };
+        return Detected {
+            encoding,
+            evidence: Evidence::Certain,
+            plain: false,
+        };
     }
     if let Some(encoding) = utf16_without_mark(start) {
-        return Detected { encoding, evidence: Evidence::Guessed, plain: false };
+        return Detected {
+            encoding,
+            evidence: Evidence::Guessed,
+            plain: false,
+        };
     }
-    Detected { encoding: UTF_8, evidence: Evidence::Certain, plain: true }
+    Detected {
+        encoding: UTF_8,
+        evidence: Evidence::Certain,
+        plain: true,
+    }
 }
 
 /// Latin letters in UTF-16 have every second byte zero.
@@ -47,7 +63,14 @@ fn utf16_without_mark(start: &[u8]) -> Option<&'static Encoding> {
     if pairs < 4 {
         return None;
     }
-    let zeros = |offset: usize| start.iter().skip(offset).step_by(2).filter(|b| **b == 0).count();
+    let zeros = |offset: usize| {
+        start
+            .iter()
+            .skip(offset)
+            .step_by(2)
+            .filter(|b| **b == 0)
+            .count()
+    };
     let (even, odd) = (zeros(0), zeros(1));
     match (even * 4 > pairs, odd * 4 > pairs) {
         (false, true) if even == 0 => Some(UTF_16LE),
@@ -77,7 +100,11 @@ pub(super) fn by_letters(mut stream: Box<dyn Read + '_>) -> Result<Detected, Fau
     }
     detector.feed(&[], true);
     let encoding = detector.guess(Some(b"cn"), chardetng::Utf8Detection::Deny);
-    Ok(Detected { encoding: widest(encoding), evidence: Evidence::Guessed, plain: false })
+    Ok(Detected {
+        encoding: widest(encoding),
+        evidence: Evidence::Guessed,
+        plain: false,
+    })
 }
 
 /// GB18030 is the superset of GBK and GB2312 and the national standard.
@@ -101,7 +128,16 @@ impl<'a> Decoded<'a> {
     pub fn new(inner: Box<dyn Read + 'a>, encoding: &'static Encoding) -> Self {
         // A byte order mark of the encoding itself is removed.
         let decoder = encoding.new_decoder_with_bom_removal();
-        Self { inner, encoding, decoder, raw: Vec::new(), raw_at: 0, ended: false, finished: false, line: 1 }
+        Self {
+            inner,
+            encoding,
+            decoder,
+            raw: Vec::new(),
+            raw_at: 0,
+            ended: false,
+            finished: false,
+            line: 1,
+        }
     }
 }
 
@@ -109,7 +145,10 @@ impl Read for Decoded<'_> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         // The decoder needs room for one character at least.
         if out.len() < 16 || self.finished {
-            debug_assert!(self.finished || out.is_empty(), "the reader above uses large buffers");
+            debug_assert!(
+                self.finished || out.is_empty(),
+                "the reader above uses large buffers"
+            );
             return Ok(0);
         }
         loop {
@@ -120,20 +159,28 @@ impl Read for Decoded<'_> {
                 self.raw_at = 0;
                 self.ended = n == 0;
             }
-            let (result, read, written) =
-                self.decoder.decode_to_utf8_without_replacement(&self.raw[self.raw_at..], out, self.ended);
+            let (result, read, written) = self.decoder.decode_to_utf8_without_replacement(
+                &self.raw[self.raw_at..],
+                out,
+                self.ended,
+            );
             self.raw_at += read;
             self.line += memchr::memchr_iter(b'\n', &out[..written]).count() as u64;
             match result {
                 DecoderResult::Malformed(..) => {
-                    let fault = Fault::Undecodable { line: self.line, encoding: self.encoding.name() };
+                    let fault = Fault::Undecodable {
+                        line: self.line,
+                        encoding: self.encoding.name(),
+                    };
                     return Err(fault.into_io());
                 }
                 DecoderResult::InputEmpty if self.ended => {
                     self.finished = true;
                     return Ok(written);
                 }
-                DecoderResult::InputEmpty | DecoderResult::OutputFull if written > 0 => return Ok(written),
+                DecoderResult::InputEmpty | DecoderResult::OutputFull if written > 0 => {
+                    return Ok(written);
+                }
                 DecoderResult::InputEmpty | DecoderResult::OutputFull => {}
             }
         }
@@ -159,8 +206,14 @@ mod tests {
 
     #[test]
     fn utf16_is_known_by_its_zeros() {
-        let le: Vec<u8> = "id,name\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
-        let be: Vec<u8> = "id,name\n".encode_utf16().flat_map(u16::to_be_bytes).collect();
+        let le: Vec<u8> = "id,name\n"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        let be: Vec<u8> = "id,name\n"
+            .encode_utf16()
+            .flat_map(u16::to_be_bytes)
+            .collect();
         assert_eq!(by_start(&le).encoding, UTF_16LE);
         assert_eq!(by_start(&be).encoding, UTF_16BE);
         assert_eq!(by_start(b"id,name\n").encoding, UTF_8);
@@ -170,7 +223,13 @@ mod tests {
     #[test]
     fn a_bad_byte_names_its_line() {
         let error = decode(b"a\nb\nc\xff\n", UTF_8).unwrap_err();
-        assert_eq!(Fault::from_io(&error), Fault::Undecodable { line: 3, encoding: "UTF-8" });
+        assert_eq!(
+            Fault::from_io(&error),
+            Fault::Undecodable {
+                line: 3,
+                encoding: "UTF-8"
+            }
+        );
     }
 
     #[test]

@@ -19,17 +19,37 @@ pub(super) enum Fault {
     OldSpreadsheet,
     Truncated,
     Damaged(String),
-    TooLarge { limit: u64 },
-    Bomb { ratio: u64 },
-    RecordTooLong { line: u64, limit: u64 },
-    Nul { line: u64 },
-    UnclosedQuote { line: u64 },
+    TooLarge {
+        limit: u64,
+    },
+    Bomb {
+        ratio: u64,
+    },
+    RecordTooLong {
+        line: u64,
+        limit: u64,
+    },
+    Nul {
+        line: u64,
+    },
+    UnclosedQuote {
+        line: u64,
+    },
     /// Bytes that are no text in the assumed encoding.
-    Undecodable { line: u64, encoding: &'static str },
+    Undecodable {
+        line: u64,
+        encoding: &'static str,
+    },
     UnknownEncoding(String),
-    UnknownSheet { sheet: String, sheets: Vec<String> },
+    UnknownSheet {
+        sheet: String,
+        sheets: Vec<String>,
+    },
     EmptySheet(String),
-    ColumnType { column: String, kind: String },
+    ColumnType {
+        column: String,
+        kind: String,
+    },
 }
 
 impl Fault {
@@ -39,7 +59,10 @@ impl Fault {
 
     /// The fault inside `error`, or the general one that fits.
     pub fn from_io(error: &io::Error) -> Self {
-        if let Some(fault) = error.get_ref().and_then(|inner| inner.downcast_ref::<Self>()) {
+        if let Some(fault) = error
+            .get_ref()
+            .and_then(|inner| inner.downcast_ref::<Self>())
+        {
             return fault.clone();
         }
         match error.kind() {
@@ -65,23 +88,46 @@ impl Fault {
             Self::OldSpreadsheet => error("file.old_spreadsheet", whole, file, &[]),
             Self::Truncated => error("file.truncated", whole, file, &[]),
             Self::Damaged(why) => error("file.damaged", whole, why, &[]),
-            Self::TooLarge { limit } => error("file.too_large", whole, file, &[("limit", mebibytes(*limit))]),
-            Self::Bomb { ratio } => error("file.bomb", whole, file, &[("ratio", Arg::Number(*ratio as f64))]),
-            Self::RecordTooLong { line, limit } => {
-                error("file.line_too_long", at(*line), "", &[("limit", mebibytes(*limit))])
-            }
+            Self::TooLarge { limit } => error(
+                "file.too_large",
+                whole,
+                file,
+                &[("limit", mebibytes(*limit))],
+            ),
+            Self::Bomb { ratio } => error(
+                "file.bomb",
+                whole,
+                file,
+                &[("ratio", Arg::Number(*ratio as f64))],
+            ),
+            Self::RecordTooLong { line, limit } => error(
+                "file.line_too_long",
+                at(*line),
+                "",
+                &[("limit", mebibytes(*limit))],
+            ),
             Self::Nul { line } => error("file.nul", at(*line), "\0", &[]),
             Self::UnclosedQuote { line } => error("row.unclosed_quote", at(*line), "\"", &[]),
-            Self::Undecodable { line, encoding } => {
-                error("encoding.undecodable", at(*line), encoding, &[("encoding", (*encoding).into())])
-            }
+            Self::Undecodable { line, encoding } => error(
+                "encoding.undecodable",
+                at(*line),
+                encoding,
+                &[("encoding", (*encoding).into())],
+            ),
             Self::UnknownEncoding(label) => error("encoding.unknown", whole, label, &[]),
-            Self::UnknownSheet { sheet, sheets } => {
-                error("sheet.unknown", whole, sheet, &[("sheets", sheets.join(", ").into())])
-            }
+            Self::UnknownSheet { sheet, sheets } => error(
+                "sheet.unknown",
+                whole,
+                sheet,
+                &[("sheets", sheets.join(", ").into())],
+            ),
             Self::EmptySheet(sheet) => error("sheet.empty", whole, sheet, &[]),
             Self::ColumnType { column, kind } => {
-                let place = Place { file, row: Some(1), column: Some(column) };
+                let place = Place {
+                    file,
+                    row: Some(1),
+                    column: Some(column),
+                };
                 error("value.type_in_file", place, kind, &[])
             }
         }

@@ -63,7 +63,10 @@ impl<R: Read> Guard<R> {
         if n == 0 {
             self.ended = true;
             if self.state == State::Quoted {
-                return Err(Fault::UnclosedQuote { line: self.quote_line }.into_io());
+                return Err(Fault::UnclosedQuote {
+                    line: self.quote_line,
+                }
+                .into_io());
             }
             if self.last != b'\n' {
                 self.ready.push(b'\n');
@@ -77,7 +80,8 @@ impl<R: Read> Guard<R> {
             if skip {
                 continue;
             }
-            self.take(if byte == b'\r' { b'\n' } else { byte }).map_err(Fault::into_io)?;
+            self.take(if byte == b'\r' { b'\n' } else { byte })
+                .map_err(Fault::into_io)?;
         }
         Ok(())
     }
@@ -90,8 +94,13 @@ impl<R: Read> Guard<R> {
         if self.record_bytes > self.most {
             return Err(match self.state {
                 // A quote that swallows the file is the likelier reason.
-                State::Quoted if self.line > self.quote_line => Fault::UnclosedQuote { line: self.quote_line },
-                _ => Fault::RecordTooLong { line: self.record_line, limit: self.most as u64 },
+                State::Quoted if self.line > self.quote_line => Fault::UnclosedQuote {
+                    line: self.quote_line,
+                },
+                _ => Fault::RecordTooLong {
+                    line: self.record_line,
+                    limit: self.most as u64,
+                },
             });
         }
         let quoted = self.state == State::Quoted;
@@ -100,9 +109,8 @@ impl<R: Read> Guard<R> {
                 self.quote_line = self.line;
                 State::Quoted
             }
-            (State::QuoteInQuoted, b'"') => State::Quoted,
             (State::Quoted, b'"') => State::QuoteInQuoted,
-            (State::Quoted, _) => State::Quoted,
+            (State::QuoteInQuoted, b'"') | (State::Quoted, _) => State::Quoted,
             (_, b'\n') => State::FieldStart,
             (_, byte) if byte == self.delimiter => State::FieldStart,
             _ => State::Plain,
@@ -156,16 +164,25 @@ mod tests {
 
     #[test]
     fn an_open_quote_is_found_where_it_opens() {
-        assert_eq!(pass("a,b\n1,\"x\n2,y\n").unwrap_err(), Fault::UnclosedQuote { line: 2 });
+        assert_eq!(
+            pass("a,b\n1,\"x\n2,y\n").unwrap_err(),
+            Fault::UnclosedQuote { line: 2 }
+        );
         assert_eq!(pass("a,\"b\"\"c\",d\n").unwrap(), "a,\"b\"\"c\",d\n");
         assert_eq!(pass("5\" wafer,x\n").unwrap(), "5\" wafer,x\n");
     }
 
     #[test]
     fn limits_hold() {
-        assert_eq!(pass(&"x".repeat(41)).unwrap_err(), Fault::RecordTooLong { line: 1, limit: 40 });
+        assert_eq!(
+            pass(&"x".repeat(41)).unwrap_err(),
+            Fault::RecordTooLong { line: 1, limit: 40 }
+        );
         let swallowing = format!("a\n\"b\n{}", "c\n".repeat(40));
-        assert_eq!(pass(&swallowing).unwrap_err(), Fault::UnclosedQuote { line: 2 });
+        assert_eq!(
+            pass(&swallowing).unwrap_err(),
+            Fault::UnclosedQuote { line: 2 }
+        );
         assert_eq!(pass("a\nb\0\n").unwrap_err(), Fault::Nul { line: 2 });
     }
 }

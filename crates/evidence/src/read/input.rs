@@ -48,9 +48,16 @@ impl Input<'_> {
     }
 
     /// The decompressed stream. Ends in a [`Fault`] when it grows past the limits.
-    pub fn stream(&self, compression: Compression, options: &ReadOptions) -> Result<Box<dyn Read + '_>, Fault> {
+    pub fn stream(
+        &self,
+        compression: Compression,
+        options: &ReadOptions,
+    ) -> Result<Box<dyn Read + '_>, Fault> {
         let taken = Arc::new(AtomicU64::new(0));
-        let counted = Counted { inner: self.open()?, taken: Arc::clone(&taken) };
+        let counted = Counted {
+            inner: self.open()?,
+            taken: Arc::clone(&taken),
+        };
         let inner: Box<dyn Read + '_> = match compression {
             Compression::None => Box::new(counted),
             // Several gzip members in a row are one file (RFC 1952, 2.2).
@@ -62,7 +69,13 @@ impl Input<'_> {
                 Box::new(decoder)
             }
         };
-        Ok(Box::new(Limited { inner, taken, given: 0, limit: options.max_bytes, max_ratio: options.max_ratio }))
+        Ok(Box::new(Limited {
+            inner,
+            taken,
+            given: 0,
+            limit: options.max_bytes,
+            max_ratio: options.max_ratio,
+        }))
     }
 
     pub fn blake3(&self) -> Result<String, Fault> {

@@ -63,7 +63,10 @@ pub struct RawRow {
 
 impl RawRow {
     pub fn new<'a>(number: u64, cells: impl IntoIterator<Item = &'a str>) -> Self {
-        Self { number, cells: cells.into_iter().collect() }
+        Self {
+            number,
+            cells: cells.into_iter().collect(),
+        }
     }
 
     /// The cell at `position`, without surrounding white space. Empty where there is none.
@@ -130,14 +133,29 @@ impl RawTable {
 ///
 /// # Errors
 /// The findings that made the file unreadable; at least one is an error.
-pub fn read_raw(path: &Path, options: &ReadOptions) -> Result<(RawTable, Vec<Diagnostic>), Vec<Diagnostic>> {
-    let name = path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
+pub fn read_raw(
+    path: &Path,
+    options: &ReadOptions,
+) -> Result<(RawTable, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let name = path.file_name().map_or_else(
+        || path.display().to_string(),
+        |n| n.to_string_lossy().into_owned(),
+    );
     match std::fs::metadata(path) {
-        Ok(meta) if meta.is_dir() => return Err(vec![error("file.folder", Place::file(&name), &name, &[])]),
-        Ok(meta) if !meta.is_file() => return Err(vec![Fault::Unreadable(String::new()).finding(&name)]),
+        Ok(meta) if meta.is_dir() => {
+            return Err(vec![error("file.folder", Place::file(&name), &name, &[])]);
+        }
+        Ok(meta) if !meta.is_file() => {
+            return Err(vec![Fault::Unreadable(String::new()).finding(&name)]);
+        }
         Ok(_) => {}
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-            return Err(vec![error("file.missing", Place::file(&name), &path.display().to_string(), &[])]);
+            return Err(vec![error(
+                "file.missing",
+                Place::file(&name),
+                &path.display().to_string(),
+                &[],
+            )]);
         }
         Err(e) => return Err(vec![Fault::Unreadable(e.to_string()).finding(&name)]),
     }
@@ -156,16 +174,28 @@ pub fn read_bytes(
     read(&Input::Bytes(bytes), name, options)
 }
 
-fn read(input: &Input, name: &str, options: &ReadOptions) -> Result<(RawTable, Vec<Diagnostic>), Vec<Diagnostic>> {
+fn read(
+    input: &Input,
+    name: &str,
+    options: &ReadOptions,
+) -> Result<(RawTable, Vec<Diagnostic>), Vec<Diagnostic>> {
     let mut findings = Vec::new();
     match read_form(input, name, options, &mut findings) {
         Ok(mut table) => {
             check_header(&table, &mut findings);
-            if findings.iter().any(|f| f.severity == Severity::Error && f.code.starts_with("header.")) {
+            if findings
+                .iter()
+                .any(|f| f.severity == Severity::Error && f.code.starts_with("header."))
+            {
                 return Err(findings);
             }
             if table.rows.is_empty() && table.unreadable.is_empty() {
-                findings.push(crate::finding::warning("file.header_only", Place::row(name, 1), name, &[]));
+                findings.push(crate::finding::warning(
+                    "file.header_only",
+                    Place::row(name, 1),
+                    name,
+                    &[],
+                ));
             }
             for (position, column) in table.columns.iter_mut().enumerate() {
                 // A column without a name and without cells is an artefact of spreadsheets; it keeps a name
@@ -204,13 +234,25 @@ fn read_form(
 fn check_header(table: &RawTable, findings: &mut Vec<Diagnostic>) {
     let mut first: BTreeMap<&str, usize> = BTreeMap::new();
     for (position, column) in table.columns.iter().enumerate() {
-        let place = Place { file: &table.file, row: Some(1), column: Some(column) };
+        let place = Place {
+            file: &table.file,
+            row: Some(1),
+            column: Some(column),
+        };
         if column.is_empty() {
             if table.rows.iter().any(|row| !row.cell(position).is_empty()) {
-                findings.push(error("header.empty_name", place, "", &[("position", (position + 1).into())]));
+                findings.push(error(
+                    "header.empty_name",
+                    place,
+                    "",
+                    &[("position", (position + 1).into())],
+                ));
             }
         } else if let Some(earlier) = first.insert(column, position) {
-            let args = [("first", (earlier + 1).into()), ("second", (position + 1).into())];
+            let args = [
+                ("first", (earlier + 1).into()),
+                ("second", (position + 1).into()),
+            ];
             findings.push(error("header.duplicate", place, column, &args));
         }
     }

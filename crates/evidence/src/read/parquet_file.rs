@@ -35,20 +35,43 @@ fn check_end(input: &Input) -> Result<(), Fault> {
     file.seek(SeekFrom::End(-4))?;
     let mut end = [0; 4];
     file.read_exact(&mut end)?;
-    if &end == b"PAR1" { Ok(()) } else { Err(Fault::Truncated) }
+    if &end == b"PAR1" {
+        Ok(())
+    } else {
+        Err(Fault::Truncated)
+    }
 }
 
-fn rows<R: ChunkReader + 'static>(source: R, name: &str, options: &ReadOptions) -> Result<RawTable, Fault> {
+fn rows<R: ChunkReader + 'static>(
+    source: R,
+    name: &str,
+    options: &ReadOptions,
+) -> Result<RawTable, Fault> {
     let damaged = |e: ParquetError| Fault::Damaged(e.to_string());
     let builder = ParquetRecordBatchReaderBuilder::try_new(source).map_err(damaged)?;
-    let size: i64 = builder.metadata().row_groups().iter().map(|group| group.total_byte_size().max(0)).sum();
+    let size: i64 = builder
+        .metadata()
+        .row_groups()
+        .iter()
+        .map(|group| group.total_byte_size().max(0))
+        .sum();
     if u64::try_from(size).unwrap_or(u64::MAX) > options.max_bytes {
-        return Err(Fault::TooLarge { limit: options.max_bytes });
+        return Err(Fault::TooLarge {
+            limit: options.max_bytes,
+        });
     }
-    let columns: Vec<String> = builder.schema().fields().iter().map(|f| f.name().clone()).collect();
+    let columns: Vec<String> = builder
+        .schema()
+        .fields()
+        .iter()
+        .map(|f| f.name().clone())
+        .collect();
     for field in builder.schema().fields() {
         if !readable(field.data_type()) {
-            return Err(Fault::ColumnType { column: field.name().clone(), kind: field.data_type().to_string() });
+            return Err(Fault::ColumnType {
+                column: field.name().clone(),
+                kind: field.data_type().to_string(),
+            });
         }
     }
     let mut table_rows = Vec::new();
@@ -57,7 +80,10 @@ fn rows<R: ChunkReader + 'static>(source: R, name: &str, options: &ReadOptions) 
         let cells = texts(&batch)?;
         for at in 0..batch.num_rows() {
             let number = table_rows.len() as u64 + 2;
-            table_rows.push(RawRow::new(number, cells.iter().map(|column| column[at].as_str())));
+            table_rows.push(RawRow::new(
+                number,
+                cells.iter().map(|column| column[at].as_str()),
+            ));
         }
     }
     Ok(RawTable {
@@ -73,7 +99,10 @@ fn rows<R: ChunkReader + 'static>(source: R, name: &str, options: &ReadOptions) 
 fn readable(kind: &DataType) -> bool {
     match kind {
         DataType::List(item) | DataType::LargeList(item) => {
-            matches!(item.data_type(), DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
+            matches!(
+                item.data_type(),
+                DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View
+            )
         }
         DataType::Dictionary(_, value) => readable(value),
         other => !other.is_nested() && !other.is_binary(),
@@ -99,7 +128,9 @@ fn column_texts(column: &ArrayRef) -> Result<Vec<String>, Fault> {
                 DataType::Float32 => number_f32(column.as_primitive::<Float32Type>().value(at)),
                 DataType::List(_) => list(&column.as_list::<i32>().value(at))?,
                 DataType::LargeList(_) => list(&column.as_list::<i64>().value(at))?,
-                _ if kind.is_temporal() => iso(&formatter.value(at).try_to_string().map_err(damaged)?),
+                _ if kind.is_temporal() => {
+                    iso(&formatter.value(at).try_to_string().map_err(damaged)?)
+                }
                 _ => formatter.value(at).try_to_string().map_err(damaged)?,
             })
         })
@@ -108,7 +139,11 @@ fn column_texts(column: &ArrayRef) -> Result<Vec<String>, Fault> {
 
 /// The fewest digits that name the same single-precision number: `0.1`, not `0.10000000149011612`.
 fn number_f32(x: f32) -> String {
-    if x.fract() == 0.0 { number(f64::from(x)) } else { x.to_string() }
+    if x.fract() == 0.0 {
+        number(f64::from(x))
+    } else {
+        x.to_string()
+    }
 }
 
 fn list(items: &ArrayRef) -> Result<String, Fault> {

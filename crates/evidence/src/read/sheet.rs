@@ -30,7 +30,10 @@ pub(super) fn read(
     }));
     let (cells, sheet, sheets) = outcome.unwrap_or_else(|_| Err(Fault::Damaged(String::new())))?;
     if options.sheet.is_none() && sheets.len() > 1 {
-        let args = [("sheet", Arg::from(sheet.clone())), ("sheets", Arg::from(sheets.join(", ")))];
+        let args = [
+            ("sheet", Arg::from(sheet.clone())),
+            ("sheets", Arg::from(sheets.join(", "))),
+        ];
         findings.push(note("sheet.several", Place::file(name), &sheet, &args));
     }
     table(cells, sheet, name, findings)
@@ -47,7 +50,9 @@ fn check_size(input: &Input, options: &ReadOptions) -> Result<(), Fault> {
     let mut unpacked = 0;
     let mut buffer = vec![0; 1 << 16];
     for part in 0..archive.len() {
-        let mut part = archive.by_index(part).map_err(|e| Fault::Damaged(e.to_string()))?;
+        let mut part = archive
+            .by_index(part)
+            .map_err(|e| Fault::Damaged(e.to_string()))?;
         loop {
             let n = part.read(&mut buffer).map_err(|e| match e.kind() {
                 io::ErrorKind::UnexpectedEof => Fault::Truncated,
@@ -61,7 +66,9 @@ fn check_size(input: &Input, options: &ReadOptions) -> Result<(), Fault> {
                 return Err(Fault::TooLarge { limit });
             }
             if unpacked > HARMLESS && unpacked / packed > options.max_ratio {
-                return Err(Fault::Bomb { ratio: unpacked / packed });
+                return Err(Fault::Bomb {
+                    ratio: unpacked / packed,
+                });
             }
         }
     }
@@ -78,7 +85,10 @@ fn choose(
 ) -> Result<Sheet, Fault> {
     if let Some(sheet) = &options.sheet {
         if !sheets.contains(sheet) {
-            return Err(Fault::UnknownSheet { sheet: sheet.clone(), sheets });
+            return Err(Fault::UnknownSheet {
+                sheet: sheet.clone(),
+                sheets,
+            });
         }
         return Ok((cells_of(sheet)?, sheet.clone(), sheets));
     }
@@ -117,7 +127,12 @@ fn ods(input: &Input, options: &ReadOptions) -> Result<Sheet, Fault> {
         let range = workbook.worksheet_range(sheet).map_err(damaged)?;
         let (first_row, first_column) = range.start().unwrap_or_default();
         for (row, column, value) in range.used_cells() {
-            add(&mut cells, first_row + row as u32, first_column + column as u32, show(value));
+            add(
+                &mut cells,
+                first_row + row as u32,
+                first_column + column as u32,
+                show(value),
+            );
         }
         Ok(cells)
     })
@@ -134,13 +149,25 @@ fn add(cells: &mut Cells, row: u32, column: u32, text: String) {
 }
 
 /// The first row with cells is the header.
-fn table(mut cells: Cells, sheet: String, name: &str, findings: &mut Vec<Diagnostic>) -> Result<RawTable, Fault> {
+fn table(
+    mut cells: Cells,
+    sheet: String,
+    name: &str,
+    findings: &mut Vec<Diagnostic>,
+) -> Result<RawTable, Fault> {
     /// Wider than any table that a person keeps; a header cell in the last column is a slip.
     const WIDEST: u32 = 4096;
     cells.sort_by_key(|(row, _)| *row);
     let mut rows = cells.into_iter();
-    let (_, header) = rows.next().ok_or_else(|| Fault::EmptySheet(sheet.clone()))?;
-    let width = header.iter().map(|(column, _)| column + 1).max().unwrap_or(0).min(WIDEST);
+    let (_, header) = rows
+        .next()
+        .ok_or_else(|| Fault::EmptySheet(sheet.clone()))?;
+    let width = header
+        .iter()
+        .map(|(column, _)| column + 1)
+        .max()
+        .unwrap_or(0)
+        .min(WIDEST);
     let mut columns = vec![String::new(); width as usize];
     for (column, text) in header {
         if let Some(heading) = columns.get_mut(column as usize) {
@@ -160,28 +187,44 @@ fn table(mut cells: Cells, sheet: String, name: &str, findings: &mut Vec<Diagnos
             }
         }
         if let Some(column) = outside {
-            let args = [("cells", Arg::from(column as usize + 1)), ("columns", Arg::from(columns.len()))];
-            let found = cells.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>().join(" | ");
+            let args = [
+                ("cells", Arg::from(column as usize + 1)),
+                ("columns", Arg::from(columns.len())),
+            ];
+            let found = cells
+                .iter()
+                .map(|(_, text)| text.as_str())
+                .collect::<Vec<_>>()
+                .join(" | ");
             findings.push(error("row.ragged", Place::row(name, number), &found, &args));
             unreadable.push(number);
             continue;
         }
         table_rows.push(RawRow::new(number, texts));
     }
-    let format = Format { sheet: Some(sheet), ..Format::default() };
+    let format = Format {
+        sheet: Some(sheet),
+        ..Format::default()
+    };
     let file = name.to_owned();
-    Ok(RawTable { file, columns, rows: table_rows, unreadable, format, blake3: String::new() })
+    Ok(RawTable {
+        file,
+        columns,
+        rows: table_rows,
+        unreadable,
+        format,
+        blake3: String::new(),
+    })
 }
 
 fn show(value: &Data) -> String {
     match value {
         Data::Int(n) => n.to_string(),
         Data::Float(x) => number(*x),
-        Data::String(text) => text.clone(),
+        Data::String(text) | Data::DurationIso(text) => text.clone(),
         Data::Bool(b) => b.to_string(),
         Data::DateTime(date) => datetime(*date),
         Data::DateTimeIso(text) => iso(text),
-        Data::DurationIso(text) => text.clone(),
         Data::Error(e) => e.to_string(),
         Data::Empty => String::new(),
     }
@@ -197,7 +240,11 @@ fn show_ref(value: &DataRef) -> String {
 /// Whole numbers without a fraction, others with the fewest digits that name the same number.
 pub(super) fn number(x: f64) -> String {
     // Beyond 2^53 a float no longer holds every whole number.
-    if x.fract() == 0.0 && x.abs() < 9_007_199_254_740_992.0 { format!("{x:.0}") } else { x.to_string() }
+    if x.fract() == 0.0 && x.abs() < 9_007_199_254_740_992.0 {
+        format!("{x:.0}")
+    } else {
+        x.to_string()
+    }
 }
 
 fn datetime(date: ExcelDateTime) -> String {
@@ -205,12 +252,17 @@ fn datetime(date: ExcelDateTime) -> String {
         return number(date.as_f64());
     }
     let (year, month, day, hour, minute, second, _) = date.to_ymd_hms_milli();
-    iso(&format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}"))
+    iso(&format!(
+        "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}"
+    ))
 }
 
 /// A date without a time of day is a date.
 pub(super) fn iso(text: &str) -> String {
-    text.split_once(['T', ' ']).filter(|(_, time)| time.starts_with("00:00:00")).map_or(text, |(date, _)| date).to_owned()
+    text.split_once(['T', ' '])
+        .filter(|(_, time)| time.starts_with("00:00:00"))
+        .map_or(text, |(date, _)| date)
+        .to_owned()
 }
 
 #[cfg(test)]

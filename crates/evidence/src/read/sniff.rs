@@ -19,8 +19,18 @@ pub(super) enum Form {
 
 /// Binary formats that people take for tables, by their first bytes.
 const BINARY: [&[u8]; 12] = [
-    b"%PDF", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"\x7fELF", b"MZ\x90", b"BZh", b"\xfd7zXZ\0", b"7z\xbc\xaf",
-    b"Rar!", b"SQLite format 3\0", b"ARROW1",
+    b"%PDF",
+    b"\x89PNG",
+    b"GIF8",
+    b"\xff\xd8\xff",
+    b"\x7fELF",
+    b"MZ\x90",
+    b"BZh",
+    b"\xfd7zXZ\0",
+    b"7z\xbc\xaf",
+    b"Rar!",
+    b"SQLite format 3\0",
+    b"ARROW1",
 ];
 
 pub(super) fn form(input: &Input, options: &ReadOptions) -> Result<Form, Fault> {
@@ -47,8 +57,14 @@ pub(super) fn form(input: &Input, options: &ReadOptions) -> Result<Form, Fault> 
         text = start;
     } else {
         // Unpacked once without keeping it: a bomb or a broken end is found before a row is stored.
-        std::io::copy(&mut input.stream(compression, options)?, &mut std::io::sink())?;
-        input.stream(compression, options)?.take(8 << 10).read_to_end(&mut text)?;
+        std::io::copy(
+            &mut input.stream(compression, options)?,
+            &mut std::io::sink(),
+        )?;
+        input
+            .stream(compression, options)?
+            .take(8 << 10)
+            .read_to_end(&mut text)?;
         if text.is_empty() {
             return Err(Fault::Empty);
         }
@@ -63,19 +79,32 @@ fn not_text(start: &[u8]) -> Result<(), Fault> {
         let words: String = String::from_utf8_lossy(&start[..start.len().min(8)]).into_owned();
         return Err(Fault::Binary(shorten(&words)));
     }
-    let bare = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start).trim_ascii_start();
+    let bare = start
+        .strip_prefix(b"\xef\xbb\xbf")
+        .unwrap_or(start)
+        .trim_ascii_start();
     let lower = bare[..bare.len().min(15)].to_ascii_lowercase();
-    if lower.starts_with(b"<!doctype") || lower.starts_with(b"<html") || lower.starts_with(b"<?xml") {
+    if lower.starts_with(b"<!doctype") || lower.starts_with(b"<html") || lower.starts_with(b"<?xml")
+    {
         return Err(Fault::Html);
     }
-    if bare.starts_with(b"{\"") || bare.starts_with(b"[{") || bare.starts_with(b"{\n") || bare.starts_with(b"{ \"") {
+    if bare.starts_with(b"{\"")
+        || bare.starts_with(b"[{")
+        || bare.starts_with(b"{\n")
+        || bare.starts_with(b"{ \"")
+    {
         return Err(Fault::Json);
     }
     // Control characters that no text file holds; NUL has a finding of its own, with its line.
-    let strange = start.iter().filter(|b| **b < 0x20 && !matches!(**b, 0 | b'\t' | b'\n' | b'\r' | 0x0c | 0x1a)).count();
+    let strange = start
+        .iter()
+        .filter(|b| **b < 0x20 && !matches!(**b, 0 | b'\t' | b'\n' | b'\r' | 0x0c | 0x1a))
+        .count();
     let marked = start.starts_with(b"\xff\xfe") || start.starts_with(b"\xfe\xff");
     if !marked && strange > 4 && strange * 20 > start.len() {
-        return Err(Fault::Binary(shorten(&String::from_utf8_lossy(&start[..start.len().min(16)]))));
+        return Err(Fault::Binary(shorten(&String::from_utf8_lossy(
+            &start[..start.len().min(16)],
+        ))));
     }
     Ok(())
 }
@@ -83,7 +112,11 @@ fn not_text(start: &[u8]) -> Result<(), Fault> {
 /// Zip archives: a workbook, or something else.
 fn workbook(input: &Input) -> Result<Form, Fault> {
     let archive = zip::ZipArchive::new(input.open()?).map_err(|_| Fault::Truncated)?;
-    let names: Vec<String> = archive.file_names().flatten().map(std::borrow::Cow::into_owned).collect();
+    let names: Vec<String> = archive
+        .file_names()
+        .flatten()
+        .map(std::borrow::Cow::into_owned)
+        .collect();
     let holds = |name: &str| names.iter().any(|known| known == name);
     if holds("xl/workbook.xml") {
         Ok(Form::Xlsx)
@@ -99,7 +132,9 @@ fn workbook(input: &Input) -> Result<Form, Fault> {
 /// A name that promises another format is worth a word; the content decides.
 pub(super) fn check_extension(name: &str, form: Form, findings: &mut Vec<Diagnostic>) {
     let lower = name.to_lowercase();
-    let extension = lower.rsplit_once('.').map_or("", |(_, extension)| extension);
+    let extension = lower
+        .rsplit_once('.')
+        .map_or("", |(_, extension)| extension);
     let (fits, what) = match form {
         Form::Text(Compression::Gzip) => (extension == "gz", "gzip"),
         Form::Text(Compression::Zstd) => (matches!(extension, "zst" | "zstd"), "zstd"),
@@ -112,6 +147,11 @@ pub(super) fn check_extension(name: &str, form: Form, findings: &mut Vec<Diagnos
         Form::Ods => (extension == "ods", "ODS"),
     };
     if !fits {
-        findings.push(warning("file.extension", Place::file(name), name, &[("format", what.into())]));
+        findings.push(warning(
+            "file.extension",
+            Place::file(name),
+            name,
+            &[("format", what.into())],
+        ));
     }
 }

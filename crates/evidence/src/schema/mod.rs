@@ -6,6 +6,7 @@
 mod page;
 mod parse;
 
+use std::fmt::Write;
 use std::sync::{Arc, OnceLock};
 
 use include_dir::{Dir, include_dir};
@@ -108,7 +109,9 @@ impl ColumnSchema {
 
     /// Does the column name a source?
     pub fn names_source(&self) -> bool {
-        self.references.iter().any(|r| matches!(r, Reference::Column { table, .. } if table == SOURCES))
+        self.references
+            .iter()
+            .any(|r| matches!(r, Reference::Column { table, .. } if table == SOURCES))
     }
 }
 
@@ -141,17 +144,35 @@ impl TableSchema {
 
     /// The columns that name a source, by position.
     pub fn source_columns(&self) -> impl Iterator<Item = (usize, &ColumnSchema)> {
-        self.columns.iter().enumerate().filter(|(_, column)| column.names_source())
+        self.columns
+            .iter()
+            .enumerate()
+            .filter(|(_, column)| column.names_source())
     }
 
     /// A short hash of everything that decides how a file is read; it changes when the schema does.
     pub fn version(&self) -> String {
         let mut text = format!("{:?}", (&self.name, &self.entity_kind, &self.name_columns));
         for column in &self.columns {
-            let ColumnSchema { name, kind, unit, required, key, references, accepted, min, max, default, .. } = column;
-            text += &format!(
+            let ColumnSchema {
+                name,
+                kind,
+                unit,
+                required,
+                key,
+                references,
+                accepted,
+                min,
+                max,
+                default,
+                ..
+            } = column;
+            let _ = write!(
+                text,
                 "\n{:?}",
-                (name, kind, unit, required, key, references, accepted, min, max, default)
+                (
+                    name, kind, unit, required, key, references, accepted, min, max, default
+                )
             );
         }
         blake3::hash(text.as_bytes()).to_hex()[..16].to_owned()
@@ -175,6 +196,9 @@ pub struct SchemaError {
 
 impl Schema {
     /// The schemas that the program carries.
+    ///
+    /// # Panics
+    /// When a schema file is malformed, which the tests rule out.
     pub fn builtin() -> &'static Self {
         static BUILTIN: OnceLock<Schema> = OnceLock::new();
         BUILTIN.get_or_init(|| {
@@ -186,7 +210,9 @@ impl Schema {
     /// Reads `tables.csv` and one `<table>.csv` for each table in it. `file` gives a file's text by name.
     pub fn from_files<'a>(file: impl Fn(&str) -> Option<&'a str>) -> Result<Self, SchemaError> {
         let tables = parse::tables(&file)?;
-        Ok(Self { tables: tables.into_iter().map(Arc::new).collect() })
+        Ok(Self {
+            tables: tables.into_iter().map(Arc::new).collect(),
+        })
     }
 
     pub fn tables(&self) -> impl Iterator<Item = &Arc<TableSchema>> {

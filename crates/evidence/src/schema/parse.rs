@@ -8,7 +8,9 @@ use super::{ColumnSchema, ColumnType, Reference, SchemaError, TableSchema};
 
 const TABLES: &str = "tables.csv";
 
-pub(super) fn tables<'a>(file: &impl Fn(&str) -> Option<&'a str>) -> Result<Vec<TableSchema>, SchemaError> {
+pub(super) fn tables<'a>(
+    file: &impl Fn(&str) -> Option<&'a str>,
+) -> Result<Vec<TableSchema>, SchemaError> {
     let mut tables = Vec::new();
     for row in rows(TABLES, file)? {
         let name = row.required("table")?;
@@ -20,8 +22,14 @@ pub(super) fn tables<'a>(file: &impl Fn(&str) -> Option<&'a str>) -> Result<Vec<
         let table = TableSchema {
             file: row.required("file")?,
             row: [row.required("row_en")?, row.required("row_zh")?],
-            entity_kind: row.optional("entity_kind").map(|word| kind(&row, &word)).transpose()?,
-            name_columns: [row.optional("name_en_column"), row.optional("name_zh_column")],
+            entity_kind: row
+                .optional("entity_kind")
+                .map(|word| kind(&row, &word))
+                .transpose()?,
+            name_columns: [
+                row.optional("name_en_column"),
+                row.optional("name_zh_column"),
+            ],
             name,
             columns,
         };
@@ -45,12 +53,19 @@ fn parse_column(row: &Row) -> Result<ColumnSchema, SchemaError> {
         unit: row.optional("unit").unwrap_or_default(),
         required: row.flag("required")?,
         key: row.flag("key")?,
-        references: row.split("references", '|').iter().map(|r| reference(row, r)).collect::<Result<_, _>>()?,
+        references: row
+            .split("references", '|')
+            .iter()
+            .map(|r| reference(row, r))
+            .collect::<Result<_, _>>()?,
         accepted: row.split("accepted", ';'),
         min: row.number("min")?,
         max: row.number("max")?,
         default: row.optional("default"),
-        description: [row.required("description_en")?, row.required("description_zh")?],
+        description: [
+            row.required("description_en")?,
+            row.required("description_zh")?,
+        ],
     })
 }
 
@@ -59,7 +74,10 @@ fn reference(row: &Row, text: &str) -> Result<Reference, SchemaError> {
         return Ok(Reference::Literal(word.to_owned()));
     }
     match text.split_once('.') {
-        Some((table, column)) => Ok(Reference::Column { table: table.to_owned(), column: column.to_owned() }),
+        Some((table, column)) => Ok(Reference::Column {
+            table: table.to_owned(),
+            column: column.to_owned(),
+        }),
         None => Err(row.fault(format!("a reference is table.column or =word, not {text}"))),
     }
 }
@@ -73,7 +91,10 @@ fn check_table(row: &Row, table: &TableSchema) -> Result<(), SchemaError> {
     let mut seen = BTreeSet::new();
     for column in &table.columns {
         if !seen.insert(&column.name) {
-            return Err(row.fault(format!("table {} describes column {} twice", table.name, column.name)));
+            return Err(row.fault(format!(
+                "table {} describes column {} twice",
+                table.name, column.name
+            )));
         }
     }
     for name in table.name_columns.iter().flatten() {
@@ -88,13 +109,24 @@ fn check_references(tables: &[TableSchema]) -> Result<(), SchemaError> {
     for from in tables {
         for column in &from.columns {
             for reference in &column.references {
-                let Reference::Column { table, column: target } = reference else { continue };
-                let known = tables.iter().any(|t| t.name == *table && t.column(target).is_some());
+                let Reference::Column {
+                    table,
+                    column: target,
+                } = reference
+                else {
+                    continue;
+                };
+                let known = tables
+                    .iter()
+                    .any(|t| t.name == *table && t.column(target).is_some());
                 if !known {
                     return Err(SchemaError {
                         file: format!("{}.csv", from.name),
                         line: 0,
-                        problem: format!("column {} refers to {table}.{target}, which is not there", column.name),
+                        problem: format!(
+                            "column {} refers to {table}.{target}, which is not there",
+                            column.name
+                        ),
                     });
                 }
             }
@@ -112,31 +144,56 @@ struct Row {
 }
 
 fn rows<'a>(name: &str, file: &impl Fn(&str) -> Option<&'a str>) -> Result<Vec<Row>, SchemaError> {
-    let fault = |line, problem| SchemaError { file: name.to_owned(), line, problem };
+    let fault = |line, problem| SchemaError {
+        file: name.to_owned(),
+        line,
+        problem,
+    };
     let text = file(name).ok_or_else(|| fault(0, "not found".to_owned()))?;
     let mut reader = csv::Reader::from_reader(text.as_bytes());
-    let headings = reader.headers().map_err(|e| fault(1, e.to_string()))?.clone();
+    let headings = reader
+        .headers()
+        .map_err(|e| fault(1, e.to_string()))?
+        .clone();
     let mut rows = Vec::new();
     for record in reader.records() {
-        let cells = record.map_err(|e| fault(e.position().map_or(0, csv::Position::line), e.to_string()))?;
+        let cells = record
+            .map_err(|e| fault(e.position().map_or(0, csv::Position::line), e.to_string()))?;
         let line = cells.position().map_or(0, csv::Position::line);
-        rows.push(Row { file: name.to_owned(), line, headings: headings.clone(), cells });
+        rows.push(Row {
+            file: name.to_owned(),
+            line,
+            headings: headings.clone(),
+            cells,
+        });
     }
     Ok(rows)
 }
 
 impl Row {
     fn fault(&self, problem: String) -> SchemaError {
-        SchemaError { file: self.file.clone(), line: self.line, problem }
+        SchemaError {
+            file: self.file.clone(),
+            line: self.line,
+            problem,
+        }
     }
 
     fn optional(&self, column: &str) -> Option<String> {
-        let position = self.headings.iter().position(|heading| heading.trim() == column)?;
-        self.cells.get(position).map(str::trim).filter(|cell| !cell.is_empty()).map(str::to_owned)
+        let position = self
+            .headings
+            .iter()
+            .position(|heading| heading.trim() == column)?;
+        self.cells
+            .get(position)
+            .map(str::trim)
+            .filter(|cell| !cell.is_empty())
+            .map(str::to_owned)
     }
 
     fn required(&self, column: &str) -> Result<String, SchemaError> {
-        self.optional(column).ok_or_else(|| self.fault(format!("{column} is empty")))
+        self.optional(column)
+            .ok_or_else(|| self.fault(format!("{column} is empty")))
     }
 
     fn flag(&self, column: &str) -> Result<bool, SchemaError> {
@@ -148,13 +205,21 @@ impl Row {
     }
 
     fn number(&self, column: &str) -> Result<Option<f64>, SchemaError> {
-        let Some(text) = self.optional(column) else { return Ok(None) };
-        text.parse().map(Some).map_err(|_| self.fault(format!("{column} is a number, not {text}")))
+        let Some(text) = self.optional(column) else {
+            return Ok(None);
+        };
+        text.parse()
+            .map(Some)
+            .map_err(|_| self.fault(format!("{column} is a number, not {text}")))
     }
 
     fn split(&self, column: &str, separator: char) -> Vec<String> {
         let text = self.optional(column).unwrap_or_default();
-        text.split(separator).map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
+        text.split(separator)
+            .map(str::trim)
+            .filter(|item| !item.is_empty())
+            .map(str::to_owned)
+            .collect()
     }
 }
 
@@ -178,13 +243,21 @@ mod tests {
 
     #[test]
     fn a_schema_is_read_into_types() {
-        let text = format!("{HEAD}id,id,,true,true,,,,,,code,代码\nname,text,,,,,,,,,name,名称\nup,ids,,,,nodes.id|=cross,a; b,0,1.5,x,up,上游\n");
+        let text = format!(
+            "{HEAD}id,id,,true,true,,,,,,code,代码\nname,text,,,,,,,,,name,名称\nup,ids,,,,nodes.id|=cross,a; b,0,1.5,x,up,上游\n"
+        );
         let schema = schema(Box::leak(text.into_boxed_str())).unwrap();
         let up = schema.table("nodes").unwrap().column("up").unwrap();
         assert_eq!(up.kind, ColumnType::Ids);
         assert_eq!(up.accepted, ["a", "b"]);
-        assert_eq!((up.min, up.max, up.default.as_deref()), (Some(0.0), Some(1.5), Some("x")));
-        let column = Reference::Column { table: "nodes".into(), column: "id".into() };
+        assert_eq!(
+            (up.min, up.max, up.default.as_deref()),
+            (Some(0.0), Some(1.5), Some("x"))
+        );
+        let column = Reference::Column {
+            table: "nodes".into(),
+            column: "id".into(),
+        };
         assert_eq!(up.references, [column, Reference::Literal("cross".into())]);
     }
 
@@ -192,11 +265,20 @@ mod tests {
     fn slips_in_a_schema_are_named() {
         for (row, problem) in [
             ("id,idd,,true,true,,,,,,c,代\n", "no such type: idd"),
-            ("id,id,,maybe,true,,,,,,c,代\n", "required is true or false, not maybe"),
+            (
+                "id,id,,maybe,true,,,,,,c,代\n",
+                "required is true or false, not maybe",
+            ),
             ("id,id,,true,true,,,x,,,c,代\n", "min is a number, not x"),
             ("id,id,,true,true,,,,,,c,\n", "description_zh is empty"),
-            ("name,id,,true,true,other.id,,,,,c,代\n", "column name refers to other.id, which is not there"),
-            ("id,id,,true,true,,,,,,c,代\n", "table nodes has no column name"),
+            (
+                "name,id,,true,true,other.id,,,,,c,代\n",
+                "column name refers to other.id, which is not there",
+            ),
+            (
+                "id,id,,true,true,,,,,,c,代\n",
+                "table nodes has no column name",
+            ),
         ] {
             let text: &'static str = Box::leak(format!("{HEAD}{row}").into_boxed_str());
             assert_eq!(schema(text).unwrap_err().problem, problem);

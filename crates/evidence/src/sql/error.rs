@@ -44,9 +44,19 @@ pub const CODES: [&str; 13] = [
 
 impl SqlError {
     pub(super) fn new(code: &str, args: &[(&str, Arg)]) -> Self {
-        debug_assert!(CODES.contains(&code), "code {code} is not in the list of codes");
-        let message = |id: String| args.iter().fold(Message::new(id), |m, (name, arg)| m.with(name, arg.clone()));
-        Self { code: code.to_owned(), message: message(code.to_owned()), remedy: message(format!("{code}.remedy")) }
+        debug_assert!(
+            CODES.contains(&code),
+            "code {code} is not in the list of codes"
+        );
+        let message = |id: String| {
+            args.iter()
+                .fold(Message::new(id), |m, (name, arg)| m.with(name, arg.clone()))
+        };
+        Self {
+            code: code.to_owned(),
+            message: message(code.to_owned()),
+            remedy: message(format!("{code}.remedy")),
+        }
     }
 
     pub(super) fn detail(code: &str, detail: &str) -> Self {
@@ -58,24 +68,38 @@ impl SqlError {
     /// An error of the engine while it plans (`sql.invalid`) or runs (`sql.failed`).
     pub(super) fn engine(error: &DataFusionError, otherwise: &str) -> Self {
         match error {
-            DataFusionError::Context(_, inner) | DataFusionError::Diagnostic(_, inner) => Self::engine(inner, otherwise),
+            DataFusionError::Context(_, inner) | DataFusionError::Diagnostic(_, inner) => {
+                Self::engine(inner, otherwise)
+            }
             DataFusionError::Shared(inner) => Self::engine(inner, otherwise),
-            DataFusionError::Collection(errors) if !errors.is_empty() => Self::engine(&errors[0], otherwise),
+            DataFusionError::Collection(errors) if !errors.is_empty() => {
+                Self::engine(&errors[0], otherwise)
+            }
             DataFusionError::SchemaError(schema, _) => Self::schema(schema),
             DataFusionError::SQL(syntax, _) => Self::detail("sql.syntax", &syntax.to_string()),
             DataFusionError::ResourcesExhausted(_) => Self::new("sql.memory", &[]),
-            DataFusionError::Plan(text) | DataFusionError::NotImplemented(text) | DataFusionError::Execution(text) => {
-                Self::detail(otherwise, text)
-            }
+            DataFusionError::Plan(text)
+            | DataFusionError::NotImplemented(text)
+            | DataFusionError::Execution(text) => Self::detail(otherwise, text),
             other => Self::detail(otherwise, &other.strip_backtrace()),
         }
     }
 
     fn schema(error: &SchemaError) -> Self {
-        let SchemaError::FieldNotFound { field, valid_fields } = error else {
+        let SchemaError::FieldNotFound {
+            field,
+            valid_fields,
+        } = error
+        else {
             return Self::detail("sql.invalid", &error.to_string());
         };
-        let near = hint(&field.name, valid_fields.iter().map(|column| column.name.as_str()));
-        Self::new("sql.unknown_column", &[("name", field.name.clone().into()), ("hint", near)])
+        let near = hint(
+            &field.name,
+            valid_fields.iter().map(|column| column.name.as_str()),
+        );
+        Self::new(
+            "sql.unknown_column",
+            &[("name", field.name.clone().into()), ("hint", near)],
+        )
     }
 }

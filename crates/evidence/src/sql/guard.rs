@@ -9,22 +9,39 @@ use super::error::SqlError;
 /// The one statement of `sql`, if it only reads.
 pub(super) fn statement(sql: &str, max_chars: usize) -> Result<Statement, SqlError> {
     if sql.len() > max_chars {
-        return Err(SqlError::new("sql.too_long", &[("limit", max_chars.into())]));
+        return Err(SqlError::new(
+            "sql.too_long",
+            &[("limit", max_chars.into())],
+        ));
     }
     if sql.trim().trim_matches(';').trim().is_empty() {
         return Err(SqlError::new("sql.empty", &[]));
     }
     let mut statements = DFParser::parse_sql_with_dialect(sql, &GenericDialect {})
         .map_err(|error| SqlError::engine(&error, "sql.syntax"))?;
-    let statement = statements.pop_front().ok_or_else(|| SqlError::new("sql.empty", &[]))?;
+    let statement = statements
+        .pop_front()
+        .ok_or_else(|| SqlError::new("sql.empty", &[]))?;
     if !statements.is_empty() {
-        return Err(SqlError::new("sql.several", &[("count", (statements.len() + 1).into())]));
+        return Err(SqlError::new(
+            "sql.several",
+            &[("count", (statements.len() + 1).into())],
+        ));
     }
-    if reads_only(&statement) { Ok(statement) } else { Err(refused(sql)) }
+    if reads_only(&statement) {
+        Ok(statement)
+    } else {
+        Err(refused(sql))
+    }
 }
 
 fn refused(sql: &str) -> SqlError {
-    let verb: String = sql.trim_start().chars().take_while(|c| c.is_alphabetic()).take(20).collect();
+    let verb: String = sql
+        .trim_start()
+        .chars()
+        .take_while(|c| c.is_alphabetic())
+        .take(20)
+        .collect();
     SqlError::new("sql.not_read_only", &[("verb", verb.to_uppercase().into())])
 }
 
@@ -51,7 +68,11 @@ fn ast_reads_only(ast: &Ast) -> bool {
 
 /// A query may hide a change: `WITH x AS (INSERT …)`, `SELECT … INTO`.
 fn query_reads_only(query: &Query) -> bool {
-    let with = query.with.iter().flat_map(|with| &with.cte_tables).all(|cte| query_reads_only(&cte.query));
+    let with = query
+        .with
+        .iter()
+        .flat_map(|with| &with.cte_tables)
+        .all(|cte| query_reads_only(&cte.query));
     with && query.locks.is_empty() && set_reads_only(&query.body)
 }
 

@@ -50,7 +50,7 @@ impl Default for QueryParams {
         Self {
             max_rows: 1_000_000,
             memory_bytes: 1 << 30,
-            time: Duration::from_mins(1),
+            time: Duration::from_secs(60),
             max_chars: 20_000,
             threads: None,
         }
@@ -69,7 +69,11 @@ pub fn query(sql: &str, sources: &[(String, Source)]) -> Result<ResultSet, SqlEr
 ///
 /// # Errors
 /// As [`query`].
-pub fn query_with(sql: &str, sources: &[(String, Source)], params: &QueryParams) -> Result<ResultSet, SqlError> {
+pub fn query_with(
+    sql: &str,
+    sources: &[(String, Source)],
+    params: &QueryParams,
+) -> Result<ResultSet, SqlError> {
     let reads = tables_read_with(sql, sources, params)?;
     let owned = sources::own(sources, &reads)?;
     let (sql, inner) = (sql.to_owned(), params.clone());
@@ -91,11 +95,20 @@ fn tables_read_with(
     params: &QueryParams,
 ) -> Result<BTreeSet<String>, SqlError> {
     let (sql, most) = (sql.to_owned(), params.max_chars);
-    let names = sources.iter().map(|(name, _)| sources::full_name(name)).collect();
-    run::on_own_stack(params, move || sources::read_by(&guard::statement(&sql, most)?, &names))
+    let names = sources
+        .iter()
+        .map(|(name, _)| sources::full_name(name))
+        .collect();
+    run::on_own_stack(params, move || {
+        sources::read_by(&guard::statement(&sql, most)?, &names)
+    })
 }
 
 /// All tables of the evidence as sources.
 pub fn evidence_sources(evidence: &Evidence) -> Vec<(String, Source<'_>)> {
-    evidence.tables.iter().map(|(name, table)| (name.clone(), Source::Table(table))).collect()
+    evidence
+        .tables
+        .iter()
+        .map(|(name, table)| (name.clone(), Source::Table(table)))
+        .collect()
 }

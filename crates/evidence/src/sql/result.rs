@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::datatypes::{
-    DataType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, SchemaRef, UInt8Type, UInt16Type,
-    UInt32Type, UInt64Type,
+    DataType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, SchemaRef,
+    UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
 use arrow::error::ArrowError;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
@@ -35,22 +35,38 @@ pub struct ResultSet {
 impl ResultSet {
     pub(super) fn new(schema: &SchemaRef, reads: BTreeSet<String>) -> Self {
         let columns = schema.fields().iter();
-        let columns =
-            columns.map(|f| ResultColumn { name: f.name().clone(), kind: f.data_type().to_string() }).collect();
-        Self { columns, rows: Vec::new(), reads, truncated: false }
+        let columns = columns
+            .map(|f| ResultColumn {
+                name: f.name().clone(),
+                kind: f.data_type().to_string(),
+            })
+            .collect();
+        Self {
+            columns,
+            rows: Vec::new(),
+            reads,
+            truncated: false,
+        }
     }
 
     pub(super) fn add(&mut self, batch: &RecordBatch) -> Result<(), ArrowError> {
-        let columns = batch.columns().iter().map(values).collect::<Result<Vec<_>, _>>()?;
+        let columns = batch
+            .columns()
+            .iter()
+            .map(values)
+            .collect::<Result<Vec<_>, _>>()?;
         for at in 0..batch.num_rows() {
-            self.rows.push(columns.iter().map(|column| column[at].clone()).collect());
+            self.rows
+                .push(columns.iter().map(|column| column[at].clone()).collect());
         }
         Ok(())
     }
 
     /// The evidence tables that were read, without their schema's name.
     pub fn evidence_tables(&self) -> impl Iterator<Item = &str> {
-        self.reads.iter().filter_map(|name| name.strip_prefix("evidence."))
+        self.reads
+            .iter()
+            .filter_map(|name| name.strip_prefix("evidence."))
     }
 
     /// Rows as text; null is empty.
@@ -60,7 +76,10 @@ impl ResultSet {
             Value::String(text) => text.clone(),
             other => other.to_string(),
         };
-        self.rows.iter().map(|row| row.iter().map(text).collect()).collect()
+        self.rows
+            .iter()
+            .map(|row| row.iter().map(text).collect())
+            .collect()
     }
 }
 
@@ -88,7 +107,9 @@ fn values(column: &ArrayRef) -> Result<Vec<Value>, ArrowError> {
                 DataType::UInt16 => whole!(column, at, UInt16Type),
                 DataType::UInt32 => whole!(column, at, UInt32Type),
                 DataType::UInt64 => whole!(column, at, UInt64Type),
-                DataType::Float32 => float(f64::from(column.as_primitive::<Float32Type>().value(at))),
+                DataType::Float32 => {
+                    float(f64::from(column.as_primitive::<Float32Type>().value(at)))
+                }
                 DataType::Float64 => float(column.as_primitive::<Float64Type>().value(at)),
                 DataType::Null => Value::Null,
                 _ => Value::String(formatter.value(at).try_to_string()?),

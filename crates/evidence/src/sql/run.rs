@@ -25,7 +25,9 @@ pub(super) fn on_own_stack<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, SqlError> + Send + 'static,
 ) -> Result<T, SqlError> {
     let (send, receive) = mpsc::sync_channel(1);
-    let thread = std::thread::Builder::new().name("sql".to_owned()).stack_size(PLANNER_STACK);
+    let thread = std::thread::Builder::new()
+        .name("sql".to_owned())
+        .stack_size(PLANNER_STACK);
     // When nobody waits any more the answer is dropped.
     let spawned = thread.spawn(move || drop(send.send(work())));
     spawned.map_err(|error| SqlError::detail("sql.internal", &error.to_string()))?;
@@ -62,9 +64,16 @@ pub(super) fn query(
             sources::register(&context, sources).await?;
             let invalid = |error| SqlError::engine(&error, "sql.invalid");
             let failed = |error| SqlError::engine(&error, "sql.failed");
-            let plan = context.state().statement_to_plan(statement).await.map_err(invalid)?;
+            let plan = context
+                .state()
+                .statement_to_plan(statement)
+                .await
+                .map_err(invalid)?;
             // The guard has looked at the statement; the engine's own look at the plan is the second lock.
-            let options = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
+            let options = SQLOptions::new()
+                .with_allow_ddl(false)
+                .with_allow_dml(false)
+                .with_allow_statements(false);
             options.verify_plan(&plan).map_err(invalid)?;
             let frame = context.execute_logical_plan(plan).await.map_err(failed)?;
             let mut stream = frame.execute_stream().await.map_err(failed)?;
@@ -74,7 +83,9 @@ pub(super) fn query(
                 let room = params.max_rows - answer.rows.len();
                 answer.truncated = batch.num_rows() > room;
                 let batch = batch.slice(0, batch.num_rows().min(room));
-                answer.add(&batch).map_err(|e| SqlError::detail("sql.failed", &e.to_string()))?;
+                answer
+                    .add(&batch)
+                    .map_err(|e| SqlError::detail("sql.failed", &e.to_string()))?;
                 if answer.truncated {
                     break;
                 }

@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int64Array, RecordBatch, RecordBatchOptions, StringArray,
+    Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int64Array, RecordBatch,
+    RecordBatchOptions, StringArray,
 };
 use arrow::datatypes::{DataType, Field, Float64Type, Int64Type, Schema as ArrowSchema, SchemaRef};
 use arrow::error::ArrowError;
@@ -15,7 +16,11 @@ use crate::table::{Record, Table, Value};
 
 /// The Arrow columns of a table: numbers Float64, integers and years Int64, booleans Boolean, all else Utf8.
 pub fn arrow_schema(table: &TableSchema) -> SchemaRef {
-    let fields: Vec<Field> = table.columns.iter().map(|c| Field::new(&c.name, data_type(c.kind), true)).collect();
+    let fields: Vec<Field> = table
+        .columns
+        .iter()
+        .map(|c| Field::new(&c.name, data_type(c.kind), true))
+        .collect();
     Arc::new(ArrowSchema::new(fields))
 }
 
@@ -30,7 +35,13 @@ fn data_type(kind: ColumnType) -> DataType {
 
 /// The rows of a table as one batch, in order of their keys.
 pub fn to_batch(table: &Table) -> Result<RecordBatch, ArrowError> {
-    let columns = table.schema.columns.iter().enumerate().map(|(at, column)| array(table, at, column)).collect();
+    let columns = table
+        .schema
+        .columns
+        .iter()
+        .enumerate()
+        .map(|(at, column)| array(table, at, column))
+        .collect();
     let options = RecordBatchOptions::new().with_row_count(Some(table.rows.len()));
     RecordBatch::try_new_with_options(arrow_schema(&table.schema), columns, &options)
 }
@@ -38,22 +49,40 @@ pub fn to_batch(table: &Table) -> Result<RecordBatch, ArrowError> {
 fn array(table: &Table, at: usize, column: &ColumnSchema) -> ArrayRef {
     let values = table.rows.iter().map(|record| &record.values[at]);
     match data_type(column.kind) {
-        DataType::Float64 => Arc::new(Float64Array::from_iter(values.map(|value| match value {
-            Value::Number(x) => Some(*x),
-            _ => None,
-        }))),
-        DataType::Int64 => Arc::new(Int64Array::from_iter(values.map(|value| match value {
-            Value::Integer(n) => Some(*n),
-            _ => None,
-        }))),
-        DataType::Boolean => Arc::new(BooleanArray::from_iter(values.map(|value| match value {
-            Value::Boolean(b) => Some(*b),
-            _ => None,
-        }))),
-        _ => Arc::new(StringArray::from_iter(values.map(|value| match value {
-            Value::Empty => None,
-            value => Some(value.to_text()),
-        }))),
+        DataType::Float64 => {
+            let number = |value: &Value| {
+                if let Value::Number(x) = value {
+                    Some(*x)
+                } else {
+                    None
+                }
+            };
+            Arc::new(values.map(number).collect::<Float64Array>())
+        }
+        DataType::Int64 => {
+            let whole = |value: &Value| {
+                if let Value::Integer(n) = value {
+                    Some(*n)
+                } else {
+                    None
+                }
+            };
+            Arc::new(values.map(whole).collect::<Int64Array>())
+        }
+        DataType::Boolean => {
+            let flag = |value: &Value| {
+                if let Value::Boolean(b) = value {
+                    Some(*b)
+                } else {
+                    None
+                }
+            };
+            Arc::new(values.map(flag).collect::<BooleanArray>())
+        }
+        _ => {
+            let text = |value: &Value| (*value != Value::Empty).then(|| value.to_text());
+            Arc::new(values.map(text).collect::<StringArray>())
+        }
     }
 }
 
@@ -61,9 +90,16 @@ fn array(table: &Table, at: usize, column: &ColumnSchema) -> ArrayRef {
 pub(super) fn read_batch(schema: &Arc<TableSchema>, batch: &RecordBatch, rows: &mut Vec<Record>) {
     for at in 0..batch.num_rows() {
         let columns = schema.columns.iter().zip(batch.columns());
-        let values: Vec<Value> = columns.map(|(column, array)| value(column, array, at)).collect();
+        let values: Vec<Value> = columns
+            .map(|(column, array)| value(column, array, at))
+            .collect();
         let number = rows.len() as u64 + 2;
-        rows.push(Record::new(number, key(schema, &values), values, Arc::clone(schema)));
+        rows.push(Record::new(
+            number,
+            key(schema, &values),
+            values,
+            Arc::clone(schema),
+        ));
     }
 }
 

@@ -10,15 +10,26 @@ use crate::table::{Table, Value};
 ///
 /// A text that a spreadsheet would take for a formula gets an apostrophe before it; numbers are written as they are.
 pub fn write_csv(table: &Table, path: &Path) -> Result<(), StoreError> {
-    let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let dir = path
+        .parent()
+        .filter(|dir| !dir.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     let mut temporary = tempfile::NamedTempFile::new_in(dir).map_err(|source| at(path, source))?;
     to_csv(table, &mut temporary).map_err(|source| at(path, source))?;
     keep(temporary, path)
 }
 
 fn to_csv(table: &Table, out: impl Write) -> std::io::Result<()> {
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
-    writer.write_record(table.schema.columns.iter().map(|column| column.name.as_str()))?;
+    let mut writer = csv::WriterBuilder::new()
+        .terminator(csv::Terminator::CRLF)
+        .from_writer(out);
+    writer.write_record(
+        table
+            .schema
+            .columns
+            .iter()
+            .map(|column| column.name.as_str()),
+    )?;
     for record in &table.rows {
         writer.write_record(record.values.iter().map(cell))?;
     }
@@ -36,7 +47,11 @@ fn cell(value: &Value) -> String {
 /// (a code such as `-5`) cannot be a formula.
 pub fn without_formula(text: String) -> String {
     let risky = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
-    if risky && crate::check::parse_number(&text).is_err() { format!("'{text}") } else { text }
+    if risky && crate::check::parse_number(&text).is_err() {
+        format!("'{text}")
+    } else {
+        text
+    }
 }
 
 #[cfg(test)]

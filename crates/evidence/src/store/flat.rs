@@ -32,7 +32,10 @@ impl Flat {
     fn array(&self) -> (DataType, ArrayRef) {
         match self {
             Self::Text(cells) => (DataType::Utf8, Arc::new(StringArray::from(cells.clone()))),
-            Self::Number(cells) => (DataType::Float64, Arc::new(Float64Array::from(cells.clone()))),
+            Self::Number(cells) => (
+                DataType::Float64,
+                Arc::new(Float64Array::from(cells.clone())),
+            ),
             Self::Count(cells) => (DataType::Int64, Arc::new(Int64Array::from(cells.clone()))),
         }
     }
@@ -48,21 +51,36 @@ impl Flat {
 
 /// Writes named columns of equal length as one Parquet file.
 pub fn write_flat_parquet(path: &Path, columns: &[(String, Flat)]) -> Result<(), StoreError> {
-    let arrays: Vec<(DataType, ArrayRef)> = columns.iter().map(|(_, column)| column.array()).collect();
-    let fields: Vec<Field> =
-        columns.iter().zip(&arrays).map(|((name, _), (kind, _))| Field::new(name, kind.clone(), true)).collect();
+    let arrays: Vec<(DataType, ArrayRef)> =
+        columns.iter().map(|(_, column)| column.array()).collect();
+    let fields: Vec<Field> = columns
+        .iter()
+        .zip(&arrays)
+        .map(|((name, _), (kind, _))| Field::new(name, kind.clone(), true))
+        .collect();
     let schema = Arc::new(ArrowSchema::new(fields));
-    let batch = RecordBatch::try_new(Arc::clone(&schema), arrays.into_iter().map(|(_, array)| array).collect())
-        .map_err(|source| StoreError::Arrow { path: show(path), source })?;
+    let batch = RecordBatch::try_new(
+        Arc::clone(&schema),
+        arrays.into_iter().map(|(_, array)| array).collect(),
+    )
+    .map_err(|source| StoreError::Arrow {
+        path: show(path),
+        source,
+    })?;
     write_parquet_batches(path, &schema, [batch])
 }
 
 /// Writes named columns of equal length as CSV (UTF-8, RFC 4180), safe to open in a spreadsheet.
 pub fn write_flat_csv(path: &Path, columns: &[(String, Flat)]) -> Result<(), StoreError> {
-    let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let dir = path
+        .parent()
+        .filter(|dir| !dir.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     let mut temporary = tempfile::NamedTempFile::new_in(dir).map_err(|source| at(path, source))?;
     let write = |out: &mut tempfile::NamedTempFile| -> std::io::Result<()> {
-        let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
+        let mut writer = csv::WriterBuilder::new()
+            .terminator(csv::Terminator::CRLF)
+            .from_writer(out);
         writer.write_record(columns.iter().map(|(name, _)| name.as_str()))?;
         for row in 0..columns.first().map_or(0, |(_, column)| column.len()) {
             writer.write_record(columns.iter().map(|(_, column)| column.cell(row)))?;
@@ -82,8 +100,14 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("t.csv");
         let columns = [
-            ("a".to_owned(), Flat::Number(vec![Some(0.0), None, Some(-1.5)])),
-            ("b".to_owned(), Flat::Text(vec![Some("=1".to_owned()), None, Some("x,y".to_owned())])),
+            (
+                "a".to_owned(),
+                Flat::Number(vec![Some(0.0), None, Some(-1.5)]),
+            ),
+            (
+                "b".to_owned(),
+                Flat::Text(vec![Some("=1".to_owned()), None, Some("x,y".to_owned())]),
+            ),
         ];
         write_flat_csv(&path, &columns).expect("written");
         let text = std::fs::read_to_string(path).expect("text");

@@ -37,9 +37,15 @@ pub enum StoreError {
     #[error("{path}: {source}")]
     Io { path: String, source: io::Error },
     #[error("{path}: {source}")]
-    Parquet { path: String, source: parquet::errors::ParquetError },
+    Parquet {
+        path: String,
+        source: parquet::errors::ParquetError,
+    },
     #[error("{path}: {source}")]
-    Arrow { path: String, source: arrow::error::ArrowError },
+    Arrow {
+        path: String,
+        source: arrow::error::ArrowError,
+    },
     /// The file does not hold the table that it is named for.
     #[error("{path}: the content does not match the hash in its name")]
     Damaged { path: String },
@@ -75,7 +81,11 @@ pub fn lock_entries(checked: &Checked) -> Vec<LockEntry> {
             blake3: checked.hashes.get(name).cloned().unwrap_or_default(),
             content: content_hash(table),
             rows: table.rows.len() as u64,
-            encoding: checked.formats.get(name).map(|f| f.encoding.clone()).unwrap_or_default(),
+            encoding: checked
+                .formats
+                .get(name)
+                .map(|f| f.encoding.clone())
+                .unwrap_or_default(),
             schema: table.schema.version(),
         })
         .collect()
@@ -90,7 +100,10 @@ pub fn write(evidence: &Evidence, dir: &Path) -> Result<Vec<(String, String)>, S
         let hash = content_hash(table);
         let path = dir.join(format!("{hash}.parquet"));
         if !path.is_file() {
-            let batch = to_batch(table).map_err(|source| StoreError::Arrow { path: show(&path), source })?;
+            let batch = to_batch(table).map_err(|source| StoreError::Arrow {
+                path: show(&path),
+                source,
+            })?;
             write_parquet_batches(&path, &batch.schema(), [batch])?;
         }
         written.push((name.clone(), hash));
@@ -103,9 +116,15 @@ pub fn write(evidence: &Evidence, dir: &Path) -> Result<Vec<(String, String)>, S
 /// Row numbers of the user's file are not part of the content; rows are counted from 2 in order of their keys.
 pub fn read(schema: &Schema, table: &str, dir: &Path, hash: &str) -> Result<Table, StoreError> {
     let path = dir.join(format!("{hash}.parquet"));
-    let other = || StoreError::OtherSchema { path: show(&path), table: table.to_owned() };
+    let other = || StoreError::OtherSchema {
+        path: show(&path),
+        table: table.to_owned(),
+    };
     let schema: &Arc<TableSchema> = schema.table(table).ok_or_else(other)?;
-    let parquet = |source| StoreError::Parquet { path: show(&path), source };
+    let parquet = |source| StoreError::Parquet {
+        path: show(&path),
+        source,
+    };
     let file = File::open(&path).map_err(|source| at(&path, source))?;
     let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(parquet)?;
     if builder.schema().fields() != arrow_schema(schema).fields() {
@@ -113,11 +132,18 @@ pub fn read(schema: &Schema, table: &str, dir: &Path, hash: &str) -> Result<Tabl
     }
     let mut rows = Vec::new();
     for batch in builder.build().map_err(parquet)? {
-        let batch = batch.map_err(|source| StoreError::Arrow { path: show(&path), source })?;
+        let batch = batch.map_err(|source| StoreError::Arrow {
+            path: show(&path),
+            source,
+        })?;
         columns::read_batch(schema, &batch, &mut rows);
     }
     let table = Table::new(Arc::clone(schema), show(&path), rows, Vec::new());
-    if content_hash(&table) == hash { Ok(table) } else { Err(StoreError::Damaged { path: show(&path) }) }
+    if content_hash(&table) == hash {
+        Ok(table)
+    } else {
+        Err(StoreError::Damaged { path: show(&path) })
+    }
 }
 
 /// Writes batches as one Parquet file, under a temporary name until it is whole. The same batches give the same bytes.
@@ -126,14 +152,21 @@ pub fn write_parquet_batches(
     schema: &SchemaRef,
     batches: impl IntoIterator<Item = RecordBatch>,
 ) -> Result<(), StoreError> {
-    let parquet = |source| StoreError::Parquet { path: show(path), source };
-    let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let parquet = |source| StoreError::Parquet {
+        path: show(path),
+        source,
+    };
+    let dir = path
+        .parent()
+        .filter(|dir| !dir.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     let temporary = tempfile::NamedTempFile::new_in(dir).map_err(|source| at(path, source))?;
     let properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
         .set_created_by("forelay".to_owned())
         .build();
-    let mut writer = ArrowWriter::try_new(temporary, Arc::clone(schema), Some(properties)).map_err(parquet)?;
+    let mut writer =
+        ArrowWriter::try_new(temporary, Arc::clone(schema), Some(properties)).map_err(parquet)?;
     for batch in batches {
         writer.write(&batch).map_err(parquet)?;
     }
@@ -147,14 +180,20 @@ pub(crate) fn keep(temporary: tempfile::NamedTempFile, path: &Path) -> Result<()
     {
         use std::os::unix::fs::PermissionsExt;
         let readable = fs::Permissions::from_mode(0o644);
-        temporary.as_file().set_permissions(readable).map_err(|source| at(path, source))?;
+        temporary
+            .as_file()
+            .set_permissions(readable)
+            .map_err(|source| at(path, source))?;
     }
     temporary.persist(path).map_err(|e| at(path, e.error))?;
     Ok(())
 }
 
 pub(crate) fn at(path: &Path, source: io::Error) -> StoreError {
-    StoreError::Io { path: show(path), source }
+    StoreError::Io {
+        path: show(path),
+        source,
+    }
 }
 
 fn show(path: &Path) -> String {

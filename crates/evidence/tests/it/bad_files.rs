@@ -18,7 +18,14 @@ struct Bad {
 }
 
 fn bad(name: &'static str, bytes: impl Into<Vec<u8>>, code: &'static str, row: Option<u64>) -> Bad {
-    Bad { name, bytes: bytes.into(), code, row, column: None, severity: Severity::Error }
+    Bad {
+        name,
+        bytes: bytes.into(),
+        code,
+        row,
+        column: None,
+        severity: Severity::Error,
+    }
 }
 
 fn workbook() -> Vec<u8> {
@@ -33,9 +40,12 @@ fn workbook() -> Vec<u8> {
 
 fn parquet() -> Vec<u8> {
     use arrow::array::{Int64Array, RecordBatch};
-    let batch = RecordBatch::try_from_iter([("a", std::sync::Arc::new(Int64Array::from(vec![1, 2])) as _)]).unwrap();
+    let batch =
+        RecordBatch::try_from_iter([("a", std::sync::Arc::new(Int64Array::from(vec![1, 2])) as _)])
+            .unwrap();
     let mut bytes = Vec::new();
-    let mut writer = parquet::arrow::ArrowWriter::try_new(&mut bytes, batch.schema(), None).unwrap();
+    let mut writer =
+        parquet::arrow::ArrowWriter::try_new(&mut bytes, batch.schema(), None).unwrap();
     writer.write(&batch).unwrap();
     writer.close().unwrap();
     bytes
@@ -68,7 +78,10 @@ fn long_text() -> Vec<u8> {
 fn files() -> Vec<Bad> {
     let zst = |bytes: &[u8]| zstd::encode_all(bytes, 3).unwrap();
     let utf16 = |text: &str| -> Vec<u8> {
-        [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect()
+        [0xff, 0xfe]
+            .into_iter()
+            .chain(text.encode_utf16().flat_map(u16::to_le_bytes))
+            .collect()
     };
     let big_line = || "x".repeat(17 << 20);
     let corner_sheet = {
@@ -88,51 +101,195 @@ fn files() -> Vec<Bad> {
         bad("blank.csv", "\n\n\n", "file.empty", None),
         bad("mark.csv", b"\xef\xbb\xbf", "file.empty", None),
         bad("commas.csv", ",,,\n", "file.empty", None),
-        Bad { severity: Severity::Warning, ..bad("header.csv", "id,name\n", "file.header_only", Some(1)) },
-        bad("twice.csv", "id,name,id\n1,2,3\n", "header.duplicate", Some(1)),
-        bad("unnamed.csv", "id,,name\n1,2,3\n", "header.empty_name", Some(1)),
+        Bad {
+            severity: Severity::Warning,
+            ..bad("header.csv", "id,name\n", "file.header_only", Some(1))
+        },
+        bad(
+            "twice.csv",
+            "id,name,id\n1,2,3\n",
+            "header.duplicate",
+            Some(1),
+        ),
+        bad(
+            "unnamed.csv",
+            "id,,name\n1,2,3\n",
+            "header.empty_name",
+            Some(1),
+        ),
         bad("short.csv", "a,b,c\n1,2,3\n1,2\n", "row.ragged", Some(3)),
         bad("long.csv", "a,b\n1,2\n\n1,2,3\n", "row.ragged", Some(4)),
         bad("crlf.csv", "a,b\r\n1,2\r\n1\r\n", "row.ragged", Some(3)),
-        bad("multiline.csv", "a,b\n\"x\ny\",2\n1\n", "row.ragged", Some(4)),
+        bad(
+            "multiline.csv",
+            "a,b\n\"x\ny\",2\n1\n",
+            "row.ragged",
+            Some(4),
+        ),
         bad("old_mac.csv", "a,b\r1,2\r1\r", "row.ragged", Some(3)),
-        Bad { severity: Severity::Warning, ..bad("gap.csv", "a,b\n,\n1,2\n", "row.blank", Some(2)) },
-        bad("quote.csv", "a,b\n1,2\n\"x,2\n3,4\n", "row.unclosed_quote", Some(3)),
-        bad("quote_long.csv", format!("a,b\n1,2\n\"x,2\n{}", "3,4\n".repeat(5 << 20)), "row.unclosed_quote", Some(3)),
-        bad("quote16.csv", utf16("a,b\n\"x,2\n"), "row.unclosed_quote", Some(2)),
+        Bad {
+            severity: Severity::Warning,
+            ..bad("gap.csv", "a,b\n,\n1,2\n", "row.blank", Some(2))
+        },
+        bad(
+            "quote.csv",
+            "a,b\n1,2\n\"x,2\n3,4\n",
+            "row.unclosed_quote",
+            Some(3),
+        ),
+        bad(
+            "quote_long.csv",
+            format!("a,b\n1,2\n\"x,2\n{}", "3,4\n".repeat(5 << 20)),
+            "row.unclosed_quote",
+            Some(3),
+        ),
+        bad(
+            "quote16.csv",
+            utf16("a,b\n\"x,2\n"),
+            "row.unclosed_quote",
+            Some(2),
+        ),
         bad("nul.csv", "a,b\n1,2\n1,\0\n", "file.nul", Some(3)),
         bad("zeros.csv", vec![0; 4096], "file.nul", Some(1)),
-        bad("line.csv", format!("a,b\n{}", big_line()), "file.line_too_long", Some(2)),
+        bad(
+            "line.csv",
+            format!("a,b\n{}", big_line()),
+            "file.line_too_long",
+            Some(2),
+        ),
         bad("header_line.csv", big_line(), "file.line_too_long", Some(1)),
-        bad("line.csv.gz", gz(format!("a,b\n{}", big_line()).as_bytes()), "file.line_too_long", Some(2)),
-        bad("bomb.csv.gz", gz(&b"a,b\n".repeat(20 << 20)), "file.bomb", None),
-        bad("bomb.csv.zst", zst(&b"a,b\n".repeat(20 << 20)), "file.bomb", None),
-        bad("bomb.xlsx", archive(&[("xl/workbook.xml", &vec![b' '; 80 << 20])]), "file.bomb", None),
-        bad("cut.csv.gz", cut(gz(&long_text()), 0.5), "file.truncated", None),
-        bad("cut.csv.zst", cut(zst(&long_text()), 0.5), "file.truncated", None),
+        bad(
+            "line.csv.gz",
+            gz(format!("a,b\n{}", big_line()).as_bytes()),
+            "file.line_too_long",
+            Some(2),
+        ),
+        bad(
+            "bomb.csv.gz",
+            gz(&b"a,b\n".repeat(20 << 20)),
+            "file.bomb",
+            None,
+        ),
+        bad(
+            "bomb.csv.zst",
+            zst(&b"a,b\n".repeat(20 << 20)),
+            "file.bomb",
+            None,
+        ),
+        bad(
+            "bomb.xlsx",
+            archive(&[("xl/workbook.xml", &vec![b' '; 80 << 20])]),
+            "file.bomb",
+            None,
+        ),
+        bad(
+            "cut.csv.gz",
+            cut(gz(&long_text()), 0.5),
+            "file.truncated",
+            None,
+        ),
+        bad(
+            "cut.csv.zst",
+            cut(zst(&long_text()), 0.5),
+            "file.truncated",
+            None,
+        ),
         bad("cut.xlsx", cut(workbook(), 0.6), "file.truncated", None),
         bad("cut.parquet", cut(parquet(), 0.7), "file.truncated", None),
         bad("tiny.parquet", "PAR1", "file.truncated", None),
-        bad("damaged.csv.gz", damaged_middle(gz(&long_text())), "file.damaged", None),
-        bad("damaged.xlsx", damaged_middle(workbook()), "file.damaged", None),
-        bad("damaged.parquet", damaged_middle(parquet()), "file.damaged", None),
-        bad("picture.csv", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".as_slice(), "file.binary", None),
+        bad(
+            "damaged.csv.gz",
+            damaged_middle(gz(&long_text())),
+            "file.damaged",
+            None,
+        ),
+        bad(
+            "damaged.xlsx",
+            damaged_middle(workbook()),
+            "file.damaged",
+            None,
+        ),
+        bad(
+            "damaged.parquet",
+            damaged_middle(parquet()),
+            "file.damaged",
+            None,
+        ),
+        bad(
+            "picture.csv",
+            b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".as_slice(),
+            "file.binary",
+            None,
+        ),
         bad("paper.csv", "%PDF-1.7\n%abc\n", "file.binary", None),
-        bad("program.csv", b"\x7fELF\x02\x01\x01\0\0\0".as_slice(), "file.binary", None),
-        bad("noise.csv", (1..200_u8).cycle().filter(|b| b % 7 < 3).take(600).collect::<Vec<_>>(), "file.binary", None),
-        bad("page.csv", "<!DOCTYPE html>\n<html><body>login</body></html>\n", "file.html", None),
-        bad("page.xls", "\n <html><table></table></html>", "file.html", None),
+        bad(
+            "program.csv",
+            b"\x7fELF\x02\x01\x01\0\0\0".as_slice(),
+            "file.binary",
+            None,
+        ),
+        bad(
+            "noise.csv",
+            (1..200_u8)
+                .cycle()
+                .filter(|b| b % 7 < 3)
+                .take(600)
+                .collect::<Vec<_>>(),
+            "file.binary",
+            None,
+        ),
+        bad(
+            "page.csv",
+            "<!DOCTYPE html>\n<html><body>login</body></html>\n",
+            "file.html",
+            None,
+        ),
+        bad(
+            "page.xls",
+            "\n <html><table></table></html>",
+            "file.html",
+            None,
+        ),
         bad("data.csv", "[{\"id\": 1}]", "file.json", None),
-        bad("old.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0\0\0".as_slice(), "file.old_spreadsheet", None),
-        bad("text.xlsx.zip", archive(&[("readme.txt", b"hello")]), "file.archive", None),
+        bad(
+            "old.xls",
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0\0\0".as_slice(),
+            "file.old_spreadsheet",
+            None,
+        ),
+        bad(
+            "text.xlsx.zip",
+            archive(&[("readme.txt", b"hello")]),
+            "file.archive",
+            None,
+        ),
         bad("empty.xlsx", empty_book, "sheet.empty", None),
         bad("corner.xlsx", corner_sheet, "row.ragged", Some(1_048_576)),
-        Bad { severity: Severity::Warning, ..bad("csv.xlsx", "a,b\n1,2\n", "file.extension", None) },
-        Bad { severity: Severity::Warning, ..bad("plain.csv.gz", "a,b\n1,2\n", "file.extension", None) },
-        Bad { severity: Severity::Warning, ..bad("book.csv", workbook(), "file.extension", None) },
+        Bad {
+            severity: Severity::Warning,
+            ..bad("csv.xlsx", "a,b\n1,2\n", "file.extension", None)
+        },
+        Bad {
+            severity: Severity::Warning,
+            ..bad("plain.csv.gz", "a,b\n1,2\n", "file.extension", None)
+        },
+        Bad {
+            severity: Severity::Warning,
+            ..bad("book.csv", workbook(), "file.extension", None)
+        },
         // 0xFF is no byte of UTF-8 nor of GB18030.
-        bad("bytes.csv", b"a,b\n1,2\n\xff\xff\xff\x80,3\n".as_slice(), "encoding.undecodable", Some(3)),
-        bad("odd16.csv", b"\xff\xfea\0,\0b\0\n\0\x00\xd8x\0".as_slice(), "encoding.undecodable", Some(2)),
+        bad(
+            "bytes.csv",
+            b"a,b\n1,2\n\xff\xff\xff\x80,3\n".as_slice(),
+            "encoding.undecodable",
+            Some(3),
+        ),
+        bad(
+            "odd16.csv",
+            b"\xff\xfea\0,\0b\0\n\0\x00\xd8x\0".as_slice(),
+            "encoding.undecodable",
+            Some(2),
+        ),
     ]
 }
 
@@ -158,7 +315,11 @@ fn each_broken_file_has_its_own_finding() {
         assert_eq!(finding.severity, file.severity, "{}", file.name);
         assert_eq!(finding.file, file.name);
         // Two seconds is the promise; unoptimised test builds on a busy machine get five times that.
-        assert!(time < Duration::from_secs(10), "{} took {time:?}", file.name);
+        assert!(
+            time < Duration::from_secs(10),
+            "{} took {time:?}",
+            file.name
+        );
     }
 }
 
@@ -167,25 +328,62 @@ fn what_is_no_file_is_said() {
     let dir = tempfile::tempdir().unwrap();
     let read = |path| read_raw(path, &ReadOptions::default()).unwrap_err();
     expect(&read(dir.path()), "file.folder", None, None);
-    expect(&read(&dir.path().join("nothing.csv")), "file.missing", None, None);
+    expect(
+        &read(&dir.path().join("nothing.csv")),
+        "file.missing",
+        None,
+        None,
+    );
 }
 
 #[test]
 fn options_that_do_not_fit_are_said() {
     let dir = tempfile::tempdir().unwrap();
     let path = put(dir.path(), "a.csv", b"a,b\n1,2\n");
-    let options = ReadOptions { encoding: Some("klingon".into()), ..ReadOptions::default() };
-    expect(&read_raw(&path, &options).unwrap_err(), "encoding.unknown", None, None);
-    let options = ReadOptions { encoding: Some("utf-16le".into()), ..ReadOptions::default() };
+    let options = ReadOptions {
+        encoding: Some("klingon".into()),
+        ..ReadOptions::default()
+    };
+    expect(
+        &read_raw(&path, &options).unwrap_err(),
+        "encoding.unknown",
+        None,
+        None,
+    );
+    let options = ReadOptions {
+        encoding: Some("utf-16le".into()),
+        ..ReadOptions::default()
+    };
     let odd = put(dir.path(), "b.csv", b"a,b\n1,2");
-    expect(&read_raw(&odd, &options).unwrap_err(), "encoding.undecodable", Some(1), None);
+    expect(
+        &read_raw(&odd, &options).unwrap_err(),
+        "encoding.undecodable",
+        Some(1),
+        None,
+    );
     let path = put(dir.path(), "a.xlsx", &workbook());
-    let options = ReadOptions { sheet: Some("Data".into()), ..ReadOptions::default() };
-    let found = expect(&read_raw(&path, &options).unwrap_err(), "sheet.unknown", None, None);
+    let options = ReadOptions {
+        sheet: Some("Data".into()),
+        ..ReadOptions::default()
+    };
+    let found = expect(
+        &read_raw(&path, &options).unwrap_err(),
+        "sheet.unknown",
+        None,
+        None,
+    );
     assert_eq!(found.found, "Data");
-    let options = ReadOptions { max_bytes: 100, ..ReadOptions::default() };
+    let options = ReadOptions {
+        max_bytes: 100,
+        ..ReadOptions::default()
+    };
     let path = put(dir.path(), "long.csv", &long_text());
-    expect(&read_raw(&path, &options).unwrap_err(), "file.too_large", None, None);
+    expect(
+        &read_raw(&path, &options).unwrap_err(),
+        "file.too_large",
+        None,
+        None,
+    );
 }
 
 #[test]

@@ -14,21 +14,49 @@ const LICENCES: [(&str, bool, bool); 5] = [
     ("", false, false),
 ];
 
-const TABLES: [&str; 5] = ["chain_nodes", "chain_links", "chain_supply", "reference_classes", "notes"];
+const TABLES: [&str; 5] = [
+    "chain_nodes",
+    "chain_links",
+    "chain_supply",
+    "reference_classes",
+    "notes",
+];
 
 /// How the rows come to the gate.
-const TARGETS: [&str; 8] =
-    ["row", "row twice", "first of many", "last of many", "whole table", "query", "join", "document"];
+const TARGETS: [&str; 8] = [
+    "row",
+    "row twice",
+    "first of many",
+    "last of many",
+    "whole table",
+    "query",
+    "join",
+    "document",
+];
 
 /// Evidence in which exactly one row of `table`, of key `x…`, has the source `source`. Sources that the check would not
 /// let pass are put in after it: the gate does not rely on the check.
 fn evidence_with(table: &str, source: &str) -> (Evidence, RowRef) {
-    let named = if matches!(source, "lost" | "") { "eto" } else { source };
+    let named = if matches!(source, "lost" | "") {
+        "eto"
+    } else {
+        source
+    };
     let (text, key) = match table {
-        "chain_nodes" => (format!("id,name,stage,essential,source\nore,Ore,material,true,usgs\nx,X,material,true,{named}\n"), "x"),
-        "chain_links" => (format!("from_node,to_node,source\nore,magnet,usgs\nmagnet,motor,{named}\n"), "magnet/motor"),
+        "chain_nodes" => (
+            format!(
+                "id,name,stage,essential,source\nore,Ore,material,true,usgs\nx,X,material,true,{named}\n"
+            ),
+            "x",
+        ),
+        "chain_links" => (
+            format!("from_node,to_node,source\nore,magnet,usgs\nmagnet,motor,{named}\n"),
+            "magnet/motor",
+        ),
         "chain_supply" => (
-            format!("node_id,country,basis,year,share_pct,source\nore,CHN,capacity,2020,5,usgs\nore,JPN,capacity,2020,5,{named}\n"),
+            format!(
+                "node_id,country,basis,year,share_pct,source\nore,CHN,capacity,2020,5,usgs\nore,JPN,capacity,2020,5,{named}\n"
+            ),
             "ore/JPN/capacity/2020",
         ),
         "reference_classes" => (format!("id,central,source\na,1,usgs\nx,1,{named}\n"), "x"),
@@ -51,7 +79,11 @@ fn evidence_with(table: &str, source: &str) -> (Evidence, RowRef) {
         } else if table != "notes" {
             let table = evidence.tables.get_mut(table).unwrap();
             let at = table.schema.position("source").unwrap();
-            let record = table.rows.iter_mut().find(|record| record.key == key).unwrap();
+            let record = table
+                .rows
+                .iter_mut()
+                .find(|record| record.key == key)
+                .unwrap();
             record.values[at] = evidence::Value::Empty;
         }
     }
@@ -59,7 +91,13 @@ fn evidence_with(table: &str, source: &str) -> (Evidence, RowRef) {
 }
 
 fn rows_for(target: &str, evidence: &Evidence, row: &RowRef) -> Vec<RowRef> {
-    let whole = |table: &str| evidence.rows(table).iter().map(evidence::Record::reference).collect::<Vec<_>>();
+    let whole = |table: &str| {
+        evidence
+            .rows(table)
+            .iter()
+            .map(evidence::Record::reference)
+            .collect::<Vec<_>>()
+    };
     let good = RowRef::new("sources", "usgs");
     match target {
         "row" => vec![row.clone()],
@@ -75,7 +113,9 @@ fn rows_for(target: &str, evidence: &Evidence, row: &RowRef) -> Vec<RowRef> {
             };
             let sources = sql::evidence_sources(evidence);
             let read = sql::tables_read(&text, &sources).unwrap();
-            let tables = read.iter().filter_map(|name| name.strip_prefix("evidence."));
+            let tables = read
+                .iter()
+                .filter_map(|name| name.strip_prefix("evidence."));
             tables.flat_map(whole).collect()
         }
         _ => vec![row.clone(), RowRef::new("countries", "CHN")],
@@ -96,7 +136,9 @@ fn two_hundred_cases() {
                 match export_gate(&evidence, rows_for(target, &evidence, &row).into_iter()) {
                     Ok(notices) => {
                         assert!(passes || own, "{case} passed");
-                        let cited = notices.iter().any(|n| n.source == source && n.rows.contains(&row));
+                        let cited = notices
+                            .iter()
+                            .any(|n| n.source == source && n.rows.contains(&row));
                         assert_eq!(cited, notice && !own, "{case}");
                     }
                     Err(refused) => {
@@ -104,8 +146,15 @@ fn two_hundred_cases() {
                         let by_name = refused.rows.iter().find(|r| r.row == row).expect(&case);
                         assert_eq!(refused.rows.len(), 1, "{case}: {refused:?}");
                         let text = by_name.message.render(Lang::En, &evidence.names());
-                        assert!(text.contains(&format!("{}/{}", row.table, row.key)), "{text}");
-                        assert_eq!(by_name.licence.as_deref(), (source == "eto").then_some("CC BY-NC 4.0"), "{case}");
+                        assert!(
+                            text.contains(&format!("{}/{}", row.table, row.key)),
+                            "{text}"
+                        );
+                        assert_eq!(
+                            by_name.licence.as_deref(),
+                            (source == "eto").then_some("CC BY-NC 4.0"),
+                            "{case}"
+                        );
                     }
                 }
             }
@@ -117,16 +166,28 @@ fn two_hundred_cases() {
 #[test]
 fn a_row_that_is_not_there_may_not_leave() {
     let evidence = check(&schema(), &base(), &CheckParams::default()).evidence;
-    let refused = export_gate(&evidence, [RowRef::new("chain_nodes", "nothing")].into_iter()).unwrap_err();
+    let refused = export_gate(
+        &evidence,
+        [RowRef::new("chain_nodes", "nothing")].into_iter(),
+    )
+    .unwrap_err();
     assert_eq!(refused.rows.len(), 1);
-    assert!(export_gate(&evidence, std::iter::empty()).unwrap().is_empty());
+    assert!(
+        export_gate(&evidence, std::iter::empty())
+            .unwrap()
+            .is_empty()
+    );
 }
 
 #[test]
 fn sources_themselves_obey_their_licence() {
     let evidence = check(&schema(), &base(), &CheckParams::default()).evidence;
     assert!(export_gate(&evidence, [RowRef::new("sources", "eto")].into_iter()).is_err());
-    assert!(export_gate(&evidence, [RowRef::new("sources", "usgs")].into_iter()).unwrap().is_empty());
+    assert!(
+        export_gate(&evidence, [RowRef::new("sources", "usgs")].into_iter())
+            .unwrap()
+            .is_empty()
+    );
 }
 
 #[test]
@@ -134,12 +195,26 @@ fn notices_are_one_for_each_source() {
     let mut tables = base();
     tables.push(raw("chain_links", LINKS));
     let evidence = check(&schema(), &tables, &CheckParams::default()).evidence;
-    let rows = [RowRef::new("chain_links", "magnet/motor"), RowRef::new("chain_nodes", "magnet"), RowRef::new("chain_nodes", "ore")];
+    let rows = [
+        RowRef::new("chain_links", "magnet/motor"),
+        RowRef::new("chain_nodes", "magnet"),
+        RowRef::new("chain_nodes", "ore"),
+    ];
     let notices = export_gate(&evidence, rows.into_iter()).unwrap();
     assert_eq!(notices.len(), 1);
-    assert_eq!((notices[0].source.as_str(), notices[0].rows.len()), ("press", 2));
+    assert_eq!(
+        (notices[0].source.as_str(), notices[0].rows.len()),
+        ("press", 2)
+    );
     let text = notices[0].message.render(Lang::En, &evidence.names());
-    assert!(text.starts_with("2 rows are single facts from Press (all rights reserved)"), "{text}");
-    assert!(Catalogue::builtin().text("licence.facts_only", Lang::Zh).is_some());
+    assert!(
+        text.starts_with("2 rows are single facts from Press (all rights reserved)"),
+        "{text}"
+    );
+    assert!(
+        Catalogue::builtin()
+            .text("licence.facts_only", Lang::Zh)
+            .is_some()
+    );
     assert!(SOURCES.contains("facts_only"));
 }

@@ -19,22 +19,47 @@ fn proposal(header: &str, rows: &str) -> evidence::Proposal {
 #[test]
 fn the_same_headings_are_taken_as_they_are() {
     let proposal = proposal(&COLUMNS.join(","), ROWS);
-    assert!(proposal.matches.iter().all(|m| m.confidence == 1.0 && m.reason == Reason::Same && m.target == m.source));
-    assert!(proposal.missing.is_empty() && proposal.unmapped.is_empty() && proposal.ambiguous.is_empty());
+    assert!(
+        proposal
+            .matches
+            .iter()
+            .all(|m| m.confidence == 1.0 && m.reason == Reason::Same && m.target == m.source)
+    );
+    assert!(
+        proposal.missing.is_empty()
+            && proposal.unmapped.is_empty()
+            && proposal.ambiguous.is_empty()
+    );
 }
 
 #[test]
 fn chinese_headings() {
     let proposal = proposal("节点编号,国家,统计口径,年份,市场份额（%）,数据来源", ROWS);
-    let sources: Vec<&str> = COLUMNS.iter().map(|c| proposal.mapping.columns[*c].as_str()).collect();
-    assert_eq!(sources, ["节点编号", "国家", "统计口径", "年份", "市场份额（%）", "数据来源"]);
+    let sources: Vec<&str> = COLUMNS
+        .iter()
+        .map(|c| proposal.mapping.columns[*c].as_str())
+        .collect();
+    assert_eq!(
+        sources,
+        [
+            "节点编号",
+            "国家",
+            "统计口径",
+            "年份",
+            "市场份额（%）",
+            "数据来源"
+        ]
+    );
     assert!(proposal.confidence("country").unwrap() < 1.0);
 }
 
 #[test]
 fn cells_speak_against_a_heading_that_fits_by_chance() {
     // The column called "year" holds names.
-    let proposal = proposal("node_id,country,basis,Year,share_pct,source", "ore,CHN,production,first,50,usgs\n");
+    let proposal = proposal(
+        "node_id,country,basis,Year,share_pct,source",
+        "ore,CHN,production,first,50,usgs\n",
+    );
     assert!(!proposal.mapping.columns.contains_key("year"));
     assert_eq!(proposal.missing, ["year"]);
     assert_eq!(proposal.unmapped, ["Year"]);
@@ -42,21 +67,42 @@ fn cells_speak_against_a_heading_that_fits_by_chance() {
 
 #[test]
 fn two_equal_candidates_are_left_open() {
-    let proposal = proposal("node_id,country,basis,yr,calendar year,share_pct,source", "ore,CHN,production,2020,2021,50,usgs\n");
-    assert_eq!(proposal.ambiguous, [("year".to_owned(), vec!["yr".to_owned(), "calendar year".to_owned()])]);
+    let proposal = proposal(
+        "node_id,country,basis,yr,calendar year,share_pct,source",
+        "ore,CHN,production,2020,2021,50,usgs\n",
+    );
+    assert_eq!(
+        proposal.ambiguous,
+        [(
+            "year".to_owned(),
+            vec!["yr".to_owned(), "calendar year".to_owned()]
+        )]
+    );
     assert_eq!(proposal.missing, ["year"]);
 }
 
 #[test]
 fn a_mapping_is_applied_and_written_as_toml() {
-    let (_, foreign) = raw("chain_supply", "Share,Nation,Jahr,node_id,basis,Quelle,remarks\n50,CHN,2020,ore,production,usgs,x\n");
-    let columns = [("node_id", "node_id"), ("country", "Nation"), ("basis", "basis"), ("year", "Jahr"), ("share_pct", "Share"), ("source", "Quelle")];
+    let (_, foreign) = raw(
+        "chain_supply",
+        "Share,Nation,Jahr,node_id,basis,Quelle,remarks\n50,CHN,2020,ore,production,usgs,x\n",
+    );
+    let columns = [
+        ("node_id", "node_id"),
+        ("country", "Nation"),
+        ("basis", "basis"),
+        ("year", "Jahr"),
+        ("share_pct", "Share"),
+        ("source", "Quelle"),
+    ];
     let mapping = Mapping {
         table: "chain_supply".into(),
         file: "x.csv".into(),
         delimiter: Some(','),
         encoding: Some("UTF-8".into()),
-        columns: columns.map(|(target, source)| (target.to_owned(), source.to_owned())).into(),
+        columns: columns
+            .map(|(target, source)| (target.to_owned(), source.to_owned()))
+            .into(),
         ..Mapping::default()
     };
     let text = toml::to_string(&mapping).unwrap();
@@ -67,15 +113,26 @@ fn a_mapping_is_applied_and_written_as_toml() {
     tables.push(("chain_supply".into(), mapped));
     let checked = check(&schema(), &tables, &CheckParams::default());
     assert!(checked.diagnostics.is_empty(), "{:?}", checked.diagnostics);
-    assert_eq!(checked.evidence.rows("chain_supply")[0].key, "ore/CHN/production/2020");
+    assert_eq!(
+        checked.evidence.rows("chain_supply")[0].key,
+        "ore/CHN/production/2020"
+    );
     // The source changed its layout.
-    let (_, changed) = raw("chain_supply", "Share,Nation,Year,node_id,basis,Quelle\n50,CHN,2020,ore,production,usgs\n");
+    let (_, changed) = raw(
+        "chain_supply",
+        "Share,Nation,Year,node_id,basis,Quelle\n50,CHN,2020,ore,production,usgs\n",
+    );
     let stop = mapping.apply(&changed).unwrap_err();
     assert_eq!(stop.len(), 1);
     expect(&stop, "mapping.column_missing", Some(1), Some("Jahr"));
     let mut slip = mapping;
     slip.columns.insert("contry".into(), "Nation".into());
-    expect(&slip.check(schema().table("chain_supply").unwrap()), "mapping.unknown_target", None, Some("contry"));
+    expect(
+        &slip.check(schema().table("chain_supply").unwrap()),
+        "mapping.unknown_target",
+        None,
+        Some("contry"),
+    );
 }
 
 /// Twenty ways in which a header changes; the cells stay. Either every cell arrives where it belongs, or there is an error.
@@ -84,21 +141,56 @@ fn twenty_mutated_headers() {
     let reference: BTreeMap<&str, Vec<&str>> = COLUMNS
         .iter()
         .enumerate()
-        .map(|(at, c)| (*c, ROWS.lines().map(|line| line.split(',').nth(at).unwrap()).collect()))
+        .map(|(at, c)| {
+            (
+                *c,
+                ROWS.lines()
+                    .map(|line| line.split(',').nth(at).unwrap())
+                    .collect(),
+            )
+        })
         .collect();
     let mutations: [[&str; 6]; 20] = [
         ["NODE_ID", "COUNTRY", "BASIS", "YEAR", "SHARE_PCT", "SOURCE"],
         ["Node ID", "Country", "Basis", "Year", "Share pct", "Source"],
         ["nodeId", "country", "basis", "year", "sharePct", "source"],
         ["node", "country_code", "basis", "yr", "share", "source_id"],
-        ["node_id", "iso3", "measure", "reference year", "market share", "reference"],
+        [
+            "node_id",
+            "iso3",
+            "measure",
+            "reference year",
+            "market share",
+            "reference",
+        ],
         ["节点", "国家代码", "口径", "年度", "份额", "来源"],
         ["环节", "国别", "统计口径", "年", "占比", "资料来源"],
         ["node_id", "contry", "basis", "year", "share_pct", "source"],
         ["nodeid", "countr", "basiss", "yeer", "share_pc", "sourc"],
-        ["  node_id ", " country", "basis ", "year", "share_pct", "source"],
-        ["node-id", "country.", "basis:", "year*", "share-pct", "source#"],
-        ["node_id", "country", "basis", "year", "share_pct (percent)", "source"],
+        [
+            "  node_id ",
+            " country",
+            "basis ",
+            "year",
+            "share_pct",
+            "source",
+        ],
+        [
+            "node-id",
+            "country.",
+            "basis:",
+            "year*",
+            "share-pct",
+            "source#",
+        ],
+        [
+            "node_id",
+            "country",
+            "basis",
+            "year",
+            "share_pct (percent)",
+            "source",
+        ],
         ["node_id", "country", "basis", "2020", "share_pct", "source"],
         ["a", "b", "c", "d", "e", "f"],
         ["country", "node_id", "basis", "year", "share_pct", "source"],
@@ -111,18 +203,27 @@ fn twenty_mutated_headers() {
     let (mut imported, mut stopped) = (0, 0);
     for header in mutations {
         let text = format!("{}\n{ROWS}", header.join(","));
-        let (raw, _) = read_bytes("chain_supply.csv", text.as_bytes(), &ReadOptions::default()).unwrap();
+        let (raw, _) =
+            read_bytes("chain_supply.csv", text.as_bytes(), &ReadOptions::default()).unwrap();
         let schema = schema();
         // With a proposal that leaves nothing open, as a user would accept it; else as the file is.
         let proposal = propose(&raw, schema.table("chain_supply").unwrap());
         let accepted = proposal.missing.is_empty() && proposal.ambiguous.is_empty();
-        let table = if accepted { proposal.mapping.apply(&raw).unwrap().0 } else { raw };
+        let table = if accepted {
+            proposal.mapping.apply(&raw).unwrap().0
+        } else {
+            raw
+        };
         let mut tables = base();
         tables.push(("chain_supply".into(), table));
         let checked = check(&schema, &tables, &CheckParams::default());
         if checked.has_errors() {
             stopped += 1;
-            for finding in checked.diagnostics.iter().filter(|d| d.severity == Severity::Error) {
+            for finding in checked
+                .diagnostics
+                .iter()
+                .filter(|d| d.severity == Severity::Error)
+            {
                 crate::helpers::readable(finding);
             }
             continue;
@@ -147,11 +248,20 @@ fn twenty_mutated_headers() {
 #[test]
 fn every_table_finds_its_own_columns() {
     for table in Schema::builtin().tables() {
-        let headings: Vec<String> = table.columns.iter().rev().map(|c| c.name.to_uppercase().replace('_', " ")).collect();
+        let headings: Vec<String> = table
+            .columns
+            .iter()
+            .rev()
+            .map(|c| c.name.to_uppercase().replace('_', " "))
+            .collect();
         let text = format!("{}\n", headings.join(","));
         let (raw, _) = read_bytes("x.csv", text.as_bytes(), &ReadOptions::default()).unwrap();
         let proposal = propose(&raw, table);
-        assert!(proposal.missing.is_empty() && proposal.ambiguous.is_empty(), "{}: {proposal:?}", table.name);
+        assert!(
+            proposal.missing.is_empty() && proposal.ambiguous.is_empty(),
+            "{}: {proposal:?}",
+            table.name
+        );
         for (target, source) in &proposal.mapping.columns {
             assert_eq!(target.to_uppercase().replace('_', " "), *source);
         }

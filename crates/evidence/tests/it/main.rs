@@ -3,6 +3,7 @@
 
 mod bad_files;
 mod builtin;
+mod cells;
 mod forms;
 mod gate;
 mod headings;

@@ -6,18 +6,32 @@ use proptest::prelude::*;
 use crate::helpers::{gz, schema};
 
 fn survives(name: &str, bytes: &[u8]) {
-    let options = ReadOptions { max_bytes: 1 << 20, ..ReadOptions::default() };
+    let options = ReadOptions {
+        max_bytes: 1 << 20,
+        ..ReadOptions::default()
+    };
     match read_bytes(name, bytes, &options) {
         Ok((raw, _)) => {
             let width = raw.columns.len();
-            assert!(raw.rows.iter().all(|row| row.raw(width).is_empty()), "no row is wider than the header");
+            assert!(
+                raw.rows.iter().all(|row| row.raw(width).is_empty()),
+                "no row is wider than the header"
+            );
             let schema = schema();
             for table in ["things", "chain_nodes"] {
                 let _ = propose(&raw, schema.table(table).unwrap());
-                let _ = check(&schema, &[(table.to_owned(), raw.clone())], &CheckParams::default());
+                let _ = check(
+                    &schema,
+                    &[(table.to_owned(), raw.clone())],
+                    &CheckParams::default(),
+                );
             }
         }
-        Err(findings) => assert!(findings.iter().any(|f| f.severity == model::Severity::Error)),
+        Err(findings) => assert!(
+            findings
+                .iter()
+                .any(|f| f.severity == model::Severity::Error)
+        ),
     }
 }
 

@@ -1,172 +1,169 @@
-//! Every rule of the check: the right code at the right row and column, all problems at once.
+//! Rules between cells, rows and tables, and what the check leaves.
 
-use evidence::{CheckParams, CODES, Schema, check, check_folder, read_bytes};
+use evidence::{CODES, CheckParams, Schema, check, check_folder, read_bytes};
 use evidence::{Confidence, Mapping, ReadOptions};
 use model::{Catalogue, Entity, Kind, Lang, RowRef, Severity, Year};
 
-use crate::helpers::{COUNTRIES, LINKS, NODES, SOURCES, base, check_one, errors, expect, put, raw, schema};
-
-/// One bad cell in a table that is else good: (table, header, row, code, column).
-const CELLS: [(&str, &str, &str, &str, &str); 40] = [
-    ("things", "id,number", "a,abc", "number.not_a_number", "number"),
-    ("things", "id,number", "a,\"1,5\"", "number.decimal_comma", "number"),
-    ("things", "id,number", "a,\"1,234.5\"", "number.thousands", "number"),
-    ("things", "id,number", "a,12%", "number.percent", "number"),
-    ("things", "id,number", "a,１２", "number.full_width", "number"),
-    ("things", "id,number", "a,inf", "number.not_finite", "number"),
-    ("things", "id,number", "a,#REF!", "value.spreadsheet_error", "number"),
-    ("things", "id,text", "a,#N/A", "value.spreadsheet_error", "text"),
-    ("things", "id,text", "a,#DIV/0!", "value.spreadsheet_error", "text"),
-    ("things", "id,number", "a,n/a", "value.missing_word", "number"),
-    ("things", "id,number", "a,-", "value.missing_word", "number"),
-    ("things", "id,year", "a,unknown", "value.missing_word", "year"),
-    ("things", "id,number", "a,未知", "value.missing_word", "number"),
-    ("things", "id,whole", "a,1.5", "integer.not_whole", "whole"),
-    ("things", "id,whole", "a,3.0", "integer.not_whole", "whole"),
-    ("things", "id,year", "a,21", "year.not_a_year", "year"),
-    ("things", "id,year", "a,44197", "year.not_a_year", "year"),
-    ("things", "id,year", "a,2021.0", "year.not_a_year", "year"),
-    ("things", "id,year", "a,1799", "value.below", "year"),
-    ("things", "id,year", "a,2101", "value.above", "year"),
-    ("things", "id,day", "a,03/04/2021", "date.not_a_date", "day"),
-    ("things", "id,day", "a,2021-02-30", "date.no_such_day", "day"),
-    ("things", "id,flag", "a,yes", "boolean.not_a_boolean", "flag"),
-    ("things", "id,flag", "a,1", "boolean.not_a_boolean", "flag"),
-    ("things", "id,countries", "a,CHN;Japan", "country.not_iso3", "countries"),
-    ("things", "id,countries", "a,\"CHN,JPN\"", "list.separator", "countries"),
-    ("things", "id,address", "a,www.example.org", "url.malformed", "address"),
-    ("things", "id,address", "a,https://nowhere", "url.malformed", "address"),
-    ("things", "id,address", "a,https://a.org/b c", "url.malformed", "address"),
-    ("things", "id,text", "a,x\u{7}y", "value.control_character", "text"),
-    ("things", "id,text", "a b,x", "id.space", "id"),
-    ("things", "id,text", "\"  \",x", "value.missing", "id"),
-    ("chain_nodes", "id,name,stage,hs_codes,essential,source", "a,A,material,25309,true,usgs", "id.leading_zero", "hs_codes"),
-    ("chain_nodes", "id,name,stage,hs_codes,essential,source", "a,A,material,8507.60,true,usgs", "id.not_digits", "hs_codes"),
-    ("chain_nodes", "id,name,stage,essential,source", "a,A,materials,true,usgs", "value.not_accepted", "stage"),
-    ("chain_nodes", "id,name,stage,essential,source", "a,,material,true,usgs", "value.missing", "name"),
-    ("chain_nodes", "id,name,stage,essential,source", "a,A,material,true,", "source.missing", "source"),
-    ("chain_nodes", "id,name,stage,essential,source", "a,A,material,true,ugs", "source.unknown", "source"),
-    ("chain_links", "from_node,to_node,source", "ore,magnt,usgs", "reference.unknown", "to_node"),
-    ("chain_links", "from_node,to_node,source", "ore,ore,usgs", "links.self", "to_node"),
-];
-
-#[test]
-fn each_bad_cell_is_an_error_at_its_place_and_its_row_is_left_out() {
-    for (table, header, row, code, column) in CELLS {
-        let checked = check_one(table, &format!("{header}\n{row}\n"));
-        let finding = expect(&checked.diagnostics, code, Some(2), Some(column));
-        assert_eq!(finding.severity, Severity::Error, "{code}: {row}");
-        assert_eq!(finding.file, format!("{table}.csv"));
-        let table = checked.evidence.table(table).unwrap();
-        assert_eq!((table.rows.len(), table.rejected.as_slice()), (0, [2].as_slice()), "{row}");
-        // One slip, one error.
-        assert_eq!(errors(&checked).iter().filter(|d| d.file == format!("{}.csv", table.schema.name)).count(), 1, "{row}");
-    }
-}
-
-#[test]
-fn small_slips_are_warnings_and_the_row_stays() {
-    for (row, code, column) in [
-        ("id,text\na,n/a", "value.missing_word", "text"),
-        ("id,text\na,\"  \"", "value.blank", "text"),
-        ("id,text\na,K\u{fffd}ln", "value.replacement_character", "text"),
-        ("id,words\na,x;;y", "list.empty_item", "words"),
-        ("id,words\na,x;y;x", "list.twice", "words"),
-    ] {
-        let checked = check_one("things", &format!("{row}\n"));
-        assert_eq!(expect(&checked.diagnostics, code, Some(2), Some(column)).severity, Severity::Warning);
-        assert_eq!(checked.evidence.rows("things").len(), 1);
-    }
-}
-
-#[test]
-fn the_nearest_word_is_offered() {
-    let hint = |table, text: &str, code, column| {
-        let checked = check_one(table, text);
-        expect(&checked.diagnostics, code, Some(2), Some(column)).expected.render(Lang::En, &model::Names::default())
-    };
-    let nodes = |row: &str| format!("id,name,stage,essential,source\n{row}\n");
-    assert!(hint("chain_nodes", &nodes("a,A,materials,true,usgs"), "value.not_accepted", "stage").ends_with("Did you mean: material?"));
-    assert!(hint("chain_nodes", &nodes("a,A,material,true,usgss"), "source.unknown", "source").ends_with("Did you mean: usgs?"));
-    assert!(hint("things", "id,countries\na,cn\n", "country.not_iso3", "countries").ends_with("Did you mean: CHN?"));
-    assert!(hint("chain_links", "from_node,to_node,source\nore,magnt,usgs\n", "reference.unknown", "to_node").ends_with("Did you mean: magnet?"));
-}
-
-#[test]
-fn all_problems_are_reported_at_once() {
-    let text = "id,number,year,flag\na,x,21,maybe\nb,1,2021,true\nb,2,2022,false\n,3,2021,true\n";
-    let checked = check_one("things", text);
-    expect(&checked.diagnostics, "number.not_a_number", Some(2), Some("number"));
-    expect(&checked.diagnostics, "year.not_a_year", Some(2), Some("year"));
-    expect(&checked.diagnostics, "boolean.not_a_boolean", Some(2), Some("flag"));
-    expect(&checked.diagnostics, "row.duplicate_key", Some(4), None);
-    expect(&checked.diagnostics, "value.missing", Some(5), Some("id"));
-    assert_eq!(errors(&checked).len(), 5);
-    assert_eq!(checked.evidence.table("things").unwrap().rejected, [2, 3, 4, 5]);
-    assert!(checked.has_errors());
-}
+use crate::helpers::{
+    COUNTRIES, LINKS, NODES, SOURCES, base, check_one, errors, expect, put, raw, schema,
+};
 
 #[test]
 fn headings() {
     let checked = check_one("chain_links", "from_nod,to_node,source\nore,magnet,usgs\n");
-    let missing = expect(&checked.diagnostics, "column.missing", Some(1), Some("from_node"));
-    assert!(missing.expected.render(Lang::En, &model::Names::default()).contains("from_nod"));
-    assert_eq!(expect(&checked.diagnostics, "column.unknown", Some(1), Some("from_nod")).severity, Severity::Error);
+    let missing = expect(
+        &checked.diagnostics,
+        "column.missing",
+        Some(1),
+        Some("from_node"),
+    );
+    assert!(
+        missing
+            .expected
+            .render(Lang::En, &model::Names::default())
+            .contains("from_nod")
+    );
+    assert_eq!(
+        expect(
+            &checked.diagnostics,
+            "column.unknown",
+            Some(1),
+            Some("from_nod")
+        )
+        .severity,
+        Severity::Error
+    );
     assert!(checked.evidence.rows("chain_links").is_empty());
     // A column that is like none of the table is only worth a warning.
     let checked = check_one("things", "id,my remarks\na,x\n");
-    assert_eq!(expect(&checked.diagnostics, "column.unknown", Some(1), Some("my remarks")).severity, Severity::Warning);
+    assert_eq!(
+        expect(
+            &checked.diagnostics,
+            "column.unknown",
+            Some(1),
+            Some("my remarks")
+        )
+        .severity,
+        Severity::Warning
+    );
     assert_eq!(checked.evidence.rows("things").len(), 1);
     // A misspelt column that may be left out must not turn known values into missing ones.
     let checked = check_one("things", "id,numbr\na,1\n");
-    assert_eq!(expect(&checked.diagnostics, "column.unknown", Some(1), Some("numbr")).severity, Severity::Error);
+    assert_eq!(
+        expect(
+            &checked.diagnostics,
+            "column.unknown",
+            Some(1),
+            Some("numbr")
+        )
+        .severity,
+        Severity::Error
+    );
 }
 
 #[test]
 fn ranges_keep_their_order() {
-    let classes = |row: &str| check_one("reference_classes", &format!("id,low,central,high,source\n{row}\n"));
+    let classes = |row: &str| {
+        check_one(
+            "reference_classes",
+            &format!("id,low,central,high,source\n{row}\n"),
+        )
+    };
     for bad in ["a,3,2,4,usgs", "a,1,5,4,usgs", "a,5,,4,usgs"] {
         let checked = classes(bad);
-        let column = if bad.starts_with("a,1") { "central" } else { "low" };
+        let column = if bad.starts_with("a,1") {
+            "central"
+        } else {
+            "low"
+        };
         expect(&checked.diagnostics, "range.order", Some(2), Some(column));
     }
     for good in ["a,1,2,3,usgs", "a,,2,3,usgs", "a,2,2,2,usgs", "a,,,,usgs"] {
         assert!(errors(&classes(good)).is_empty(), "{good}");
     }
     let supply = "node_id,country,basis,year,share_pct,low,high,source\nore,CHN,production,2020,50,60,70,usgs\n";
-    expect(&check_one("chain_supply", supply).diagnostics, "range.order", Some(2), Some("low"));
-    expect(&check_one("things", "id,from,to\na,2021-05,2021-03-01\n").diagnostics, "range.order", Some(2), Some("from"));
+    expect(
+        &check_one("chain_supply", supply).diagnostics,
+        "range.order",
+        Some(2),
+        Some("low"),
+    );
+    expect(
+        &check_one("things", "id,from,to\na,2021-05,2021-03-01\n").diagnostics,
+        "range.order",
+        Some(2),
+        Some("from"),
+    );
     assert!(errors(&check_one("things", "id,from,to\na,2021-05,2021\n")).is_empty());
 }
 
 #[test]
 fn shares_add_up_to_100_at_most() {
     let head = "node_id,country,basis,year,share_pct,source\n";
-    let over = format!("{head}ore,CHN,production,2020,70,usgs\nore,JPN,production,2021,90,usgs\nore,USA,production,2020,30.5,usgs\n");
+    let over = format!(
+        "{head}ore,CHN,production,2020,70,usgs\nore,JPN,production,2021,90,usgs\nore,USA,production,2020,30.5,usgs\n"
+    );
     let checked = check_one("chain_supply", &over);
-    let finding = expect(&checked.diagnostics, "shares.above_100", Some(2), Some("share_pct"));
+    let finding = expect(
+        &checked.diagnostics,
+        "shares.above_100",
+        Some(2),
+        Some("share_pct"),
+    );
     assert_eq!(finding.found, "100.50");
-    assert!(finding.expected.render(Lang::En, &model::Names::default()).contains("rows 2, 4"));
-    assert_eq!(checked.evidence.table("chain_supply").unwrap().rejected, [2, 4], "another year is another whole");
+    assert!(
+        finding
+            .expected
+            .render(Lang::En, &model::Names::default())
+            .contains("rows 2, 4")
+    );
+    assert_eq!(
+        checked.evidence.table("chain_supply").unwrap().rejected,
+        [2, 4],
+        "another year is another whole"
+    );
     // 33.4 + 33.3 + 33.3 = 100, with the error of binary fractions.
-    let whole = format!("{head}ore,CHN,production,2020,33.4,usgs\nore,JPN,production,2020,33.3,usgs\nore,USA,production,2020,33.3,usgs\n");
+    let whole = format!(
+        "{head}ore,CHN,production,2020,33.4,usgs\nore,JPN,production,2020,33.3,usgs\nore,USA,production,2020,33.3,usgs\n"
+    );
     assert!(errors(&check_one("chain_supply", &whole)).is_empty());
 }
 
 #[test]
 fn links_form_no_circle() {
-    let checked = check_one("chain_links", "from_node,to_node,source\nmagnet,motor,usgs\nore,magnet,usgs\nmotor,ore,press\n");
-    let finding = expect(&checked.diagnostics, "links.cycle", Some(2), Some("to_node"));
+    let checked = check_one(
+        "chain_links",
+        "from_node,to_node,source\nmagnet,motor,usgs\nore,magnet,usgs\nmotor,ore,press\n",
+    );
+    let finding = expect(
+        &checked.diagnostics,
+        "links.cycle",
+        Some(2),
+        Some("to_node"),
+    );
     assert_eq!(finding.found, "magnet → motor → ore → magnet");
-    assert_eq!(checked.evidence.table("chain_links").unwrap().rejected, [2, 3, 4]);
+    assert_eq!(
+        checked.evidence.table("chain_links").unwrap().rejected,
+        [2, 3, 4]
+    );
     assert!(errors(&check_one("chain_links", LINKS)).is_empty());
 }
 
 #[test]
 fn references_accept_words_and_several_tables() {
-    let classes = |ids: &str| check_one("reference_classes", &format!("id,ids,source\na,{ids},usgs\n"));
+    let classes = |ids: &str| {
+        check_one(
+            "reference_classes",
+            &format!("id,ids,source\na,{ids},usgs\n"),
+        )
+    };
     assert!(errors(&classes("ore;general")).is_empty());
-    expect(&classes("ore;generl").diagnostics, "reference.unknown", Some(2), Some("ids"));
+    expect(
+        &classes("ore;generl").diagnostics,
+        "reference.unknown",
+        Some(2),
+        Some("ids"),
+    );
 }
 
 /// A slip in one table gives one error, not another for each row that refers to it.
@@ -174,11 +171,19 @@ fn references_accept_words_and_several_tables() {
 fn a_bad_row_is_still_there_for_those_that_refer_to_it() {
     let mut tables = base();
     tables.retain(|(name, _)| name != "chain_nodes");
-    tables.push(raw("chain_nodes", &NODES.replace("ore,Ore,矿石,material", "ore,Ore,矿石,rock")));
+    tables.push(raw(
+        "chain_nodes",
+        &NODES.replace("ore,Ore,矿石,material", "ore,Ore,矿石,rock"),
+    ));
     tables.push(raw("chain_links", LINKS));
     let checked = check(&schema(), &tables, &CheckParams::default());
     assert_eq!(errors(&checked).len(), 1);
-    expect(&checked.diagnostics, "value.not_accepted", Some(2), Some("stage"));
+    expect(
+        &checked.diagnostics,
+        "value.not_accepted",
+        Some(2),
+        Some("stage"),
+    );
     assert_eq!(checked.evidence.rows("chain_links").len(), 2);
 }
 
@@ -186,21 +191,44 @@ fn a_bad_row_is_still_there_for_those_that_refer_to_it() {
 fn a_table_that_is_not_there_is_said_once() {
     let tables = vec![raw("chain_links", LINKS), raw("sources", SOURCES)];
     let checked = check(&schema(), &tables, &CheckParams::default());
-    let finding = expect(&checked.diagnostics, "reference.no_table", None, Some("from_node"));
+    let finding = expect(
+        &checked.diagnostics,
+        "reference.no_table",
+        None,
+        Some("from_node"),
+    );
     assert_eq!(finding.severity, Severity::Warning);
     assert!(errors(&checked).is_empty());
-    let checked = check(&schema(), &[raw("chain_link", LINKS)], &CheckParams::default());
+    let checked = check(
+        &schema(),
+        &[raw("chain_link", LINKS)],
+        &CheckParams::default(),
+    );
     expect(&checked.diagnostics, "file.unknown_table", None, None);
 }
 
 #[test]
 fn many_findings_of_one_kind_are_counted() {
-    let rows: String = (0..50).map(|n| format!("a{n},x\n")).collect();
+    let rows = (0..50)
+        .map(|n| format!("a{n},x"))
+        .collect::<Vec<_>>()
+        .join("\n");
     let tables = [raw("things", &format!("id,number\n{rows}"))];
     let checked = check(&schema(), &tables, &CheckParams { most_per_code: 10 });
-    assert_eq!(checked.diagnostics.iter().filter(|d| d.code == "number.not_a_number").count(), 10);
+    assert_eq!(
+        checked
+            .diagnostics
+            .iter()
+            .filter(|d| d.code == "number.not_a_number")
+            .count(),
+        10
+    );
     let more = expect(&checked.diagnostics, "more", None, Some("number"));
-    assert!(more.expected.render(Lang::En, &model::Names::default()).starts_with("40 more"));
+    assert!(
+        more.expected
+            .render(Lang::En, &model::Names::default())
+            .starts_with("40 more")
+    );
     assert_eq!(checked.evidence.table("things").unwrap().rejected.len(), 50);
 }
 
@@ -219,10 +247,21 @@ fn records_give_their_values_by_type() {
     assert_eq!(record.year("year"), Some(Year(2020)));
     assert_eq!(record.boolean("flag"), Some(true));
     assert_eq!(record.list("countries"), ["CHN", "JPN"]);
-    assert_eq!(record.integer("whole"), Some(7), "the default of a column that is not in the file");
+    assert_eq!(
+        record.integer("whole"),
+        Some(7),
+        "the default of a column that is not in the file"
+    );
     assert_eq!(record.reference(), RowRef::new("things", "007"));
     let empty = table.get("b").unwrap();
-    assert_eq!((empty.number("number"), empty.text("text"), empty.boolean("flag")), (None, None, None));
+    assert_eq!(
+        (
+            empty.number("number"),
+            empty.text("text"),
+            empty.boolean("flag")
+        ),
+        (None, None, None)
+    );
     assert!(empty.list("words").is_empty());
     assert!(table.get("c").is_none());
 }
@@ -234,8 +273,14 @@ fn names_sources_and_confidence() {
     let evidence = check(&schema(), &tables, &CheckParams::default()).evidence;
     let names = evidence.names();
     let magnet = Entity::new(Kind::Node, "magnet");
-    assert_eq!((names.get(&magnet, Lang::En), names.get(&magnet, Lang::Zh)), (Some("Magnet"), Some("磁体")));
-    assert_eq!(names.get(&Entity::new(Kind::Source, "usgs"), Lang::En), Some("USGS"));
+    assert_eq!(
+        (names.get(&magnet, Lang::En), names.get(&magnet, Lang::Zh)),
+        (Some("Magnet"), Some("磁体"))
+    );
+    assert_eq!(
+        names.get(&Entity::new(Kind::Source, "usgs"), Lang::En),
+        Some("USGS")
+    );
     let link = RowRef::new("chain_links", "magnet/motor");
     assert_eq!(evidence.source_of(&link).unwrap().key, "press");
     assert_eq!(evidence.confidence(&link), Some(Confidence::Low));
@@ -246,10 +291,22 @@ fn names_sources_and_confidence() {
 #[test]
 fn a_folder_of_any_formats() {
     let dir = tempfile::tempdir().unwrap();
-    put(dir.path(), "sources.csv.gz", &crate::helpers::gz(SOURCES.as_bytes()));
-    put(dir.path(), "countries.csv", &encoding_rs::GB18030.encode(COUNTRIES).0);
+    put(
+        dir.path(),
+        "sources.csv.gz",
+        &crate::helpers::gz(SOURCES.as_bytes()),
+    );
+    put(
+        dir.path(),
+        "countries.csv",
+        &encoding_rs::GB18030.encode(COUNTRIES).0,
+    );
     put(dir.path(), "chain_nodes.csv", NODES.as_bytes());
-    put(dir.path(), "links from ministry.csv", b"up;down;ref\nore;magnet;usgs\n");
+    put(
+        dir.path(),
+        "links from ministry.csv",
+        b"up;down;ref\nore;magnet;usgs\n",
+    );
     put(dir.path(), "chain_suply.csv", b"a,b\n1,2\n");
     put(dir.path(), "things.csv", b"id,number\n\"a,1\n");
     put(dir.path(), "README.md", b"words");
@@ -257,20 +314,49 @@ fn a_folder_of_any_formats() {
     let mapping = Mapping {
         table: "chain_links".into(),
         file: "links from ministry.csv".into(),
-        columns: columns.map(|(target, source)| (target.to_owned(), source.to_owned())).into(),
+        columns: columns
+            .map(|(target, source)| (target.to_owned(), source.to_owned()))
+            .into(),
         ..Mapping::default()
     };
-    let read = |mappings: &[Mapping]| check_folder(&schema(), dir.path(), mappings, &ReadOptions::default(), &CheckParams::default());
-    let checked = read(&[mapping.clone()]);
+    let read = |mappings: &[Mapping]| {
+        check_folder(
+            &schema(),
+            dir.path(),
+            mappings,
+            &ReadOptions::default(),
+            &CheckParams::default(),
+        )
+    };
+    let checked = read(std::slice::from_ref(&mapping));
     expect(&checked.diagnostics, "file.unknown_table", None, None);
     expect(&checked.diagnostics, "encoding.guessed", None, None);
     expect(&checked.diagnostics, "row.unclosed_quote", Some(2), None);
-    assert_eq!(errors(&checked).len(), 1, "a table loads although another fails");
+    assert_eq!(
+        errors(&checked).len(),
+        1,
+        "a table loads although another fails"
+    );
     assert_eq!(checked.evidence.rows("chain_links")[0].key, "ore/magnet");
-    assert_eq!(checked.evidence.table("countries").unwrap().get("CHN").unwrap().text("name_zh"), Some("中国"));
+    assert_eq!(
+        checked
+            .evidence
+            .table("countries")
+            .unwrap()
+            .get("CHN")
+            .unwrap()
+            .text("name_zh"),
+        Some("中国")
+    );
     put(dir.path(), "sources.csv", SOURCES.as_bytes());
     expect(&read(&[mapping]).diagnostics, "file.twice", None, None);
-    let nowhere = check_folder(&schema(), &dir.path().join("x"), &[], &ReadOptions::default(), &CheckParams::default());
+    let nowhere = check_folder(
+        &schema(),
+        &dir.path().join("x"),
+        &[],
+        &ReadOptions::default(),
+        &CheckParams::default(),
+    );
     assert_eq!(nowhere.diagnostics[0].code, "file.missing");
 }
 
@@ -284,8 +370,16 @@ fn every_code_has_its_texts() {
         }
     }
     for code in evidence::sql::CODES {
-        assert!(Catalogue::builtin().text(code, Lang::Zh).is_some(), "{code}");
-        assert!(Catalogue::builtin().text(&format!("{code}.remedy"), Lang::En).is_some(), "{code}");
+        assert!(
+            Catalogue::builtin().text(code, Lang::Zh).is_some(),
+            "{code}"
+        );
+        assert!(
+            Catalogue::builtin()
+                .text(&format!("{code}.remedy"), Lang::En)
+                .is_some(),
+            "{code}"
+        );
     }
 }
 
@@ -295,8 +389,17 @@ fn the_order_of_rows_does_not_matter() {
     let rows = ["a,1,2021", "b,x,2021", "c,3,21", "d,4,2020"];
     let forward = check_one("things", &format!("id,number,year\n{}\n", rows.join("\n")));
     let backward: Vec<&str> = rows.iter().rev().copied().collect();
-    let backward = check_one("things", &format!("id,number,year\n{}\n", backward.join("\n")));
-    let keys = |c: &evidence::Checked| c.evidence.rows("things").iter().map(|r| r.key.clone()).collect::<Vec<_>>();
+    let backward = check_one(
+        "things",
+        &format!("id,number,year\n{}\n", backward.join("\n")),
+    );
+    let keys = |c: &evidence::Checked| {
+        c.evidence
+            .rows("things")
+            .iter()
+            .map(|r| r.key.clone())
+            .collect::<Vec<_>>()
+    };
     assert_eq!(keys(&forward), ["a", "d"]);
     assert_eq!(keys(&forward), keys(&backward));
 }
@@ -304,14 +407,25 @@ fn the_order_of_rows_does_not_matter() {
 #[test]
 fn the_schema_that_the_program_carries_is_whole() {
     for table in Schema::builtin().tables() {
-        assert!(table.columns.iter().any(|c| c.key), "{} has no key", table.name);
+        assert!(
+            table.columns.iter().any(|c| c.key),
+            "{} has no key",
+            table.name
+        );
         if table.name != "sources" {
-            assert!(table.source_columns().next().is_some(), "{} names no source", table.name);
+            assert!(
+                table.source_columns().next().is_some(),
+                "{} names no source",
+                table.name
+            );
         }
         assert_eq!(table.version().len(), 16);
         for lang in Lang::ALL {
             let page = evidence::schema_page(table, lang);
-            assert_eq!(page.lines().filter(|line| line.starts_with("| `")).count(), table.columns.len());
+            assert_eq!(
+                page.lines().filter(|line| line.starts_with("| `")).count(),
+                table.columns.len()
+            );
             assert!(!page.contains("schema.") && !page.contains('{'), "{page}");
         }
     }

@@ -24,10 +24,20 @@ pub struct Add {
 
 pub fn run(global: &Global, args: &Add) -> Result<ExitCode, Failure> {
     let study = global.open()?;
-    let added = study::add(&study, &args.file, &args.table, args.sheet.as_deref(), &args.maps)?;
+    let added = study::add(
+        &study,
+        &args.file,
+        &args.table,
+        args.sheet.as_deref(),
+        &args.maps,
+    )?;
     let lang = global.lang();
     if global.json {
-        let findings: Vec<_> = added.diagnostics.iter().map(|d| diagnostic_json(d, lang)).collect();
+        let findings: Vec<_> = added
+            .diagnostics
+            .iter()
+            .map(|d| diagnostic_json(d, lang))
+            .collect();
         json_document(&json!({
             "schema": "forelay.add/1",
             "table": args.table,
@@ -39,16 +49,24 @@ pub fn run(global: &Global, args: &Add) -> Result<ExitCode, Failure> {
             "findings": findings,
         }));
     } else {
-        let mut lines: Vec<String> =
-            added.diagnostics.iter().map(|d| diagnostic_text(d, lang)).collect();
+        let mut lines: Vec<String> = added
+            .diagnostics
+            .iter()
+            .map(|d| diagnostic_text(d, lang))
+            .collect();
         for (column, heading, confidence) in &added.columns {
-            lines.push(format!("  {column:<24} ← {heading}  ({:.0} %)", confidence * 100.0));
+            lines.push(format!(
+                "  {column:<24} ← {heading}  ({:.0} %)",
+                confidence * 100.0
+            ));
         }
         for heading in &added.unmapped {
             lines.push(format!("  {:<24}   {heading}", "(not used)"));
         }
         for column in &added.missing {
-            lines.push(format!("  {column:<24} ← ?  required; say which column: --map {column}=HEADING"));
+            lines.push(format!(
+                "  {column:<24} ← ?  required; say which column: --map {column}=HEADING"
+            ));
         }
         lines.push(if added.written {
             format!("{} rows; the mapping is written to study.toml, forelay check reads the file with it", added.rows)
@@ -57,5 +75,9 @@ pub fn run(global: &Global, args: &Add) -> Result<ExitCode, Failure> {
         });
         text(&lines.join("\n"));
     }
-    Ok(if added.written { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    Ok(if added.written {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(1)
+    })
 }

@@ -31,15 +31,28 @@ pub fn run(global: &Global, args: &DiffArgs) -> Result<ExitCode, Failure> {
         let mut lines = vec![format!("{} → {}", found.from, found.to)];
         for step in &found.steps {
             lines.push(format!("{}: {} changes", step.step, step.changes.len()));
-            lines.extend(step.because.iter().map(|cause| format!("  because {}", show_cause(cause))));
-            lines.extend(step.changes.iter().take(args.most).map(|c| format!("  {}", show_change(c))));
+            lines.extend(
+                step.because
+                    .iter()
+                    .map(|cause| format!("  because {}", show_cause(cause))),
+            );
+            lines.extend(
+                step.changes
+                    .iter()
+                    .take(args.most)
+                    .map(|c| format!("  {}", show_change(c))),
+            );
             if step.changes.len() > args.most {
                 lines.push(format!("  … and {} more", step.changes.len() - args.most));
             }
         }
         text(&lines.join("\n"));
     }
-    Ok(if same { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    Ok(if same {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(1)
+    })
 }
 
 fn show_cause(cause: &Cause) -> String {

@@ -24,7 +24,8 @@ pub fn run(global: &Global, args: &Explain) -> Result<ExitCode, Failure> {
     let evidence = study::evidence_of(&study, &run)?;
     let explained = explain(&run, &evidence, &args.id)?;
     if global.json {
-        let mut value = serde_json::to_value(&explained).map_err(|e| Failure::new(e.to_string()))?;
+        let mut value =
+            serde_json::to_value(&explained).map_err(|e| Failure::new(e.to_string()))?;
         value["schema"] = "forelay.explain/1".into();
         value["run"] = run.manifest.id.clone().into();
         json_document(&value);
@@ -40,8 +41,16 @@ fn write(e: &Explained, depth: usize, most: usize, lines: &mut Vec<String>) {
     let pad = "  ".repeat(depth);
     lines.push(format!("{pad}{}", e.id));
     for cell in &e.cells {
-        let unit = if cell.unit.is_empty() { String::new() } else { format!(" {}", cell.unit) };
-        lines.push(format!("{pad}  {} = {}{unit}", cell.column, plain(&cell.value)));
+        let unit = if cell.unit.is_empty() {
+            String::new()
+        } else {
+            format!(" {}", cell.unit)
+        };
+        lines.push(format!(
+            "{pad}  {} = {}{unit}",
+            cell.column,
+            plain(&cell.value)
+        ));
     }
     if e.shown_before {
         lines.push(format!("{pad}  (its origins are shown above)"));
@@ -53,9 +62,20 @@ fn write(e: &Explained, depth: usize, most: usize, lines: &mut Vec<String>) {
         lines.push(format!("{pad}  setting {path} = {value}"));
     }
     for row in e.evidence.iter().take(most) {
-        let fields: Vec<String> = row.fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let shown = if row.withheld { "(withheld: its licence forbids it)".to_owned() } else { fields.join(" ") };
-        lines.push(format!("{pad}  evidence {}/{}: {shown}", row.table, row.key));
+        let fields: Vec<String> = row
+            .fields
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        let shown = if row.withheld {
+            "(withheld: its licence forbids it)".to_owned()
+        } else {
+            fields.join(" ")
+        };
+        lines.push(format!(
+            "{pad}  evidence {}/{}: {shown}",
+            row.table, row.key
+        ));
         if let Some(source) = &row.source {
             lines.push(format!(
                 "{pad}    source {}: {} {} [{}; confidence {}]",
@@ -64,7 +84,10 @@ fn write(e: &Explained, depth: usize, most: usize, lines: &mut Vec<String>) {
         }
     }
     if e.evidence.len() > most {
-        lines.push(format!("{pad}  … and {} more evidence rows (--most)", e.evidence.len() - most));
+        lines.push(format!(
+            "{pad}  … and {} more evidence rows (--most)",
+            e.evidence.len() - most
+        ));
     }
     for result in &e.results {
         write(result, depth + 1, most, lines);

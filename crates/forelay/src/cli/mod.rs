@@ -24,7 +24,12 @@ pub use print::Failure;
 
 /// Plans the forward-looking layout of future industries: trend, foundation, layout.
 #[derive(Debug, Parser)]
-#[command(name = "forelay", version, propagate_version = true, max_term_width = 100)]
+#[command(
+    name = "forelay",
+    version,
+    propagate_version = true,
+    max_term_width = 100
+)]
 pub struct Cli {
     #[command(flatten)]
     pub global: Global,

@@ -20,13 +20,21 @@ pub struct Failure {
 
 impl Failure {
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), help: None, findings: Vec::new() }
+        Self {
+            message: message.into(),
+            help: None,
+            findings: Vec::new(),
+        }
     }
 
     pub fn print(&self, cli: &Cli) {
         let lang = cli.global.lang();
         if cli.global.json {
-            let findings: Vec<Value> = self.findings.iter().map(|d| diagnostic_json(d, lang)).collect();
+            let findings: Vec<Value> = self
+                .findings
+                .iter()
+                .map(|d| diagnostic_json(d, lang))
+                .collect();
             json_document(&json!({
                 "schema": "forelay.error/1",
                 "error": self.message,
@@ -53,7 +61,11 @@ impl From<StudyError> for Failure {
             StudyError::Evidence(findings) => findings,
             _ => Vec::new(),
         };
-        Self { message, help, findings }
+        Self {
+            message,
+            help,
+            findings,
+        }
     }
 }
 
@@ -87,7 +99,11 @@ pub fn diagnostic_text(d: &Diagnostic, lang: Lang) -> String {
         Severity::Warning => "warning",
         Severity::Error => "error",
     };
-    let found = if d.found.is_empty() { String::new() } else { format!(" ({})", d.found) };
+    let found = if d.found.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", d.found)
+    };
     format!(
         "{level} {place}{found}: {} → {}  [{}]",
         d.expected.render(lang, &names),
@@ -120,14 +136,19 @@ impl Reporter {
             }
             bar
         });
-        Self { bar, lines: !terminal && !global.quiet }
+        Self {
+            bar,
+            lines: !terminal && !global.quiet,
+        }
     }
 
     pub fn show(&self, progress: Progress) {
         let (message, at) = match progress {
             Progress::Reading => ("reading the evidence".to_owned(), None),
             Progress::Step { name, index, of } => (name.to_owned(), Some((index, of))),
-            Progress::Reused { name, index, of } => (format!("{name} (unchanged)"), Some((index, of))),
+            Progress::Reused { name, index, of } => {
+                (format!("{name} (unchanged)"), Some((index, of)))
+            }
             Progress::Writing => ("writing the results".to_owned(), None),
         };
         if let Some(bar) = &self.bar {
@@ -137,7 +158,9 @@ impl Reporter {
             }
             bar.set_message(message);
         } else if self.lines {
-            let place = at.map(|(i, of)| format!("[{}/{of}] ", i + 1)).unwrap_or_default();
+            let place = at
+                .map(|(i, of)| format!("[{}/{of}] ", i + 1))
+                .unwrap_or_default();
             anstream::eprintln!("{place}{message}");
         }
     }

@@ -30,7 +30,11 @@ pub fn run(global: &Global, args: &ReplayArgs) -> Result<ExitCode, Failure> {
             "other_code": replay.other_code,
         }));
     } else {
-        let id = if same { "cli.replay.same" } else { "cli.replay.different" };
+        let id = if same {
+            "cli.replay.same"
+        } else {
+            "cli.replay.different"
+        };
         let message = Message::new(id)
             .with("run", replay.run.as_str())
             .with("steps", replay.steps)
@@ -39,9 +43,15 @@ pub fn run(global: &Global, args: &ReplayArgs) -> Result<ExitCode, Failure> {
         let mut shown = message.render(global.lang(), &Names::default());
         if replay.other_code {
             shown.push('\n');
-            shown.push_str(&Message::new("cli.replay.code").render(global.lang(), &Names::default()));
+            shown.push_str(
+                &Message::new("cli.replay.code").render(global.lang(), &Names::default()),
+            );
         }
         text(&shown);
     }
-    Ok(if same { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    Ok(if same {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(1)
+    })
 }

@@ -31,8 +31,7 @@ pub fn run(global: &Global, args: &ReportArgs) -> Result<ExitCode, Failure> {
             "withheld_rows": report.withheld,
         }));
     } else {
-        let message =
-            Message::new("cli.report").with("file", report.path.display().to_string());
+        let message = Message::new("cli.report").with("file", report.path.display().to_string());
         text(&message.render(global.lang(), &Names::default()));
     }
     Ok(ExitCode::SUCCESS)

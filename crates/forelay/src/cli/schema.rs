@@ -20,7 +20,9 @@ pub fn run(global: &Global, args: &Schema) -> Result<ExitCode, Failure> {
     if let Some(folder) = &args.out {
         let pages = study::write_schema_pages(folder)?;
         if global.json {
-            json_document(&json!({ "schema": "forelay.schema/1", "folder": folder, "pages": pages }));
+            json_document(
+                &json!({ "schema": "forelay.schema/1", "folder": folder, "pages": pages }),
+            );
         } else {
             text(&format!("{}: {pages} pages", folder.display()));
         }

@@ -1,7 +1,7 @@
 //! All colours of all figures.
 //!
 //! Categories: Okabe & Ito (2008), chosen to stay apart under colour-vision deficiency. Sequence:
-//! ColorBrewer "Blues" (Brewer, 2003).
+//! `ColorBrewer` "Blues" (Brewer, 2003).
 
 pub(crate) const INK: &str = "#1b1b1b";
 pub(crate) const MUTED: &str = "#565656";

@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 fn allowed(c: char) -> bool {
-    !(c.is_control() && !matches!(c, '\t' | '\n')) && !matches!(c as u32, 0xfffe | 0xffff)
+    (!c.is_control() || matches!(c, '\t' | '\n')) && !matches!(c as u32, 0xfffe | 0xffff)
 }
 
 fn escape(text: &str, quotes: &[(char, &str)]) -> String {

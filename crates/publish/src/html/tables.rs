@@ -68,9 +68,16 @@ fn caption(w: &mut Writer<'_>, view: &TableView) {
 fn grid(w: &mut Writer<'_>, view: &TableView, rows: &[RowView], name: &str) {
     let label = phrase("wide", w.lang, &[("caption", name)]);
     let label = escape::attribute(&label);
-    w.raw(&format!("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{label}\"><table aria-label=\"{}\">\n", escape::attribute(name)));
+    let widths = widths(view);
+    // Narrower than this the box scrolls instead of squeezing the words.
+    let least = widths.iter().sum::<f64>().min(54.0);
+    w.raw(&format!(
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{label}\">\
+         <table aria-label=\"{}\" style=\"min-width:max(100%,{least:.1}em)\">\n",
+        escape::attribute(name)
+    ));
     w.raw("<colgroup>");
-    for width in widths(view) {
+    for width in widths {
         w.raw(&format!("<col style=\"width:{width:.1}em\" />"));
     }
     w.raw("</colgroup>\n<thead><tr>");

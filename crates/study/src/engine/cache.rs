@@ -23,7 +23,9 @@ struct Entry {
 
 impl Cache {
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into() }
+        Self {
+            folder: folder.into(),
+        }
     }
 
     fn path(&self, key: &str) -> PathBuf {
@@ -62,7 +64,10 @@ mod tests {
         let mut table = ResultTable::new("a.b", "page", "x", &[("share", "share")]);
         let third = Estimate::exact(1.0 / 3.0, Basis::Derived);
         table.push("k", vec![Cell::from(third)], vec![]);
-        StepOutput { tables: vec![table], refusals: vec![] }
+        StepOutput {
+            tables: vec![table],
+            refusals: vec![],
+        }
     }
 
     #[test]
@@ -74,7 +79,9 @@ mod tests {
         let back = cache.get("k").expect("stored");
         assert_eq!(back.to_bytes(), output().to_bytes());
         let path = folder.path().join("k.json");
-        let damaged = fs::read_to_string(&path).expect("text").replace("0.333", "0.334");
+        let damaged = fs::read_to_string(&path)
+            .expect("text")
+            .replace("0.333", "0.334");
         fs::write(&path, damaged).expect("written");
         assert!(cache.get("k").is_none());
         fs::write(&path, b"{\"step\":").expect("written");

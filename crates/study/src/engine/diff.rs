@@ -27,11 +27,24 @@ pub struct StepDiff {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
-    Code { from: String, to: String },
-    Parameter { path: String, from: Value, to: Value },
-    Evidence { table: String },
-    Step { step: String },
-    OnlyIn { run: String },
+    Code {
+        from: String,
+        to: String,
+    },
+    Parameter {
+        path: String,
+        from: Value,
+        to: Value,
+    },
+    Evidence {
+        table: String,
+    },
+    Step {
+        step: String,
+    },
+    OnlyIn {
+        run: String,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -50,35 +63,62 @@ pub fn diff(a: &Run, b: &Run) -> Diff {
             (Some(from), Some(to)) if from.key == to.key && from.output == to.output => continue,
             (Some(from), Some(to)) => StepDiff {
                 because: causes(&a.manifest, &b.manifest, &from, &to),
-                changes: if from.output == to.output { Vec::new() } else { changes(a, b, &name) },
+                changes: if from.output == to.output {
+                    Vec::new()
+                } else {
+                    changes(a, b, &name)
+                },
                 step: name,
             },
             (from, _) => {
-                let run = if from.is_some() { &a.manifest.id } else { &b.manifest.id };
+                let run = if from.is_some() {
+                    &a.manifest.id
+                } else {
+                    &b.manifest.id
+                };
                 let because = vec![Cause::OnlyIn { run: run.clone() }];
-                StepDiff { step: name, because, changes: Vec::new() }
+                StepDiff {
+                    step: name,
+                    because,
+                    changes: Vec::new(),
+                }
             }
         };
         steps.push(step);
     }
-    Diff { from: a.manifest.id.clone(), to: b.manifest.id.clone(), steps }
+    Diff {
+        from: a.manifest.id.clone(),
+        to: b.manifest.id.clone(),
+        steps,
+    }
 }
 
 fn names(a: &Manifest, b: &Manifest) -> Vec<String> {
     let mut names: Vec<String> = a.steps.iter().map(|s| s.step.clone()).collect();
-    names.extend(b.steps.iter().map(|s| s.step.clone()).filter(|s| !names.contains(s)).collect::<Vec<_>>());
+    names.extend(
+        b.steps
+            .iter()
+            .map(|s| s.step.clone())
+            .filter(|s| !names.contains(s))
+            .collect::<Vec<_>>(),
+    );
     names
 }
 
 fn causes(a: &Manifest, b: &Manifest, from: &StepRecord, to: &StepRecord) -> Vec<Cause> {
     let mut causes = Vec::new();
     if a.code != b.code {
-        causes.push(Cause::Code { from: a.code.clone(), to: b.code.clone() });
+        causes.push(Cause::Code {
+            from: a.code.clone(),
+            to: b.code.clone(),
+        });
     }
     parameters("", &from.params, &to.params, &mut causes);
     for (table, content) in &to.inputs {
         if from.inputs.get(table) != Some(content) {
-            causes.push(Cause::Evidence { table: table.clone() });
+            causes.push(Cause::Evidence {
+                table: table.clone(),
+            });
         }
     }
     for (step, output) in &to.needs {
@@ -96,13 +136,26 @@ fn parameters(path: &str, from: &Value, to: &Value, causes: &mut Vec<Cause>) {
     if let (Value::Object(a), Value::Object(b)) = (from, to) {
         let keys: std::collections::BTreeSet<&String> = a.keys().chain(b.keys()).collect();
         for key in keys {
-            let inner = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+            let inner = if path.is_empty() {
+                key.clone()
+            } else {
+                format!("{path}.{key}")
+            };
             let null = Value::Null;
-            parameters(&inner, a.get(key).unwrap_or(&null), b.get(key).unwrap_or(&null), causes);
+            parameters(
+                &inner,
+                a.get(key).unwrap_or(&null),
+                b.get(key).unwrap_or(&null),
+                causes,
+            );
         }
         return;
     }
-    causes.push(Cause::Parameter { path: path.to_owned(), from: from.clone(), to: to.clone() });
+    causes.push(Cause::Parameter {
+        path: path.to_owned(),
+        from: from.clone(),
+        to: to.clone(),
+    });
 }
 
 fn changes(a: &Run, b: &Run, step: &str) -> Vec<Change> {
@@ -111,21 +164,32 @@ fn changes(a: &Run, b: &Run, step: &str) -> Vec<Change> {
         return changes;
     };
     for table in &to.tables {
-        let Some(earlier) = from.table(&table.name) else { continue };
-        let before: BTreeMap<&str, &Row> = earlier.rows.iter().map(|r| (r.key.as_str(), r)).collect();
+        let Some(earlier) = from.table(&table.name) else {
+            continue;
+        };
+        let before: BTreeMap<&str, &Row> =
+            earlier.rows.iter().map(|r| (r.key.as_str(), r)).collect();
         let after: BTreeMap<&str, &Row> = table.rows.iter().map(|r| (r.key.as_str(), r)).collect();
         for key in before.keys().filter(|key| !after.contains_key(*key)) {
             let id = format!("{}/{key}", table.name);
-            changes.push(Change::Row { id, only_in: a.manifest.id.clone() });
+            changes.push(Change::Row {
+                id,
+                only_in: a.manifest.id.clone(),
+            });
         }
         for (key, row) in &after {
             let Some(old) = before.get(key) else {
                 let id = format!("{}/{key}", table.name);
-                changes.push(Change::Row { id, only_in: b.manifest.id.clone() });
+                changes.push(Change::Row {
+                    id,
+                    only_in: b.manifest.id.clone(),
+                });
                 continue;
             };
             for (i, column) in table.columns.iter().enumerate() {
-                let Some(j) = earlier.column(&column.name) else { continue };
+                let Some(j) = earlier.column(&column.name) else {
+                    continue;
+                };
                 if old.cells[j] != row.cells[i] {
                     changes.push(Change::Number {
                         id: format!("{}/{key}#{}", table.name, column.name),

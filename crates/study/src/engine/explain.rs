@@ -72,16 +72,25 @@ pub fn explain(run: &Run, evidence: &Evidence, id: &str) -> Result<Explained, St
     };
     let (table, key, column) =
         parse(id).ok_or_else(|| unknown("an id is table/row#column", Vec::new()))?;
-    let names: Vec<String> =
-        run.outputs.values().flat_map(|o| &o.tables).map(|t| t.name.clone()).collect();
+    let names: Vec<String> = run
+        .outputs
+        .values()
+        .flat_map(|o| &o.tables)
+        .map(|t| t.name.clone())
+        .collect();
     let found = find(run, table).ok_or_else(|| {
-        unknown(&format!("this run has no table `{table}`"), near(table, names.iter().map(String::as_str)))
+        unknown(
+            &format!("this run has no table `{table}`"),
+            near(table, names.iter().map(String::as_str)),
+        )
     })?;
     let row = found.row(key).ok_or_else(|| {
         let keys = near(key, found.rows.iter().map(|row| row.key.as_str()));
         unknown(
             &format!("table `{table}` has no row `{key}`"),
-            keys.into_iter().map(|key| format!("{table}/{key}")).collect(),
+            keys.into_iter()
+                .map(|key| format!("{table}/{key}"))
+                .collect(),
         )
     })?;
     if let Some(column) = column
@@ -90,10 +99,20 @@ pub fn explain(run: &Run, evidence: &Evidence, id: &str) -> Result<Explained, St
         let columns = near(column, found.columns.iter().map(|c| c.name.as_str()));
         return Err(unknown(
             &format!("table `{table}` has no column `{column}`"),
-            columns.into_iter().map(|c| format!("{table}/{key}#{c}")).collect(),
+            columns
+                .into_iter()
+                .map(|c| format!("{table}/{key}#{c}"))
+                .collect(),
         ));
     }
-    Ok(node(run, evidence, found, row, column, &mut BTreeSet::new()))
+    Ok(node(
+        run,
+        evidence,
+        found,
+        row,
+        column,
+        &mut BTreeSet::new(),
+    ))
 }
 
 fn find<'a>(run: &'a Run, table: &str) -> Option<&'a ResultTable> {
@@ -101,10 +120,16 @@ fn find<'a>(run: &'a Run, table: &str) -> Option<&'a ResultTable> {
 }
 
 fn near<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Vec<String> {
-    let mut scored: Vec<(f64, &str)> =
-        known.map(|name| (strsim::jaro_winkler(wanted, name), name)).filter(|(s, _)| *s > 0.7).collect();
+    let mut scored: Vec<(f64, &str)> = known
+        .map(|name| (strsim::jaro_winkler(wanted, name), name))
+        .filter(|(s, _)| *s > 0.7)
+        .collect();
     scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
-    scored.into_iter().take(3).map(|(_, name)| name.to_owned()).collect()
+    scored
+        .into_iter()
+        .take(3)
+        .map(|(_, name)| name.to_owned())
+        .collect()
 }
 
 fn node(
@@ -147,7 +172,9 @@ fn node(
     }
     for origin in &row.origins {
         match origin {
-            Origin::Evidence(reference) => explained.evidence.push(evidence_row(evidence, reference)),
+            Origin::Evidence(reference) => {
+                explained.evidence.push(evidence_row(evidence, reference))
+            }
             Origin::Parameter(path) => explained
                 .parameters
                 .push((path.clone(), parameter(run, path).unwrap_or(Value::Null))),
@@ -155,7 +182,9 @@ fn node(
                 if let Some(earlier) = find(run, &reference.table)
                     && let Some(row) = earlier.row(&reference.key)
                 {
-                    explained.results.push(node(run, evidence, earlier, row, None, shown));
+                    explained
+                        .results
+                        .push(node(run, evidence, earlier, row, None, shown));
                 }
             }
         }
@@ -170,7 +199,10 @@ pub fn parameter(run: &Run, path: &str) -> Option<Value> {
             let (name, inner) = rest.split_once('.').unwrap_or((rest, ""));
             let scenario = run.manifest.scenarios.iter().find(|s| s.id == name)?;
             let json = serde_json::to_value(scenario).ok()?;
-            inner.split('.').filter(|p| !p.is_empty()).try_fold(json, |v, p| v.get(p).cloned())
+            inner
+                .split('.')
+                .filter(|p| !p.is_empty())
+                .try_fold(json, |v, p| v.get(p).cloned())
         }
         None => run.manifest.config.at(path),
     }
@@ -183,12 +215,21 @@ pub fn evidence_row(evidence: &Evidence, reference: &RowRef) -> EvidenceRow {
         publisher: record.text("publisher").unwrap_or_default().to_owned(),
         url: record.text("url").unwrap_or_default().to_owned(),
         licence: record.text("licence").unwrap_or_default().to_owned(),
-        redistributable: record.text("redistributable").unwrap_or_default().to_owned(),
+        redistributable: record
+            .text("redistributable")
+            .unwrap_or_default()
+            .to_owned(),
         confidence: record.text("confidence").unwrap_or_default().to_owned(),
     });
     // Without a known source nothing says that the row may leave.
-    let withheld = source.as_ref().is_none_or(|source| source.redistributable == "no");
-    let fields = if withheld { Vec::new() } else { crate::tables::fields(evidence, reference) };
+    let withheld = source
+        .as_ref()
+        .is_none_or(|source| source.redistributable == "no");
+    let fields = if withheld {
+        Vec::new()
+    } else {
+        crate::tables::fields(evidence, reference)
+    };
     EvidenceRow {
         table: reference.table.clone(),
         key: reference.key.clone(),

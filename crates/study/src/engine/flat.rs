@@ -18,14 +18,24 @@ pub fn flatten(table: &ResultTable, names: &Names) -> Vec<(String, Flat)> {
         let is_count = cells.iter().any(|cell| matches!(cell, Cell::Count(_)));
         if is_quantity {
             let number = |pick: fn(&model::Estimate) -> f64| {
-                Flat::Number(cells.iter().map(|c| estimate(c).map(|e| pick(&e))).collect())
+                Flat::Number(
+                    cells
+                        .iter()
+                        .map(|c| estimate(c).map(|e| pick(&e)))
+                        .collect(),
+                )
             };
             columns.push((column.name.clone(), number(|e| e.value)));
             columns.push((format!("{}_low", column.name), number(|e| e.low)));
             columns.push((format!("{}_high", column.name), number(|e| e.high)));
             columns.push((
                 format!("{}_basis", column.name),
-                Flat::Text(cells.iter().map(|c| estimate(c).map(|e| basis(e.basis))).collect()),
+                Flat::Text(
+                    cells
+                        .iter()
+                        .map(|c| estimate(c).map(|e| basis(e.basis)))
+                        .collect(),
+                ),
             ));
             columns.push((
                 format!("{}_missing", column.name),
@@ -65,9 +75,12 @@ fn text(cell: &Cell, names: &Names) -> Option<String> {
         Cell::Text(text) => Some(text.clone()),
         Cell::Count(n) => Some(n.to_string()),
         Cell::Entity(entity) => Some(entity.id.clone()),
-        Cell::Entities(list) => {
-            Some(list.iter().map(|e| e.id.as_str()).collect::<Vec<_>>().join(";"))
-        }
+        Cell::Entities(list) => Some(
+            list.iter()
+                .map(|e| e.id.as_str())
+                .collect::<Vec<_>>()
+                .join(";"),
+        ),
         Cell::Message(message) => Some(message.render(Lang::En, names)),
     }
 }

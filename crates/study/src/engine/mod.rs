@@ -10,4 +10,3 @@ pub mod output;
 pub mod replay;
 pub mod run;
 pub mod step;
-

@@ -27,26 +27,41 @@ pub fn replay(study: &Study, id: &str, progress: &dyn Fn(Progress)) -> Result<Re
     let manifest = &recorded.manifest;
     let mut tables = BTreeMap::new();
     for input in &manifest.inputs {
-        let table = study.stored(&input.table, &input.content).map_err(|problem| {
-            StudyError::Replay { id: manifest.id.clone(), problem }
-        })?;
+        let table = study
+            .stored(&input.table, &input.content)
+            .map_err(|problem| StudyError::Replay {
+                id: manifest.id.clone(),
+                problem,
+            })?;
         tables.insert(input.table.clone(), table);
     }
     let evidence = Evidence { tables };
     let names = crate::folder::names(&evidence, &manifest.scenarios);
-    let only: Vec<String> = manifest.steps.iter().map(|step| step.step.clone()).collect();
+    let only: Vec<String> = manifest
+        .steps
+        .iter()
+        .map(|step| step.step.clone())
+        .collect();
     let inputs = Inputs {
         evidence: &evidence,
         names: &names,
         config: &manifest.config,
         scenarios: &manifest.scenarios,
-        contents: manifest.inputs.iter().map(|i| (i.table.clone(), i.content.clone())).collect(),
+        contents: manifest
+            .inputs
+            .iter()
+            .map(|i| (i.table.clone(), i.content.clone()))
+            .collect(),
     };
     let (records, done, _) = compute(&plan(&only)?, &inputs, None, progress)?;
     let different = manifest
         .steps
         .iter()
-        .filter(|then| !records.iter().any(|now| now.step == then.step && now.output == then.output))
+        .filter(|then| {
+            !records
+                .iter()
+                .any(|now| now.step == then.step && now.output == then.output)
+        })
         .map(|step| step.step.clone())
         .collect();
     Ok(Replay {

@@ -27,8 +27,16 @@ pub const CODE: &str = env!("FORELAY_CODE");
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Progress<'a> {
     Reading,
-    Step { name: &'a str, index: usize, of: usize },
-    Reused { name: &'a str, index: usize, of: usize },
+    Step {
+        name: &'a str,
+        index: usize,
+        of: usize,
+    },
+    Reused {
+        name: &'a str,
+        index: usize,
+        of: usize,
+    },
     Writing,
 }
 
@@ -65,11 +73,19 @@ pub fn compute(
         let mut record = record(step, inputs, &records);
         let of = steps.len();
         let output = if let Some(output) = cache.and_then(|cache| cache.get(&record.key)) {
-            progress(Progress::Reused { name: step.name, index, of });
+            progress(Progress::Reused {
+                name: step.name,
+                index,
+                of,
+            });
             reused += 1;
             output
         } else {
-            progress(Progress::Step { name: step.name, index, of });
+            progress(Progress::Step {
+                name: step.name,
+                index,
+                of,
+            });
             let output = (step.run)(&Context {
                 evidence: inputs.evidence,
                 names: inputs.names,
@@ -109,7 +125,9 @@ fn record(step: &Step, inputs: &Inputs, before: &[StepRecord]) -> StepRecord {
     });
     StepRecord {
         step: step.name.to_owned(),
-        key: blake3::hash(identity.to_string().as_bytes()).to_hex().to_string(),
+        key: blake3::hash(identity.to_string().as_bytes())
+            .to_hex()
+            .to_string(),
         output: String::new(),
         params,
         inputs: read,
@@ -121,7 +139,10 @@ fn record(step: &Step, inputs: &Inputs, before: &[StepRecord]) -> StepRecord {
 pub fn plan(only: &[String]) -> Result<Vec<&'static Step>, StudyError> {
     let known: Vec<&'static str> = STEPS.iter().map(|step| step.name).collect();
     if let Some(name) = only.iter().find(|name| !known.contains(&name.as_str())) {
-        return Err(StudyError::UnknownStep { name: name.clone(), known });
+        return Err(StudyError::UnknownStep {
+            name: name.clone(),
+            known,
+        });
     }
     let mut wanted: BTreeSet<&str> = if only.is_empty() {
         known.iter().copied().collect()
@@ -133,7 +154,10 @@ pub fn plan(only: &[String]) -> Result<Vec<&'static Step>, StudyError> {
             wanted.extend(step.needs);
         }
     }
-    Ok(STEPS.iter().filter(|step| wanted.contains(step.name)).collect())
+    Ok(STEPS
+        .iter()
+        .filter(|step| wanted.contains(step.name))
+        .collect())
 }
 
 /// Runs a study: reads the evidence, computes what changed, and leaves a new folder under `runs/`.
@@ -141,11 +165,7 @@ pub fn plan(only: &[String]) -> Result<Vec<&'static Step>, StudyError> {
 /// The folder is written under a temporary name and renamed when it is whole; `runs/latest` and
 /// `forelay.lock` change after that. A run that is killed leaves the previous one as it was, and what it had
 /// computed is in the cache.
-pub fn run(
-    study: &Study,
-    only: &[String],
-    progress: &dyn Fn(Progress),
-) -> Result<Run, StudyError> {
+pub fn run(study: &Study, only: &[String], progress: &dyn Fn(Progress)) -> Result<Run, StudyError> {
     let steps = plan(only)?;
     progress(Progress::Reading);
     let loaded = study.load()?;
@@ -155,7 +175,10 @@ pub fn run(
     }
     let inputs = study.store(&loaded)?;
     let names = crate::folder::names(&loaded.evidence, &study.scenarios);
-    let contents = inputs.iter().map(|i| (i.table.clone(), i.content.clone())).collect();
+    let contents = inputs
+        .iter()
+        .map(|i| (i.table.clone(), i.content.clone()))
+        .collect();
     let state = Inputs {
         evidence: &loaded.evidence,
         names: &names,
@@ -167,11 +190,18 @@ pub fn run(
     let (records, done, reused) = compute(&steps, &state, Some(&cache), progress)?;
     progress(Progress::Writing);
     let manifest = manifest(study, inputs, records);
-    let outputs: BTreeMap<String, StepOutput> =
-        done.into_iter().map(|(name, output)| (name.to_owned(), output)).collect();
+    let outputs: BTreeMap<String, StepOutput> = done
+        .into_iter()
+        .map(|(name, output)| (name.to_owned(), output))
+        .collect();
     let folder = write(study, &manifest, &outputs, &names)?;
     crate::lock::write(study, &manifest)?;
-    Ok(Run { manifest, outputs, folder, reused })
+    Ok(Run {
+        manifest,
+        outputs,
+        folder,
+        reused,
+    })
 }
 
 fn manifest(study: &Study, inputs: Vec<LockEntry>, steps: Vec<StepRecord>) -> Manifest {
@@ -218,7 +248,11 @@ fn write(
             if folder.join("manifest.json").is_file() {
                 let _ = fs::remove_dir_all(&part);
             } else {
-                return Err(StudyError::Io { doing: "rename a run to", path: folder, source: error });
+                return Err(StudyError::Io {
+                    doing: "rename a run to",
+                    path: folder,
+                    source: error,
+                });
             }
         }
     }
@@ -253,7 +287,11 @@ fn sweep(runs: &Path) {
             .is_some_and(|age| age.as_secs() > 3600);
         if old && entry.file_name().to_string_lossy().starts_with(".part-") {
             let path = entry.path();
-            let _ = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+            let _ = if path.is_dir() {
+                fs::remove_dir_all(path)
+            } else {
+                fs::remove_file(path)
+            };
         }
     }
 }
@@ -261,9 +299,15 @@ fn sweep(runs: &Path) {
 /// Opens a run by its id, an unambiguous beginning of it, or `latest`.
 pub fn open(study: &Study, id: &str) -> Result<Run, StudyError> {
     let runs = study.runs_folder();
-    let unknown = || StudyError::UnknownRun { id: id.to_owned(), folder: runs.clone() };
+    let unknown = || StudyError::UnknownRun {
+        id: id.to_owned(),
+        folder: runs.clone(),
+    };
     let name = if id == "latest" {
-        fs::read_to_string(runs.join("latest")).map_err(|_| unknown())?.trim().to_owned()
+        fs::read_to_string(runs.join("latest"))
+            .map_err(|_| unknown())?
+            .trim()
+            .to_owned()
     } else {
         let mut found: Vec<String> = fs::read_dir(&runs)
             .map_err(|_| unknown())?
@@ -281,7 +325,10 @@ pub fn open(study: &Study, id: &str) -> Result<Run, StudyError> {
 }
 
 fn read(folder: &Path, id: &str) -> Result<Run, StudyError> {
-    let damaged = |problem: String| StudyError::DamagedRun { id: id.to_owned(), problem };
+    let damaged = |problem: String| StudyError::DamagedRun {
+        id: id.to_owned(),
+        problem,
+    };
     let path = folder.join("manifest.json");
     let bytes = fs::read(&path).map_err(|_| StudyError::UnknownRun {
         id: id.to_owned(),
@@ -302,9 +349,17 @@ fn read(folder: &Path, id: &str) -> Result<Run, StudyError> {
         let output: StepOutput =
             serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))?;
         if output.hash() != step.output {
-            return Err(damaged(format!("steps/{}.json was changed after the run", step.step)));
+            return Err(damaged(format!(
+                "steps/{}.json was changed after the run",
+                step.step
+            )));
         }
         outputs.insert(step.step.clone(), output);
     }
-    Ok(Run { manifest, outputs, folder: folder.to_owned(), reused: 0 })
+    Ok(Run {
+        manifest,
+        outputs,
+        folder: folder.to_owned(),
+        reused: 0,
+    })
 }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chain::{
-    ChainGraph, ChainInput, Essential, GraphProblem, LinkSpec, NodeSpec, Relation, Stage, SupplyBasis,
-    SupplySpec,
+    ChainGraph, ChainInput, Essential, GraphProblem, LinkSpec, NodeSpec, Relation, Stage,
+    SupplyBasis, SupplySpec,
 };
 use evidence::Evidence;
 use model::{Chain, Field, Node};
@@ -21,14 +21,22 @@ fn input(evidence: &Evidence, config: &Config) -> ChainInput {
     let nodes: Vec<NodeSpec> = rows(evidence, "chain_nodes")
         .filter(|row| {
             let chain = row.text("chain_id").unwrap_or_default();
-            !config.chain.exclude.iter().any(|excluded| excluded == chain)
+            !config
+                .chain
+                .exclude
+                .iter()
+                .any(|excluded| excluded == chain)
         })
         .filter_map(|row| {
             Some(NodeSpec {
                 node: row.key.as_str().into(),
                 chain: row.text("chain_id")?.into(),
                 stage: stage(row.text("stage")?)?,
-                essential: if row.boolean("essential")? { Essential::Yes } else { Essential::No },
+                essential: if row.boolean("essential")? {
+                    Essential::Yes
+                } else {
+                    Essential::No
+                },
                 substitute_group: row.text("substitute_group").map(str::to_owned),
                 origin: row.reference(),
             })
@@ -44,7 +52,12 @@ fn input(evidence: &Evidence, config: &Config) -> ChainInput {
                 "material_for" => Relation::MaterialFor,
                 _ => Relation::InputTo,
             };
-            Some(LinkSpec { from: from.into(), to: to.into(), relation, origin: row.reference() })
+            Some(LinkSpec {
+                from: from.into(),
+                to: to.into(),
+                relation,
+                origin: row.reference(),
+            })
         })
         .collect();
     let supply = rows(evidence, "chain_supply")
@@ -60,15 +73,25 @@ fn input(evidence: &Evidence, config: &Config) -> ChainInput {
             })
         })
         .collect();
-    ChainInput { nodes, links, supply }
+    ChainInput {
+        nodes,
+        links,
+        supply,
+    }
 }
 
 fn stage(word: &str) -> Option<Stage> {
-    Stage::ALL.iter().copied().find(|stage| stage.code().rsplit('.').next() == Some(word))
+    Stage::ALL
+        .iter()
+        .copied()
+        .find(|stage| stage.code().rsplit('.').next() == Some(word))
 }
 
 fn basis(word: &str) -> Option<SupplyBasis> {
-    SupplyBasis::ALL.iter().copied().find(|basis| basis.code().rsplit('.').next() == Some(word))
+    SupplyBasis::ALL
+        .iter()
+        .copied()
+        .find(|basis| basis.code().rsplit('.').next() == Some(word))
 }
 
 /// What the evidence says about a chain.

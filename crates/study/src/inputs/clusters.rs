@@ -15,16 +15,23 @@ pub fn pieces(evidence: &Evidence, home: &str, section: &ClusterSection) -> Vec<
     let field_of: BTreeMap<&str, &str> = rows(evidence, "technologies")
         .filter_map(|row| Some((row.text("id")?, row.text("field")?)))
         .collect();
-    let fields: Vec<&str> = rows(evidence, "fields").filter_map(|row| row.text("id")).collect();
+    let fields: Vec<&str> = rows(evidence, "fields")
+        .filter_map(|row| row.text("id"))
+        .collect();
     let home_clusters: Vec<&str> = rows(evidence, "clusters")
         .filter(|row| row.text("country") == Some(home))
         .filter_map(|row| row.text("id"))
         .collect();
     rows(evidence, "cluster_strengths")
         .filter_map(|row| {
-            let cluster = row.text("cluster_id").filter(|id| home_clusters.contains(id))?;
+            let cluster = row
+                .text("cluster_id")
+                .filter(|id| home_clusters.contains(id))?;
             let about = row.text("technology_id")?;
-            let field = field_of.get(about).copied().or_else(|| fields.contains(&about).then_some(about))?;
+            let field = field_of
+                .get(about)
+                .copied()
+                .or_else(|| fields.contains(&about).then_some(about))?;
             let here = row.reference();
             let weight = section.weight(row.text("evidence")?);
             let trust = section.trust(evidence.confidence(&here));

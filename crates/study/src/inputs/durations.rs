@@ -18,11 +18,9 @@ pub fn years(evidence: &Evidence, classes: &[String]) -> Option<(Estimate, Vec<R
             .filter_map(|column| row.number(column))
             .map(|n| n * scale)
             .collect();
-        let Some(middle) = row
-            .number("central")
-            .map(|n| n * scale)
-            .or_else(|| (!found.is_empty()).then(|| found.iter().sum::<f64>() / found.len() as f64))
-        else {
+        let Some(middle) = row.number("central").map(|n| n * scale).or_else(|| {
+            (!found.is_empty()).then(|| found.iter().sum::<f64>() / found.len() as f64)
+        }) else {
             continue;
         };
         central.push(middle);
@@ -37,7 +35,10 @@ pub fn years(evidence: &Evidence, classes: &[String]) -> Option<(Estimate, Vec<R
     };
     let low = numbers.iter().copied().fold(f64::INFINITY, f64::min);
     let high = numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    Some((Estimate::spanning(value, low, high, Basis::Assumed), origins))
+    Some((
+        Estimate::spanning(value, low, high, Basis::Assumed),
+        origins,
+    ))
 }
 
 /// Years per unit of the row, if it is a duration.

@@ -27,22 +27,31 @@ pub fn strategies(evidence: &Evidence, ranges: &Ranges) -> Vec<Strategy> {
             }
             let here = row.reference();
             let half = ranges.half_width(evidence.confidence(&here));
-            let money = row.number("amount").zip(row.text("currency")).map(|(amount, currency)| {
-                Announced {
+            let money = row
+                .number("amount")
+                .zip(row.text("currency"))
+                .map(|(amount, currency)| Announced {
                     amount: Estimate::relative(amount, half, Basis::Published),
                     currency: currency.to_owned(),
                     usd: row
                         .number("amount_usd_bn")
                         .map(|bn| Estimate::relative(bn * 1e9, half, Basis::Published)),
-                }
-            });
+                });
             Some(Strategy {
                 policy: row.text("id")?.into(),
                 jurisdiction: row.text("jurisdiction")?.into(),
                 published: year,
                 subjects,
-                directions: row.list("direction").into_iter().map(str::to_owned).collect(),
-                instruments: row.list("instruments").into_iter().map(str::to_owned).collect(),
+                directions: row
+                    .list("direction")
+                    .into_iter()
+                    .map(str::to_owned)
+                    .collect(),
+                instruments: row
+                    .list("instruments")
+                    .into_iter()
+                    .map(str::to_owned)
+                    .collect(),
                 money,
                 origin: here,
             })
@@ -56,7 +65,10 @@ pub fn rates(evidence: &Evidence) -> Rates {
         .filter_map(|row| {
             let year = row.year("year")?;
             let rate = row.number("per_usd").filter(|rate| *rate > 0.0)?;
-            Some(((row.text("currency")?.to_owned(), year), (rate, row.reference())))
+            Some((
+                (row.text("currency")?.to_owned(), year),
+                (rate, row.reference()),
+            ))
         })
         .collect();
     let prices = rows(evidence, "deflators")

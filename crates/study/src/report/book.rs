@@ -4,9 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use evidence::Evidence;
-use model::{
-    Catalogue, Cell, Entity, Estimate, Lang, Message, Names, Refusal, ResultTable, Row,
-};
+use model::{Catalogue, Cell, Entity, Estimate, Lang, Message, Names, Refusal, ResultTable, Row};
 use publish::document::{Block, Figure, Folded, NoteKind, Span, TableView};
 use publish::figures::{Frame, Ranged, Svg};
 use publish::{TableSettings, table_view};
@@ -24,7 +22,13 @@ pub struct Book<'a> {
 
 impl<'a> Book<'a> {
     pub fn new(run: &'a Run, evidence: &'a Evidence, names: &'a Names, lang: Lang) -> Self {
-        Self { run, evidence, names, lang, cited: RefCell::default() }
+        Self {
+            run,
+            evidence,
+            names,
+            lang,
+            cited: RefCell::default(),
+        }
     }
 
     /// A message in the document's language.
@@ -52,7 +56,10 @@ impl<'a> Book<'a> {
     }
 
     pub fn refusals(&self) -> impl Iterator<Item = &'a Refusal> {
-        self.run.outputs.values().flat_map(|output| &output.refusals)
+        self.run
+            .outputs
+            .values()
+            .flat_map(|output| &output.refusals)
     }
 
     /// The anchor of a row's explanation; the row is remembered, so that it gets one.
@@ -70,8 +77,15 @@ impl<'a> Book<'a> {
     pub fn view(&self, table: &ResultTable, columns: &[&str], folded: Folded) -> TableView {
         let caption = self.word(&format!("table.{}", table.name));
         let id = format!("table/{}", table.name);
-        let settings = TableSettings { id: &id, caption: &caption, folded, columns };
-        table_view(table, &settings, self.lang, self.names, |key| self.cite(&table.name, key))
+        let settings = TableSettings {
+            id: &id,
+            caption: &caption,
+            folded,
+            columns,
+        };
+        table_view(table, &settings, self.lang, self.names, |key| {
+            self.cite(&table.name, key)
+        })
     }
 
     /// A table block, or a note that there is nothing to show.
@@ -79,7 +93,10 @@ impl<'a> Book<'a> {
         if table.rows.is_empty() {
             let caption = self.word(&format!("table.{}", table.name));
             let text = self.say(Message::new("report.nothing").with("table", caption));
-            return Block::Note { kind: NoteKind::Refusal, spans: vec![text.into()] };
+            return Block::Note {
+                kind: NoteKind::Refusal,
+                spans: vec![text.into()],
+            };
         }
         Block::Table(self.view(table, columns, folded))
     }
@@ -101,12 +118,24 @@ impl<'a> Book<'a> {
         draw: impl FnOnce(&Frame) -> Svg,
     ) -> Block {
         let finding = self.say(finding);
-        let frame = Frame { finding: finding.clone(), lang: self.lang };
+        let frame = Frame {
+            finding: finding.clone(),
+            lang: self.lang,
+        };
         let svg = draw(&frame);
         let note = self.word(&format!("figure.{id}.note"));
         // A figure and a table of the section may show the same rows: each place has its own anchor.
-        let table = TableView { id: format!("figure/{id}/table"), ..table };
-        Block::Figure(Figure { id: format!("figure/{id}"), finding, svg, table, note })
+        let table = TableView {
+            id: format!("figure/{id}/table"),
+            ..table
+        };
+        Block::Figure(Figure {
+            id: format!("figure/{id}"),
+            finding,
+            svg,
+            table,
+            note,
+        })
     }
 }
 
@@ -149,7 +178,11 @@ pub fn only(table: &ResultTable, keep: impl Fn(&Row) -> bool) -> ResultTable {
 pub fn by_value(table: &ResultTable, column: &str) -> ResultTable {
     let mut sorted = table.clone();
     let value = |row: &Row| estimate(table, row, column).map_or(f64::NEG_INFINITY, |e| e.value);
-    sorted.rows.sort_by(|a, b| value(b).total_cmp(&value(a)).then_with(|| a.key.cmp(&b.key)));
+    sorted.rows.sort_by(|a, b| {
+        value(b)
+            .total_cmp(&value(a))
+            .then_with(|| a.key.cmp(&b.key))
+    });
     sorted
 }
 
@@ -169,5 +202,10 @@ pub fn entities_of(table: &ResultTable, row: &Row, column: &str) -> Vec<Entity> 
 }
 
 pub fn ranged(e: Estimate, unit: &str, lang: Lang) -> Ranged {
-    Ranged { value: e.value, low: e.low, high: e.high, text: publish::estimate(&e, unit, lang).0 }
+    Ranged {
+        value: e.value,
+        low: e.low,
+        high: e.high,
+        text: publish::estimate(&e, unit, lang).0,
+    }
 }

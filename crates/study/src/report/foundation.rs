@@ -6,8 +6,8 @@ use chain::{Relation, Stage, layers};
 use model::{Chain, Entity, Message, Node, ResultTable, Row};
 use publish::document::{Block, Folded, Section};
 use publish::figures::{
-    Band, BandOverTime, BandPanel, BandRole, BandSeries, ChainGraph, Choice, GraphLink, GraphNode, LinkKind,
-    NodeKind, band_over_time, chain_graph,
+    Band, BandOverTime, BandPanel, BandRole, BandSeries, ChainGraph, Choice, GraphLink, GraphNode,
+    LinkKind, NodeKind, band_over_time, chain_graph,
 };
 
 use super::book::{Book, by_value, entities_of, entity_of, only};
@@ -19,40 +19,84 @@ pub fn section(book: &Book) -> Section {
     blocks.extend(necks(book));
     blocks.extend(graph_figure(book));
     blocks.push(book.subheading("foundation.dependence.heading"));
-    blocks.push(book.paragraph(
-        Message::new("foundation.dependence.intro")
-            .with("home", book.run.manifest.config.study.home.entity()),
-    ));
+    blocks.push(
+        book.paragraph(
+            Message::new("foundation.dependence.intro")
+                .with("home", book.run.manifest.config.study.home.entity()),
+        ),
+    );
     blocks.push(book.block(&book.table("chain.home"), &[], Folded::After(12)));
-    blocks.push(book.block(&foreign_exposure(book), &[], Folded::After(8)));
+    blocks.push(book.block(
+        &foreign_exposure(book),
+        &["target", "country", "look_through", "if_unknown"],
+        Folded::After(8),
+    ));
     blocks.extend(cuts(book));
     blocks.push(book.block(&must_control(book), &[], Folded::After(8)));
     blocks.push(book.subheading("foundation.shock.heading"));
     blocks.extend(shocks(book));
     blocks.push(book.subheading("foundation.clusters.heading"));
     blocks.push(book.paragraph(Message::new("foundation.clusters.intro")));
-    blocks.push(book.block(&by_value(&book.table("foundation.strengths"), "strength"), &[], Folded::After(10)));
-    Section { id: "foundation".to_owned(), number: String::new(), heading: book.word("section.foundation"), blocks }
+    blocks.push(book.block(
+        &by_value(&book.table("foundation.strengths"), "strength"),
+        &[],
+        Folded::After(10),
+    ));
+    Section {
+        id: "foundation".to_owned(),
+        number: String::new(),
+        heading: book.word("section.foundation"),
+        blocks,
+    }
 }
 
 fn necks(book: &Book) -> Vec<Block> {
     let table = book.table("foundation.necks");
-    let with = |verdict: &str| only(&table, |row| entity(&table, row, "verdict") == Some(verdict));
-    let (proven, open, none) = (with("verdict.neck"), with("verdict.open"), with("verdict.no_neck"));
-    let names: Vec<Entity> =
-        proven.rows.iter().filter_map(|row| entity_of(&proven, row, "subject")).collect();
-    let id = if names.is_empty() { "foundation.necks.none" } else { "foundation.necks.intro" };
-    let shown = ["subject", "chain", "verdict", "value", "gap", "monopoly", "hardness", "would_change"];
+    let with = |verdict: &str| {
+        only(&table, |row| {
+            entity(&table, row, "verdict") == Some(verdict)
+        })
+    };
+    let (proven, open, none) = (
+        with("verdict.neck"),
+        with("verdict.open"),
+        with("verdict.no_neck"),
+    );
+    let names: Vec<Entity> = proven
+        .rows
+        .iter()
+        .filter_map(|row| entity_of(&proven, row, "subject"))
+        .collect();
+    let id = if names.is_empty() {
+        "foundation.necks.none"
+    } else {
+        "foundation.necks.intro"
+    };
+    let shown = [
+        "subject",
+        "chain",
+        "verdict",
+        "value",
+        "gap",
+        "monopoly",
+        "hardness",
+        "would_change",
+    ];
     let mut rest = open.clone();
     rest.rows.extend(none.rows.iter().cloned());
-    let rest = ResultTable { name: "foundation.necks".to_owned(), ..rest };
-    let mut blocks = vec![book.paragraph(
-        Message::new(id)
-            .with("necks", names)
-            .with("n", proven.rows.len())
-            .with("open", open.rows.len())
-            .with("none", none.rows.len()),
-    )];
+    let rest = ResultTable {
+        name: "foundation.necks".to_owned(),
+        ..rest
+    };
+    let mut blocks = vec![
+        book.paragraph(
+            Message::new(id)
+                .with("necks", names)
+                .with("n", proven.rows.len())
+                .with("open", open.rows.len())
+                .with("none", none.rows.len()),
+        ),
+    ];
     let mut all = proven;
     all.rows.extend(rest.rows);
     blocks.push(book.block(&all, &shown, Folded::After(14)));
@@ -72,10 +116,18 @@ fn graph_figure(book: &Book) -> Option<Block> {
             *per_chain.entry(chain.to_owned()).or_insert(0) += 1;
         }
     }
-    let most = per_chain.iter().max_by_key(|(name, n)| (**n, std::cmp::Reverse(*name)))?.0.clone();
+    let most = per_chain
+        .iter()
+        .max_by_key(|(name, n)| (**n, std::cmp::Reverse(*name)))?
+        .0
+        .clone();
     let chain = Chain::from(most.as_str());
     let placed = layers(&graph, &chain);
-    let position: BTreeMap<&Node, usize> = placed.iter().enumerate().map(|(i, p)| (&p.node, i)).collect();
+    let position: BTreeMap<&Node, usize> = placed
+        .iter()
+        .enumerate()
+        .map(|(i, p)| (&p.node, i))
+        .collect();
     let mut nodes = Vec::new();
     let mut links = Vec::new();
     let mut worst: Vec<Entity> = Vec::new();
@@ -99,14 +151,23 @@ fn graph_figure(book: &Book) -> Option<Block> {
         });
         for group in &node.groups {
             for input in &group.alternatives {
-                let (Some(from), Some(to)) = (position.get(&input.node), position.get(&place.node)) else {
+                let (Some(from), Some(to)) = (position.get(&input.node), position.get(&place.node))
+                else {
                     continue;
                 };
                 links.push(GraphLink {
                     from: *from,
                     to: *to,
-                    kind: if input.relation == Relation::ToolFor { LinkKind::Tool } else { LinkKind::Material },
-                    choice: if group.alternatives.len() > 1 { Choice::OneOf } else { Choice::Needed },
+                    kind: if input.relation == Relation::ToolFor {
+                        LinkKind::Tool
+                    } else {
+                        LinkKind::Material
+                    },
+                    choice: if group.alternatives.len() > 1 {
+                        Choice::OneOf
+                    } else {
+                        Choice::Needed
+                    },
                 });
             }
         }
@@ -116,9 +177,15 @@ fn graph_figure(book: &Book) -> Option<Block> {
         .with("n", worst.len())
         .with("nodes", nodes.len());
     let table = book.table("chain.nodes");
-    let of_chain = only(&table, |row| entity(&table, row, "chain") == Some(most.as_str()));
+    let of_chain = only(&table, |row| {
+        entity(&table, row, "chain") == Some(most.as_str())
+    });
     let view = book.view(&of_chain, &[], Folded::Open);
-    let input = ChainGraph { nodes, links, layers: Vec::new() };
+    let input = ChainGraph {
+        nodes,
+        links,
+        layers: Vec::new(),
+    };
     Some(book.figure("graph", finding, view, |frame| chain_graph(frame, &input)))
 }
 
@@ -146,15 +213,16 @@ fn foreign_exposure(book: &Book) -> ResultTable {
 
 fn must_control(book: &Book) -> ResultTable {
     let table = book.table("chain.must_control");
-    only(&table, |row| entity(&table, row, "verdict") != Some("chain.verdict.fail"))
+    only(&table, |row| {
+        entity(&table, row, "verdict") != Some("chain.verdict.fail")
+    })
 }
 
 fn cuts(book: &Book) -> Vec<Block> {
     let table = book.table("chain.cut_sets");
     let single = |row: &Row| count(&table, row, "size") == Some(1);
-    let certain = |row: &Row| {
-        entity(&table, row, "certainty").is_some_and(|c| c.ends_with("certain"))
-    };
+    let certain =
+        |row: &Row| entity(&table, row, "certainty").is_some_and(|c| c.ends_with("certain"));
     let alone = only(&table, |row| single(row) && certain(row));
     let mut countries: Vec<Entity> = Vec::new();
     for row in &alone.rows {
@@ -164,14 +232,22 @@ fn cuts(book: &Book) -> Vec<Block> {
             }
         }
     }
-    let mut targets: Vec<&str> = alone.rows.iter().filter_map(|row| entity(&alone, row, "target")).collect();
+    let mut targets: Vec<&str> = alone
+        .rows
+        .iter()
+        .filter_map(|row| entity(&alone, row, "target"))
+        .collect();
     targets.sort_unstable();
     targets.dedup();
     vec![
         book.paragraph(
-            Message::new(if targets.is_empty() { "foundation.cuts.none" } else { "foundation.cuts.intro" })
-                .with("targets", targets.len())
-                .with("countries", countries),
+            Message::new(if targets.is_empty() {
+                "foundation.cuts.none"
+            } else {
+                "foundation.cuts.intro"
+            })
+            .with("targets", targets.len())
+            .with("countries", countries),
         ),
         book.block(&table, &[], Folded::After(8)),
     ]
@@ -187,8 +263,13 @@ fn shocks(book: &Book) -> Vec<Block> {
     let mut worst: BTreeMap<&str, &Row> = BTreeMap::new();
     let peak = |row: &Row| estimate(&summary, row, "cumulative").map_or(0.0, |e| e.value);
     for row in &summary.rows {
-        let Some(scenario) = entity(&summary, row, "scenario") else { continue };
-        if worst.get(scenario).is_none_or(|known| peak(row) > peak(known)) {
+        let Some(scenario) = entity(&summary, row, "scenario") else {
+            continue;
+        };
+        if worst
+            .get(scenario)
+            .is_none_or(|known| peak(row) > peak(known))
+        {
             worst.insert(scenario, row);
         }
     }
@@ -209,15 +290,25 @@ fn shocks(book: &Book) -> Vec<Block> {
             })
             .collect();
         longest = longest.max(points.len());
-        let (scenario, target) =
-            (entity_of(&summary, row, "scenario"), entity_of(&summary, row, "target"));
+        let (scenario, target) = (
+            entity_of(&summary, row, "scenario"),
+            entity_of(&summary, row, "target"),
+        );
         let label = match (scenario, target) {
             (Some(scenario), Some(target)) => book.say(
-                Message::new("figure.shock.panel").with("scenario", scenario).with("target", target),
+                Message::new("figure.shock.panel")
+                    .with("scenario", scenario)
+                    .with("target", target),
             ),
             _ => row.key.clone(),
         };
-        panels.push(BandPanel { label, series: vec![BandSeries { role: BandRole::Single, points }] });
+        panels.push(BandPanel {
+            label,
+            series: vec![BandSeries {
+                role: BandRole::Single,
+                points,
+            }],
+        });
     }
     let hardest = worst.values().max_by(|a, b| peak(a).total_cmp(&peak(b)));
     let finding = match hardest.and_then(|row| {
@@ -244,7 +335,9 @@ fn shocks(book: &Book) -> Vec<Block> {
     let view = book.view(&summary, &[], Folded::Open);
     vec![
         book.paragraph(Message::new("foundation.shock.intro")),
-        book.figure("shock", finding, view, |frame| band_over_time(frame, &input)),
+        book.figure("shock", finding, view, |frame| {
+            band_over_time(frame, &input)
+        }),
         book.block(&book.table("chain.shock_path"), &[], Folded::Whole),
     ]
 }

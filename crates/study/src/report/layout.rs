@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use model::{Cluster, Entity, Kind, Message, ResultTable, Row};
 use publish::document::{Block, Folded, Section};
 use publish::figures::{
-    Acceptability, AcceptabilityRows, ClusterMap, ClusterPoint, IndustryKey, Lane, Milestone, RankRow, Roadmap,
-    Stage, acceptability, cluster_map, roadmap,
+    Acceptability, AcceptabilityRows, ClusterMap, ClusterPoint, IndustryKey, Lane, Milestone,
+    RankRow, Roadmap, Stage, acceptability, cluster_map, roadmap,
 };
 
 use super::book::{Book, entity_of, only};
@@ -19,7 +19,12 @@ pub fn section(book: &Book) -> Section {
     blocks.extend(regions(book));
     blocks.push(book.subheading("layout.roadmap.heading"));
     blocks.extend(schedule(book));
-    Section { id: "layout".to_owned(), number: String::new(), heading: book.word("section.layout"), blocks }
+    Section {
+        id: "layout".to_owned(),
+        number: String::new(),
+        heading: book.word("section.layout"),
+        blocks,
+    }
 }
 
 fn selection(book: &Book) -> Vec<Block> {
@@ -32,7 +37,9 @@ fn selection(book: &Book) -> Vec<Block> {
         .map(|row| {
             let prefix = format!("{}/", row.key);
             RankRow {
-                label: entity_of(&table, row, "field").map(|e| book.name(&e)).unwrap_or_default(),
+                label: entity_of(&table, row, "field")
+                    .map(|e| book.name(&e))
+                    .unwrap_or_default(),
                 ranks: ranks
                     .rows
                     .iter()
@@ -53,17 +60,27 @@ fn selection(book: &Book) -> Vec<Block> {
         .iter()
         .filter(|row| entity(&table, row, "separation") == Some("separation.not_separated"))
         .count();
-    let id = if sure.is_empty() { "finding.select.none" } else { "finding.select" };
-    let finding =
-        Message::new(id).with("sure", sure).with("open", open).with("top", settings.top);
+    let id = if sure.is_empty() {
+        "finding.select.none"
+    } else {
+        "finding.select"
+    };
+    let finding = Message::new(id)
+        .with("sure", sure)
+        .with("open", open)
+        .with("top", settings.top);
     let input = Acceptability {
         rows: AcceptabilityRows::Ranks(rows),
         measure: book.word("figure.select.measure"),
     };
     let view = book.view(&table, &[], Folded::Open);
     vec![
-        book.paragraph(Message::new("layout.select.intro").with("draws", settings.draws.to_string())),
-        book.figure("select", finding, view, |frame| acceptability(frame, &input)),
+        book.paragraph(
+            Message::new("layout.select.intro").with("draws", settings.draws.to_string()),
+        ),
+        book.figure("select", finding, view, |frame| {
+            acceptability(frame, &input)
+        }),
         book.block(&book.table("layout.criteria"), &[], Folded::Whole),
     ]
 }
@@ -73,15 +90,19 @@ fn regions(book: &Book) -> Vec<Block> {
     if table.rows.is_empty() {
         return vec![book.block(&table, &[], Folded::Open)];
     }
-    let mut industries: Vec<Entity> =
-        table.rows.iter().filter_map(|row| entity_of(&table, row, "industry")).collect();
+    let mut industries: Vec<Entity> = table
+        .rows
+        .iter()
+        .filter_map(|row| entity_of(&table, row, "industry"))
+        .collect();
     industries.sort();
     industries.dedup();
     let mut hosts: BTreeMap<Cluster, Vec<usize>> = BTreeMap::new();
     for row in &table.rows {
-        if let (Some(cluster), Some(industry)) =
-            (entity(&table, row, "cluster"), entity_of(&table, row, "industry"))
-            && let Some(index) = industries.iter().position(|known| *known == industry)
+        if let (Some(cluster), Some(industry)) = (
+            entity(&table, row, "cluster"),
+            entity_of(&table, row, "industry"),
+        ) && let Some(index) = industries.iter().position(|known| *known == industry)
         {
             hosts.entry(cluster.into()).or_default().push(index);
         }
@@ -100,11 +121,19 @@ fn regions(book: &Book) -> Vec<Block> {
         .collect();
     let input = ClusterMap {
         points,
-        industries: industries.iter().map(|e| IndustryKey { label: book.name(e) }).collect(),
+        industries: industries
+            .iter()
+            .map(|e| IndustryKey {
+                label: book.name(e),
+            })
+            .collect(),
     };
     let duplication = book.table("layout.duplication");
     let within = |key: &str| {
-        duplication.row(key).and_then(|row| estimate(&duplication, row, "within_region")).map(|e| e.value)
+        duplication
+            .row(key)
+            .and_then(|row| estimate(&duplication, row, "within_region"))
+            .map(|e| e.value)
     };
     let finding = match (within("uncoordinated"), within("plan")) {
         (Some(before), Some(after)) => Message::new("finding.regions")
@@ -152,17 +181,29 @@ fn schedule(book: &Book) -> Vec<Block> {
     let lanes: Vec<Lane> = industries
         .iter()
         .map(|industry| {
-            let of_industry = only(&table, |row| entity(&table, row, "industry") == Some(industry.id.as_str()));
-            let stages: Vec<Stage> =
-                of_industry.rows.iter().filter_map(|row| stage(&of_industry, row, &kinds)).collect();
+            let of_industry = only(&table, |row| {
+                entity(&table, row, "industry") == Some(industry.id.as_str())
+            });
+            let stages: Vec<Stage> = of_industry
+                .rows
+                .iter()
+                .filter_map(|row| stage(&of_industry, row, &kinds))
+                .collect();
             for stage in &stages {
                 end = end.max(stage.p80);
             }
             let milestone = milestones
                 .row(&industry.id)
                 .and_then(|row| estimate(&milestones, row, "p50"))
-                .map(|p50| Milestone { label: String::new(), year: p50.value });
-            Lane { label: book.name(industry), stages, milestones: milestone.into_iter().collect() }
+                .map(|p50| Milestone {
+                    label: String::new(),
+                    year: p50.value,
+                });
+            Lane {
+                label: book.name(industry),
+                stages,
+                milestones: milestone.into_iter().collect(),
+            }
         })
         .collect();
     let first = milestones
@@ -171,7 +212,11 @@ fn schedule(book: &Book) -> Vec<Block> {
         .filter_map(|row| Some((estimate(&milestones, row, "p50")?.value, row.key.clone())))
         .min_by(|a, b| a.0.total_cmp(&b.0));
     let bound = book.table("layout.schedule");
-    let gap = bound.rows.first().and_then(|row| estimate(&bound, row, "gap")).map_or(0.0, |e| e.value);
+    let gap = bound
+        .rows
+        .first()
+        .and_then(|row| estimate(&bound, row, "optimality_gap"))
+        .map_or(0.0, |e| e.value);
     let finding = match first {
         Some((year, industry)) => Message::new("finding.roadmap")
             .with("industry", Entity::new(Kind::Field, industry))

@@ -12,14 +12,24 @@ use crate::engine::output::count;
 pub fn section(book: &Book) -> Section {
     let mut blocks = vec![Block::Cards(cards(book))];
     blocks.push(Block::List(
-        ["limits.registry", "limits.ranges", "limits.chains", "limits.clusters", "limits.roadmap", "limits.effect"]
-            .iter()
-            .map(|id| vec![Span::Text(book.word(id))])
-            .collect(),
+        [
+            "limits.registry",
+            "limits.ranges",
+            "limits.chains",
+            "limits.clusters",
+            "limits.roadmap",
+            "limits.effect",
+        ]
+        .iter()
+        .map(|id| vec![Span::Text(book.word(id))])
+        .collect(),
     ));
     blocks.push(book.subheading("limits.refused"));
     blocks.push(book.paragraph(Message::new("limits.refused.intro")));
-    for refusal in book.refusals() {
+    // Short ones first: a long list of names must not hide the other answers.
+    let mut refusals: Vec<_> = book.refusals().collect();
+    refusals.sort_by_key(|refusal| book.say(refusal.reason.clone()).chars().count());
+    for refusal in refusals {
         let strong = book.say(refusal.question.clone());
         let text = format!(
             " {} {}{}",
@@ -32,7 +42,12 @@ pub fn section(book: &Book) -> Section {
             spans: vec![Span::Strong(strong), Span::Text(text)],
         });
     }
-    Section { id: "limits".to_owned(), number: String::new(), heading: book.word("section.limits"), blocks }
+    Section {
+        id: "limits".to_owned(),
+        number: String::new(),
+        heading: book.word("section.limits"),
+        blocks,
+    }
 }
 
 fn cards(book: &Book) -> Vec<Card> {
@@ -58,15 +73,26 @@ fn cards(book: &Book) -> Vec<Card> {
         note: vec![Span::Text(book.word(note))],
     };
     let of = |n: usize, all: usize| Message::new("limits.of").with("n", n).with("all", all);
-    let mut cards = vec![card("limits.weak", of(weak, used.len()), "limits.weak.note")];
+    let mut cards = vec![card(
+        "limits.weak",
+        of(weak, used.len()),
+        "limits.weak.note",
+    )];
     let coverage = book.table("trend.coverage");
     if let Some(row) = coverage.row("with_shares")
-        && let (Some(n), Some(all)) = (count(&coverage, row, "technologies"), count(&coverage, row, "of"))
+        && let (Some(n), Some(all)) = (
+            count(&coverage, row, "technologies"),
+            count(&coverage, row, "of"),
+        )
     {
         let target = book.cite("trend.coverage", "with_shares");
         cards.push(Card {
             label: book.word("limits.technologies"),
-            value: Span::Number { text: book.say(of(n as usize, all as usize)), range: None, target },
+            value: Span::Number {
+                text: book.say(of(n as usize, all as usize)),
+                range: None,
+                target,
+            },
             note: vec![Span::Text(book.word("limits.technologies.note"))],
         });
     }
@@ -76,8 +102,16 @@ fn cards(book: &Book) -> Vec<Card> {
         .iter()
         .filter(|row| crate::engine::output::estimate(&nodes, row, "unknown_share").is_some())
         .count();
-    cards.push(card("limits.nodes", of(with, nodes.rows.len()), "limits.nodes.note"));
+    cards.push(card(
+        "limits.nodes",
+        of(with, nodes.rows.len()),
+        "limits.nodes.note",
+    ));
     let refused = book.refusals().count();
-    cards.push(card("limits.questions", Message::new("limits.count").with("n", refused), "limits.questions.note"));
+    cards.push(card(
+        "limits.questions",
+        Message::new("limits.count").with("n", refused),
+        "limits.questions.note",
+    ));
     cards
 }

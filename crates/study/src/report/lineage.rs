@@ -22,8 +22,14 @@ pub fn collect(book: &Book) -> Lineage {
     let mut rows: BTreeSet<RowRef> = BTreeSet::new();
     let mut explanations = Vec::new();
     while let Some((table_name, key)) = waiting.pop() {
-        let table = book.run.outputs.values().find_map(|output| output.table(&table_name));
-        let Some((table, row)) = table.and_then(|table| Some((table, table.row(&key)?))) else { continue };
+        let table = book
+            .run
+            .outputs
+            .values()
+            .find_map(|output| output.table(&table_name));
+        let Some((table, row)) = table.and_then(|table| Some((table, table.row(&key)?))) else {
+            continue;
+        };
         let mut inputs = Vec::new();
         let mut parameters = Vec::new();
         for origin in &row.origins {
@@ -36,11 +42,10 @@ pub fn collect(book: &Book) -> Lineage {
                     rows.insert(reference.clone());
                 }
                 Origin::Result(reference) => {
-                    let there = book
-                        .run
-                        .outputs
-                        .values()
-                        .any(|o| o.table(&reference.table).is_some_and(|t| t.row(&reference.key).is_some()));
+                    let there = book.run.outputs.values().any(|o| {
+                        o.table(&reference.table)
+                            .is_some_and(|t| t.row(&reference.key).is_some())
+                    });
                     if there {
                         inputs.push(InputLink {
                             label: format!("{}/{}", reference.table, reference.key),
@@ -63,13 +68,20 @@ pub fn collect(book: &Book) -> Lineage {
             title: format!("{table_name}/{key}"),
             formula: table.formula.clone(),
             method: format!("methods/{}.md", table.method),
-            parameters: values(book, table, row).into_iter().chain(parameters).collect(),
+            parameters: values(book, table, row)
+                .into_iter()
+                .chain(parameters)
+                .collect(),
             inputs,
         });
     }
     explanations.sort_by(|a, b| a.title.cmp(&b.title));
     let (evidence, sources) = evidence(book, &rows);
-    Lineage { explanations, evidence, sources }
+    Lineage {
+        explanations,
+        evidence,
+        sources,
+    }
 }
 
 /// The row's own numbers at full width, before its settings.
@@ -93,11 +105,14 @@ fn localised(book: &Book, cell: &model::Cell) -> String {
                 .with("value", format!("{:.6}", e.value))
                 .with("low", format!("{:.6}", e.low))
                 .with("high", format!("{:.6}", e.high))
-                .with("basis", Message::new(format!("basis.{}", crate::engine::flat::basis(e.basis)))),
+                .with(
+                    "basis",
+                    Message::new(format!("basis.{}", crate::engine::flat::basis(e.basis))),
+                ),
         ),
-        model::Cell::Quantity(model::Quantity::NotEstimated(reason)) => book.say(
-            Message::new("report.not_estimated").with("reason", reason.clone()),
-        ),
+        model::Cell::Quantity(model::Quantity::NotEstimated(reason)) => {
+            book.say(Message::new("report.not_estimated").with("reason", reason.clone()))
+        }
         other => plain(other),
     }
 }
@@ -118,8 +133,14 @@ fn evidence(book: &Book, rows: &BTreeSet<RowRef>) -> (Vec<EvidenceEntry>, Vec<So
         let row = evidence_row(book.evidence, reference);
         let source = row.source.map(|source| {
             if known.insert(source.id.clone()) {
-                let record = book.evidence.table("sources").and_then(|t| t.get(&source.id));
-                let title = record.and_then(|r| r.text("title")).unwrap_or_default().to_owned();
+                let record = book
+                    .evidence
+                    .table("sources")
+                    .and_then(|t| t.get(&source.id));
+                let title = record
+                    .and_then(|r| r.text("title"))
+                    .unwrap_or_default()
+                    .to_owned();
                 sources.push(SourceEntry {
                     anchor: source_anchor(&source.id),
                     publisher: source.publisher,
@@ -127,7 +148,8 @@ fn evidence(book: &Book, rows: &BTreeSet<RowRef>) -> (Vec<EvidenceEntry>, Vec<So
                     url: source.url,
                     licence: source.licence,
                     confidence: book.word(&format!("code.{}", source.confidence)),
-                    redistributable: book.word(&format!("redistributable.{}", source.redistributable)),
+                    redistributable: book
+                        .word(&format!("redistributable.{}", source.redistributable)),
                 });
             }
             source_anchor(&source.id)

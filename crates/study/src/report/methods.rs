@@ -22,7 +22,10 @@ pub fn section(book: &Book) -> Section {
             .into_iter()
             .map(|(name, formula)| {
                 let caption = book.word(&format!("table.{name}"));
-                vec![Span::Strong(caption), Span::Text(format!(" ({name}): {formula}"))]
+                vec![
+                    Span::Strong(caption),
+                    Span::Text(format!(" ({name}): {formula}")),
+                ]
             })
             .collect();
         items.push(vec![Span::Text(book.say(
@@ -30,5 +33,10 @@ pub fn section(book: &Book) -> Section {
         ))]);
         blocks.push(Block::List(items));
     }
-    Section { id: "methods".to_owned(), number: String::new(), heading: book.word("section.methods"), blocks }
+    Section {
+        id: "methods".to_owned(),
+        number: String::new(),
+        heading: book.word("section.methods"),
+        blocks,
+    }
 }

@@ -48,12 +48,21 @@ pub fn report(
     let document = document(run, &evidence, lang);
     let word = if lang == Lang::Zh { "zh" } else { "en" };
     let path = out.map_or_else(
-        || study.root.join("reports").join(format!("report-{word}.html")),
+        || {
+            study
+                .root
+                .join("reports")
+                .join(format!("report-{word}.html"))
+        },
         Path::to_path_buf,
     );
     let html = publish::html::to_html(&document);
     write_whole(&path, html.as_bytes()).map_err(StudyError::io("write", &path))?;
-    let withheld = document.evidence.iter().filter(|entry| entry.withheld).count();
+    let withheld = document
+        .evidence
+        .iter()
+        .filter(|entry| entry.withheld)
+        .count();
     Ok(Report { path, withheld })
 }
 
@@ -76,19 +85,34 @@ pub fn document(run: &Run, evidence: &Evidence, lang: Lang) -> Document {
     let settings = &run.manifest.config.study;
     Document {
         lang,
-        title: if lang == Lang::Zh { settings.title_zh.clone() } else { settings.title_en.clone() },
+        title: if lang == Lang::Zh {
+            settings.title_zh.clone()
+        } else {
+            settings.title_en.clone()
+        },
         subtitle: book.say(Message::new("report.subtitle").with("home", settings.home.entity())),
         classification: None,
         meta: vec![
             (book.word("report.meta.run"), run.manifest.id.clone()),
-            (book.word("report.meta.program"), format!("forelay {} ({})", run.manifest.version, run.manifest.code)),
+            (
+                book.word("report.meta.program"),
+                format!("forelay {} ({})", run.manifest.version, run.manifest.code),
+            ),
             (book.word("report.meta.seed"), settings.seed.0.to_string()),
             (
                 book.word("report.meta.evidence"),
                 book.say(
                     Message::new("report.meta.rows")
                         .with("tables", run.manifest.inputs.len())
-                        .with("rows", run.manifest.inputs.iter().map(|i| i.rows).sum::<u64>().to_string()),
+                        .with(
+                            "rows",
+                            run.manifest
+                                .inputs
+                                .iter()
+                                .map(|i| i.rows)
+                                .sum::<u64>()
+                                .to_string(),
+                        ),
                 ),
             ),
         ],
@@ -105,7 +129,10 @@ pub fn evidence_of(study: &Study, run: &Run) -> Result<Evidence, StudyError> {
     for input in &run.manifest.inputs {
         let table = study
             .stored(&input.table, &input.content)
-            .map_err(|problem| StudyError::Replay { id: run.manifest.id.clone(), problem })?;
+            .map_err(|problem| StudyError::Replay {
+                id: run.manifest.id.clone(),
+                problem,
+            })?;
         tables.insert(input.table.clone(), table);
     }
     Ok(Evidence { tables })
@@ -119,9 +146,11 @@ pub fn plain(cell: &Cell) -> String {
         Cell::Text(text) => text.clone(),
         Cell::Count(n) => n.to_string(),
         Cell::Entity(entity) => names.show(entity, Lang::En),
-        Cell::Entities(list) => {
-            list.iter().map(|e| names.show(e, Lang::En)).collect::<Vec<_>>().join(", ")
-        }
+        Cell::Entities(list) => list
+            .iter()
+            .map(|e| names.show(e, Lang::En))
+            .collect::<Vec<_>>()
+            .join(", "),
         Cell::Quantity(Quantity::Estimated(e)) => format!(
             "{} [{} to {}] ({})",
             number(e.value),
@@ -137,12 +166,19 @@ pub fn plain(cell: &Cell) -> String {
 }
 
 fn number(x: f64) -> String {
-    if x.abs() >= 1000.0 { format!("{x:.1}") } else { format!("{x:.4}") }
+    if x.abs() >= 1000.0 {
+        format!("{x:.1}")
+    } else {
+        format!("{x:.4}")
+    }
 }
 
 /// A refusal in `lang`, for programs.
 pub fn refusal_json(study: &Study, refusal: &Refusal, lang: Lang) -> Value {
-    let evidence = study.load().map(|loaded| loaded.evidence).unwrap_or_default();
+    let evidence = study
+        .load()
+        .map(|loaded| loaded.evidence)
+        .unwrap_or_default();
     let names = crate::folder::names(&evidence, &study.scenarios);
     let show = |message: &Message| Catalogue::builtin().render(message, lang, &names);
     json!({

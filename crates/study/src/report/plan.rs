@@ -18,13 +18,20 @@ pub fn section(book: &Book) -> Section {
     }
     blocks.push(book.block(&book.table("plan.capacity"), &[], Folded::Open));
     blocks.push(book.block(&changed(book), &[], Folded::After(10)));
-    Section { id: "plan".to_owned(), number: String::new(), heading: book.word("section.plan"), blocks }
+    Section {
+        id: "plan".to_owned(),
+        number: String::new(),
+        heading: book.word("section.plan"),
+        blocks,
+    }
 }
 
 /// End products whose home share the plan can change.
 fn changed(book: &Book) -> model::ResultTable {
     let table = book.table("plan.home");
-    only(&table, |row| estimate(&table, row, "gain").is_some_and(|e| e.high > 0.0 || e.low > 0.0))
+    only(&table, |row| {
+        estimate(&table, row, "gain").is_some_and(|e| e.high > 0.0 || e.low > 0.0)
+    })
 }
 
 fn figure(book: &Book) -> Block {
@@ -36,20 +43,30 @@ fn figure(book: &Book) -> Block {
         .rows
         .iter()
         .map(|row| {
-            let label = match (entity_of(&shown, row, "scenario"), entity_of(&shown, row, "target")) {
+            let label = match (
+                entity_of(&shown, row, "scenario"),
+                entity_of(&shown, row, "target"),
+            ) {
                 (Some(scenario), Some(target)) => book.say(
-                    Message::new("figure.shock.panel").with("scenario", scenario).with("target", target),
+                    Message::new("figure.shock.panel")
+                        .with("scenario", scenario)
+                        .with("target", target),
                 ),
                 _ => row.key.clone(),
             };
-            let side = |column: &str| {
-                estimate(&shown, row, column).map(|e| ranged(e, "share", book.lang))
-            };
-            BeforeAfterRow { label, before: side("peak_before"), after: side("peak_after") }
+            let side =
+                |column: &str| estimate(&shown, row, column).map(|e| ranged(e, "share", book.lang));
+            BeforeAfterRow {
+                label,
+                before: side("peak_before"),
+                after: side("peak_after"),
+            }
         })
         .collect();
     let best = shown.rows.iter().max_by(|a, b| {
-        reduction(&shown, a).total_cmp(&reduction(&shown, b)).then_with(|| b.key.cmp(&a.key))
+        reduction(&shown, a)
+            .total_cmp(&reduction(&shown, b))
+            .then_with(|| b.key.cmp(&a.key))
     });
     let finding = match best.and_then(|row| {
         Some((
@@ -66,7 +83,10 @@ fn figure(book: &Book) -> Block {
             .with("after", after.value),
         None => Message::new("finding.plan.none"),
     };
-    let input = BeforeAfter { rows, measure: book.word("figure.plan.measure") };
+    let input = BeforeAfter {
+        rows,
+        measure: book.word("figure.plan.measure"),
+    };
     let view = book.view(&effect, &[], Folded::Open);
     book.figure("plan", finding, view, |frame| before_after(frame, &input))
 }

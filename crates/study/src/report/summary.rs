@@ -3,7 +3,7 @@
 use model::{Entity, Kind, Lang, Message};
 
 use super::book::Book;
-use super::{evidence_of};
+use super::evidence_of;
 use crate::engine::output::{entity, estimate};
 use crate::engine::run::Run;
 use crate::error::StudyError;
@@ -15,16 +15,27 @@ pub fn summary(study: &Study, run: &Run, lang: Lang) -> Result<String, StudyErro
     let names = crate::folder::names(&evidence, &run.manifest.scenarios);
     let book = Book::new(run, &evidence, &names, lang);
     let settings = &run.manifest.config;
-    let title = if lang == Lang::Zh { &settings.study.title_zh } else { &settings.study.title_en };
+    let title = if lang == Lang::Zh {
+        &settings.study.title_zh
+    } else {
+        &settings.study.title_en
+    };
     let mut lines = vec![title.clone(), String::new()];
     let mut line = |label: &str, message: Message| {
         lines.push(format!("  {:<12} {}", book.word(label), book.say(message)));
     };
 
     let consensus = super::book::by_value(&book.table("trend.consensus"), "consensus");
-    let top: Vec<Entity> =
-        consensus.rows.iter().take(4).map(|row| Entity::new(Kind::Field, row.key.clone())).collect();
-    line("summary.trend", Message::new("summary.consensus").with("top", top));
+    let top: Vec<Entity> = consensus
+        .rows
+        .iter()
+        .take(4)
+        .map(|row| Entity::new(Kind::Field, row.key.clone()))
+        .collect();
+    line(
+        "summary.trend",
+        Message::new("summary.consensus").with("top", top),
+    );
     let necks = book.table("foundation.necks");
     let proven: Vec<Entity> = necks
         .rows
@@ -33,9 +44,17 @@ pub fn summary(study: &Study, run: &Run, lang: Lang) -> Result<String, StudyErro
         .take(5)
         .map(|row| Entity::new(Kind::Node, row.key.clone()))
         .collect();
-    let open =
-        necks.rows.iter().filter(|row| entity(&necks, row, "verdict") == Some("verdict.open")).count();
-    line("summary.foundation", Message::new("summary.necks").with("necks", proven).with("open", open));
+    let open = necks
+        .rows
+        .iter()
+        .filter(|row| entity(&necks, row, "verdict") == Some("verdict.open"))
+        .count();
+    line(
+        "summary.foundation",
+        Message::new("summary.necks")
+            .with("necks", proven)
+            .with("open", open),
+    );
     let chosen = book.table("layout.acceptability");
     let sure: Vec<Entity> = chosen
         .rows
@@ -43,14 +62,20 @@ pub fn summary(study: &Study, run: &Run, lang: Lang) -> Result<String, StudyErro
         .take(settings.selection.top)
         .map(|row| Entity::new(Kind::Field, row.key.clone()))
         .collect();
-    line("summary.layout", Message::new("summary.select").with("industries", sure));
+    line(
+        "summary.layout",
+        Message::new("summary.select").with("industries", sure),
+    );
     let certificate = book.table("layout.certificate");
     let placements = book.table("layout.regions");
     if let Some(row) = certificate.rows.first()
-        && let Some(gap) = estimate(&certificate, row, "gap")
+        && let Some(gap) = estimate(&certificate, row, "optimality_gap")
     {
-        let mut clusters: Vec<&str> =
-            placements.rows.iter().filter_map(|row| entity(&placements, row, "cluster")).collect();
+        let mut clusters: Vec<&str> = placements
+            .rows
+            .iter()
+            .filter_map(|row| entity(&placements, row, "cluster"))
+            .collect();
         clusters.dedup();
         line(
             "summary.regions",
@@ -68,9 +93,14 @@ pub fn summary(study: &Study, run: &Run, lang: Lang) -> Result<String, StudyErro
         .count();
     line(
         "summary.plan",
-        Message::new("summary.effect").with("improved", improved).with("all", effect.rows.len()),
+        Message::new("summary.effect")
+            .with("improved", improved)
+            .with("all", effect.rows.len()),
     );
-    line("summary.limits", Message::new("summary.refused").with("n", book.refusals().count()));
+    line(
+        "summary.limits",
+        Message::new("summary.refused").with("n", book.refusals().count()),
+    );
     lines.push(String::new());
     lines.push(format!(
         "  {}",

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chain::{ChainGraph, ChokepointParams, GraphProblem, chokepoints, exposure, must_control};
 use model::{
-    Basis, Cell, Chain, Country, Entity, Estimate, Message, Node, Origin, Quantity, Refusal, ResultTable,
+    Basis, Cell, Chain, Country, Entity, Estimate, Message, Node, Origin, Quantity, Refusal,
+    ResultTable,
 };
 use serde_json::{Value, json};
 
@@ -31,7 +32,11 @@ pub fn params(config: &Config, _: &[Scenario]) -> Value {
 pub fn targets(chains: &BTreeMap<Chain, ChainInfo>, graph: &ChainGraph) -> Vec<(Chain, Node)> {
     chains
         .values()
-        .flat_map(|info| info.targets.iter().map(|target| (info.chain.clone(), target.clone())))
+        .flat_map(|info| {
+            info.targets
+                .iter()
+                .map(|target| (info.chain.clone(), target.clone()))
+        })
         .filter(|(_, target)| graph.get(target).is_some())
         .collect()
 }
@@ -54,7 +59,12 @@ pub fn exposures(context: &Context) -> StepOutput {
     let config = context.config;
     let graph = match graph(context.evidence, config) {
         Ok(graph) => graph,
-        Err(problems) => return StepOutput { tables: vec![], refusals: broken(&problems) },
+        Err(problems) => {
+            return StepOutput {
+                tables: vec![],
+                refusals: broken(&problems),
+            };
+        }
     };
     let chains = chains(context.evidence, config);
     let targets = targets(&chains, &graph);
@@ -91,14 +101,26 @@ fn graph_table(graph: &ChainGraph) -> ResultTable {
     );
     for node in graph.nodes() {
         let mut origins = vec![Origin::Evidence(node.origin.clone())];
-        let mut cells: Vec<Cell> =
-            vec![node.node.entity().into(), node.chain.entity().into(), code(node.stage.code())];
+        let mut cells: Vec<Cell> = vec![
+            node.node.entity().into(),
+            node.chain.entity().into(),
+            code(node.stage.code()),
+        ];
         if let Some(supply) = &node.supply {
-            let largest =
-                supply.providers.iter().max_by(|a, b| a.share.value.total_cmp(&b.share.value));
-            origins.extend(supply.providers.iter().flat_map(|p| evidence_rows(&p.origins)));
+            let largest = supply
+                .providers
+                .iter()
+                .max_by(|a, b| a.share.value.total_cmp(&b.share.value));
+            origins.extend(
+                supply
+                    .providers
+                    .iter()
+                    .flat_map(|p| evidence_rows(&p.origins)),
+            );
             cells.extend([
-                supply.group.map_or(Cell::Empty, |(basis, _)| code(basis.code())),
+                supply
+                    .group
+                    .map_or(Cell::Empty, |(basis, _)| code(basis.code())),
                 supply.group.map_or(Cell::Empty, |(_, at)| year(at)),
                 largest.map_or(Cell::Empty, |p| p.country.entity().into()),
                 largest.map_or(Cell::Empty, |p| p.share.into()),
@@ -106,7 +128,12 @@ fn graph_table(graph: &ChainGraph) -> ResultTable {
                 supply
                     .set_aside
                     .iter()
-                    .map(|(basis, year)| format!("{} {year}", basis.code().rsplit('.').next().unwrap_or_default()))
+                    .map(|(basis, year)| {
+                        format!(
+                            "{} {year}",
+                            basis.code().rsplit('.').next().unwrap_or_default()
+                        )
+                    })
                     .collect::<Vec<_>>()
                     .join("; ")
                     .into(),
@@ -185,7 +212,13 @@ fn exposure_table(found: &chain::ExposureResult) -> ResultTable {
                 row.country.entity().into(),
                 row.direct.clone().into(),
                 row.look_through.into(),
-                Estimate::spanning(row.if_unknown, row.look_through.high, row.if_unknown, Basis::Derived).into(),
+                Estimate::spanning(
+                    row.if_unknown,
+                    row.look_through.high,
+                    row.if_unknown,
+                    Basis::Derived,
+                )
+                .into(),
             ],
             origins,
         );
@@ -194,8 +227,11 @@ fn exposure_table(found: &chain::ExposureResult) -> ResultTable {
 }
 
 fn uncovered(found: &chain::ExposureResult) -> Option<Refusal> {
-    let gaps: BTreeSet<Node> =
-        found.targets.iter().flat_map(|target| target.coverage.gaps.iter().cloned()).collect();
+    let gaps: BTreeSet<Node> = found
+        .targets
+        .iter()
+        .flat_map(|target| target.coverage.gaps.iter().cloned())
+        .collect();
     let list: Vec<Entity> = gaps.iter().map(Node::entity).collect();
     (!list.is_empty()).then(|| Refusal {
         code: "chain.no_shares".to_owned(),
@@ -221,13 +257,27 @@ pub fn cuts(context: &Context) -> StepOutput {
     };
     let found = match chokepoints(&graph, &nodes, &settings) {
         Ok(found) => found,
-        Err(problems) => return StepOutput { tables: vec![], refusals: broken(&problems) },
+        Err(problems) => {
+            return StepOutput {
+                tables: vec![],
+                refusals: broken(&problems),
+            };
+        }
     };
     let mut output = StepOutput {
-        tables: vec![cut_table(&found), single_table(&found), reach(&graph, &targets, &found)],
+        tables: vec![
+            cut_table(&found),
+            single_table(&found),
+            reach(&graph, &targets, &found),
+        ],
         refusals: vec![],
     };
-    match must_control(&graph, &nodes, &config.study.home, &config.chain.must_control) {
+    match must_control(
+        &graph,
+        &nodes,
+        &config.study.home,
+        &config.chain.must_control,
+    ) {
         Ok(list) => output.tables.push(control_table(&list)),
         Err(problems) => output.refusals.extend(broken(&problems)),
     }
@@ -259,9 +309,17 @@ fn cut_table(found: &[chain::chokepoints::TargetChokepoints]) -> ResultTable {
                 vec![
                     target.target.entity().into(),
                     cut.countries.len().into(),
-                    cut.countries.iter().map(Country::entity).collect::<Vec<_>>().into(),
+                    cut.countries
+                        .iter()
+                        .map(Country::entity)
+                        .collect::<Vec<_>>()
+                        .into(),
                     code(cut.certainty.code()),
-                    cut.bites.iter().map(Node::entity).collect::<Vec<_>>().into(),
+                    cut.bites
+                        .iter()
+                        .map(Node::entity)
+                        .collect::<Vec<_>>()
+                        .into(),
                     cut.root.node.entity().into(),
                     cut.root.stages.into(),
                 ],
@@ -277,7 +335,12 @@ fn single_table(found: &[chain::chokepoints::TargetChokepoints]) -> ResultTable 
         "chain.single_nodes",
         "chokepoints",
         "nodes without which the product stops",
-        &[("target", ""), ("node", ""), ("certainty", ""), ("stages", "")],
+        &[
+            ("target", ""),
+            ("node", ""),
+            ("certainty", ""),
+            ("stages", ""),
+        ],
     );
     for target in found {
         for node in &target.single_nodes {
@@ -308,7 +371,12 @@ fn reach(
         "chain.node_reach",
         "chokepoints",
         "end products that stop without the node / end products; low: certain, high: certain or possible",
-        &[("node", ""), ("own_chain", "share"), ("all_chains", "share"), ("products", "")],
+        &[
+            ("node", ""),
+            ("own_chain", "share"),
+            ("all_chains", "share"),
+            ("products", ""),
+        ],
     );
     for node in graph.nodes() {
         let (mut own, mut all) = ([0_usize; 3], [0_usize; 3]);
@@ -317,8 +385,8 @@ fn reach(
         for ((chain, target), result) in targets.iter().zip(found) {
             let hit = result.single_nodes.iter().find(|s| s.node == node.node);
             let itself = *target == node.node;
-            let certain =
-                itself || hit.is_some_and(|s| s.certainty == chain::chokepoints::Certainty::Certain);
+            let certain = itself
+                || hit.is_some_and(|s| s.certainty == chain::chokepoints::Certainty::Certain);
             let possible = itself || hit.is_some();
             if possible {
                 products.push(target.entity());
@@ -335,7 +403,12 @@ fn reach(
         origins.extend(parameters(&["chain.chokepoints"]));
         table.push(
             node.node.as_str(),
-            vec![node.node.entity().into(), part(own).into(), part(all).into(), products.into()],
+            vec![
+                node.node.entity().into(),
+                part(own).into(),
+                part(all).into(),
+                products.into(),
+            ],
             origins,
         );
     }
@@ -376,7 +449,9 @@ fn control_table(list: &[chain::MustControl]) -> ResultTable {
             vec![
                 item.node.entity().into(),
                 code(item.verdict.code()),
-                item.holder.as_ref().map_or(Cell::Empty, |c| c.entity().into()),
+                item.holder
+                    .as_ref()
+                    .map_or(Cell::Empty, |c| c.entity().into()),
                 item.foreign_share.quantity.clone().into(),
                 code(item.foreign_share.verdict.code()),
                 item.home_share.quantity.clone().into(),

@@ -25,15 +25,29 @@ pub fn run(context: &Context) -> StepOutput {
         "foundation.strengths",
         "cluster-strengths",
         "strength = 1 - Π (1 - weight of the kind × trust in the source)",
-        &[("cluster", ""), ("field", ""), ("strength", "share"), ("pieces", "")],
+        &[
+            ("cluster", ""),
+            ("field", ""),
+            ("strength", "share"),
+            ("pieces", ""),
+        ],
     );
     let found = strengths(&pieces);
     for s in &found {
         let mut origins = evidence_rows(&s.origins);
-        origins.extend(parameters(&["clusters.weights", "clusters.default_weight", "clusters.trust"]));
+        origins.extend(parameters(&[
+            "clusters.weights",
+            "clusters.default_weight",
+            "clusters.trust",
+        ]));
         table.push(
             format!("{}/{}", s.cluster, s.field),
-            vec![s.cluster.entity().into(), s.field.entity().into(), s.strength.into(), s.pieces.into()],
+            vec![
+                s.cluster.entity().into(),
+                s.field.entity().into(),
+                s.strength.into(),
+                s.pieces.into(),
+            ],
             origins,
         );
     }
@@ -52,5 +66,8 @@ pub fn run(context: &Context) -> StepOutput {
             needed: Message::new("clusters.no_evidence.needed"),
         });
     }
-    StepOutput { tables: vec![table], refusals }
+    StepOutput {
+        tables: vec![table],
+        refusals,
+    }
 }

@@ -66,7 +66,13 @@ pub static STEPS: &[Step] = &[
         name: "foundation.necks",
         needs: &["chain.chokepoints"],
         reads: &[
-            "chain_nodes", "chain_links", "chain_supply", "chains", "gaps", "reference_classes", "technologies",
+            "chain_nodes",
+            "chain_links",
+            "chain_supply",
+            "chains",
+            "gaps",
+            "reference_classes",
+            "technologies",
         ],
         params: necks::params,
         run: necks::run,
@@ -81,7 +87,11 @@ pub static STEPS: &[Step] = &[
     Step {
         name: "layout.select",
         needs: &[
-            "trend.strategies", "trend.money", "trend.lead", "foundation.clusters", "foundation.necks",
+            "trend.strategies",
+            "trend.money",
+            "trend.lead",
+            "foundation.clusters",
+            "foundation.necks",
             "chain.exposure",
         ],
         reads: &["fields", "technologies", "chains"],
@@ -104,7 +114,14 @@ pub static STEPS: &[Step] = &[
     },
     Step {
         name: "plan.effect",
-        needs: &["layout.regions", "layout.roadmap", "foundation.necks", "chain.shock", "chain.exposure"],
+        needs: &[
+            "layout.regions",
+            "layout.roadmap",
+            "foundation.necks",
+            "chain.chokepoints",
+            "chain.shock",
+            "chain.exposure",
+        ],
         reads: &CHAIN,
         params: plan::params,
         run: plan::run,
@@ -118,7 +135,10 @@ fn evidence_rows(rows: &[RowRef]) -> Vec<Origin> {
 }
 
 fn parameters(paths: &[&str]) -> Vec<Origin> {
-    paths.iter().map(|path| Origin::Parameter((*path).to_owned())).collect()
+    paths
+        .iter()
+        .map(|path| Origin::Parameter((*path).to_owned()))
+        .collect()
 }
 
 fn code(id: &str) -> Cell {

@@ -6,7 +6,8 @@ use chain::{ChainGraph, GraphNode};
 use evidence::Record;
 use foundation::necks::{Attribute, Candidate, Neck, gap_and_monopoly, judge};
 use model::{
-    Basis, Cell, Entity, Estimate, Field, Kind, Message, Origin, Quantity, Refusal, ResultTable, RowRef,
+    Basis, Cell, Entity, Estimate, Field, Kind, Message, Origin, Quantity, Refusal, ResultTable,
+    RowRef,
 };
 use serde_json::{Value, json};
 
@@ -40,14 +41,24 @@ pub fn run(context: &Context) -> StepOutput {
     let mut fields: BTreeMap<Entity, BTreeSet<Field>> = BTreeMap::new();
     let mut candidates = Vec::new();
     for node in graph.nodes() {
-        let Some(info) = chains.get(&node.chain) else { continue };
+        let Some(info) = chains.get(&node.chain) else {
+            continue;
+        };
         let subject = node.node.entity();
         fields.insert(subject.clone(), info.fields.iter().cloned().collect());
         candidates.push(of_node(context, node, &claims));
     }
-    let known: BTreeSet<&str> = graph.nodes().iter().map(|node| node.node.as_str()).collect();
+    let known: BTreeSet<&str> = graph
+        .nodes()
+        .iter()
+        .map(|node| node.node.as_str())
+        .collect();
     for claim in &claims {
-        if claim.list("node_ids").iter().any(|node| known.contains(node)) {
+        if claim
+            .list("node_ids")
+            .iter()
+            .any(|node| known.contains(node))
+        {
             continue;
         }
         let subject = Entity::new(Kind::Gap, claim.key.clone());
@@ -84,20 +95,37 @@ fn fields_of(context: &Context, claim: &Record) -> BTreeSet<Field> {
 fn of_node(context: &Context, node: &GraphNode, claims: &[&Record]) -> Candidate {
     let config = context.config;
     let home = &config.study.home;
-    let claim = claims.iter().copied().find(|c| c.list("node_ids").contains(&node.node.as_str()));
+    let claim = claims
+        .iter()
+        .copied()
+        .find(|c| c.list("node_ids").contains(&node.node.as_str()));
     let (gap, monopoly) = match (&node.supply, claim) {
         (Some(supply), _) => {
-            let foreign: Vec<Estimate> =
-                supply.providers.iter().filter(|p| p.country != *home).map(|p| p.share).collect();
-            let origins: Vec<RowRef> =
-                supply.providers.iter().flat_map(|p| p.origins.iter().cloned()).collect();
-            let (gap, monopoly) = gap_and_monopoly(supply.provider(home).map(|p| p.share), &foreign);
-            (Attribute::new(gap, origins.clone()), Attribute::new(monopoly, origins))
+            let foreign: Vec<Estimate> = supply
+                .providers
+                .iter()
+                .filter(|p| p.country != *home)
+                .map(|p| p.share)
+                .collect();
+            let origins: Vec<RowRef> = supply
+                .providers
+                .iter()
+                .flat_map(|p| p.origins.iter().cloned())
+                .collect();
+            let (gap, monopoly) =
+                gap_and_monopoly(supply.provider(home).map(|p| p.share), &foreign);
+            (
+                Attribute::new(gap, origins.clone()),
+                Attribute::new(monopoly, origins),
+            )
         }
         (None, Some(claim)) => claimed(claim, home.as_str(), config.necks.claim_gap),
         (None, None) => {
             let missing = || Quantity::not_estimated(Message::new("necks.no_share"));
-            (Attribute::new(missing(), vec![]), Attribute::new(missing(), vec![]))
+            (
+                Attribute::new(missing(), vec![]),
+                Attribute::new(missing(), vec![]),
+            )
         }
     };
     Candidate {
@@ -126,22 +154,35 @@ fn of_claim(context: &Context, claim: &Record, subject: Entity) -> Candidate {
 /// between an equal split among the holders named and one of them alone.
 fn claimed(claim: &Record, home: &str, gap: Span) -> (Attribute, Attribute) {
     let origin = vec![claim.reference()];
-    let holders = claim.list("holder_countries").iter().filter(|c| **c != home).count();
+    let holders = claim
+        .list("holder_countries")
+        .iter()
+        .filter(|c| **c != home)
+        .count();
     let monopoly = if holders == 0 {
         Quantity::not_estimated(Message::new("necks.no_share"))
     } else {
         let equal = 1.0 / holders as f64;
         Estimate::spanning(f64::midpoint(equal, 1.0), equal, 1.0, Basis::Judged).into()
     };
-    (Attribute::new(gap.assumed(), origin.clone()), Attribute::new(monopoly, origin))
+    (
+        Attribute::new(gap.assumed(), origin.clone()),
+        Attribute::new(monopoly, origin),
+    )
 }
 
 /// Share of the end products of the node's chain that stop without it: certain to possible.
 fn value(context: &Context, node: &GraphNode) -> Attribute {
     let table = context.table("chain.node_reach");
-    match table.row(node.node.as_str()).and_then(|row| estimate(&table, row, "own_chain")) {
+    match table
+        .row(node.node.as_str())
+        .and_then(|row| estimate(&table, row, "own_chain"))
+    {
         Some(share) => Attribute::new(share, vec![]),
-        None => Attribute::new(Quantity::not_estimated(Message::new("necks.no_node")), vec![]),
+        None => Attribute::new(
+            Quantity::not_estimated(Message::new("necks.no_node")),
+            vec![],
+        ),
     }
 }
 
@@ -149,9 +190,10 @@ fn hardness(context: &Context, chain: &str) -> Attribute {
     let classes = context.config.necks.hardness.get(chain);
     match classes.and_then(|classes| durations::years(context.evidence, classes)) {
         Some((years, origins)) => Attribute::new(years, origins),
-        None => {
-            Attribute::new(Quantity::not_estimated(Message::new("necks.no_reference_class")), vec![])
-        }
+        None => Attribute::new(
+            Quantity::not_estimated(Message::new("necks.no_reference_class")),
+            vec![],
+        ),
     }
 }
 
@@ -183,15 +225,26 @@ fn table(
     );
     for neck in necks {
         let c = &neck.candidate;
-        let node = graph.nodes().iter().find(|node| node.node.entity() == c.subject);
+        let node = graph
+            .nodes()
+            .iter()
+            .find(|node| node.node.entity() == c.subject);
         let mut origins: Vec<Origin> = [&c.value, &c.gap, &c.monopoly, &c.hardness]
             .iter()
             .flat_map(|attribute| attribute.origins.iter().cloned().map(Origin::Evidence))
             .collect();
         if node.is_some() {
-            origins.push(Origin::Result(RowRef::new("chain.node_reach", c.subject.id.clone())));
+            origins.push(Origin::Result(RowRef::new(
+                "chain.node_reach",
+                c.subject.id.clone(),
+            )));
         }
-        origins.extend(parameters(&["necks.thresholds", "necks.claim_gap", "necks.hardness", "ranges"]));
+        origins.extend(parameters(&[
+            "necks.thresholds",
+            "necks.claim_gap",
+            "necks.hardness",
+            "ranges",
+        ]));
         let tests = neck.tests.map(|test| code(test.code()));
         let [value_test, gap_test, monopoly_test, hardness_test] = tests;
         table.push(

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use chain::shock::TargetCourse;
 use chain::{Addition, ChainGraph, exposure, with_added_supply};
 use model::{
-    Basis, Cell, Entity, Estimate, Field, Kind, Message, Node, Origin, Quantity, Refusal, ResultTable, RowRef,
+    Basis, Cell, Entity, Estimate, Field, Kind, Message, Node, Origin, Quantity, Refusal,
+    ResultTable, RowRef,
 };
 use serde_json::{Value, json};
 
@@ -52,8 +53,12 @@ pub fn run(context: &Context) -> StepOutput {
             return output;
         }
     };
-    output.tables.push(effect(context, &before, &after, &additions));
-    output.tables.push(home(context, &before, &after, &additions));
+    output
+        .tables
+        .push(effect(context, &before, &after, &additions));
+    output
+        .tables
+        .push(home(context, &before, &after, &additions));
     output
 }
 
@@ -63,26 +68,38 @@ fn capacity(context: &Context, graph: &ChainGraph) -> (ResultTable, Vec<Addition
     let mut table = ResultTable::new(
         "plan.capacity",
         "plan-effect",
-        "home's added share of the node's world supply once the industry's capacity stage is done",
-        &[("node", ""), ("industry", ""), ("added_share", "share"), ("ready", "year")],
+        "home's added share of the supply that home draws on at the node, once the industry's capacity stage is done",
+        &[
+            ("node", ""),
+            ("industry", ""),
+            ("added_share", "share"),
+            ("ready", "year"),
+        ],
     );
     let layout = context.table("layout.regions");
     let necks = context.table("foundation.necks");
     let milestones = context.table("layout.milestones");
-    let mut industries: Vec<&str> =
-        layout.rows.iter().filter_map(|row| entity(&layout, row, "industry")).collect();
+    let mut industries: Vec<&str> = layout
+        .rows
+        .iter()
+        .filter_map(|row| entity(&layout, row, "industry"))
+        .collect();
     industries.sort_unstable();
     industries.dedup();
     let share = config.plan.added_share.assumed();
     let mut chosen: BTreeMap<String, Addition> = BTreeMap::new();
     for industry in industries {
         let mut taken = 0;
-        for row in &necks.rows {
+        for row in worst_first(context, &necks) {
             if taken == config.plan.nodes_per_industry {
                 break;
             }
-            let Some(Cell::Entities(fields)) = necks.column("fields").map(|i| &row.cells[i]) else { continue };
-            let Some(Cell::Entity(subject)) = necks.column("subject").map(|i| &row.cells[i]) else { continue };
+            let Some(Cell::Entities(fields)) = necks.column("fields").map(|i| &row.cells[i]) else {
+                continue;
+            };
+            let Some(Cell::Entity(subject)) = necks.column("subject").map(|i| &row.cells[i]) else {
+                continue;
+            };
             let wanted = subject.kind == Kind::Node
                 && fields.iter().any(|field| field.id == industry)
                 && entity(&necks, row, "verdict") != Some("verdict.no_neck")
@@ -104,6 +121,7 @@ fn capacity(context: &Context, graph: &ChainGraph) -> (ResultTable, Vec<Addition
             );
             let mut origins = vec![
                 Origin::Result(RowRef::new("foundation.necks", row.key.clone())),
+                Origin::Result(RowRef::new("chain.node_reach", row.key.clone())),
                 Origin::Result(RowRef::new("layout.milestones", industry)),
             ];
             origins.extend(parameters(&["plan.added_share", "plan.nodes_per_industry"]));
@@ -126,8 +144,38 @@ fn capacity(context: &Context, graph: &ChainGraph) -> (ResultTable, Vec<Addition
     (table, chosen.into_values().collect())
 }
 
+/// Rows of the necks: proven before open, then by the share of all end products that stop, then by the largest
+/// foreign share.
+fn worst_first<'t>(context: &Context, necks: &'t ResultTable) -> Vec<&'t model::Row> {
+    let reach = context.table("chain.node_reach");
+    let mut rows: Vec<&model::Row> = necks.rows.iter().collect();
+    let rank = |row: &model::Row| {
+        let proven = entity(necks, row, "verdict") == Some("verdict.neck");
+        let stops = reach
+            .row(&row.key)
+            .and_then(|r| estimate(&reach, r, "all_chains"));
+        let share = estimate(necks, row, "monopoly");
+        (
+            proven,
+            stops.map_or(0.0, |e| e.value),
+            share.map_or(0.0, |e| e.value),
+        )
+    };
+    rows.sort_by(|a, b| {
+        let (x, y) = (rank(a), rank(b));
+        y.0.cmp(&x.0)
+            .then_with(|| y.1.total_cmp(&x.1))
+            .then_with(|| y.2.total_cmp(&x.2))
+            .then_with(|| a.key.cmp(&b.key))
+    });
+    rows
+}
+
 fn added(additions: &[Addition]) -> Vec<Origin> {
-    additions.iter().map(|a| Origin::Result(a.origin.clone())).collect()
+    additions
+        .iter()
+        .map(|a| Origin::Result(a.origin.clone()))
+        .collect()
 }
 
 /// Reading by reading: what the plan takes off the best, the central and the worst track.
@@ -216,10 +264,19 @@ fn home(
         "plan.home",
         "plan-effect",
         "what would remain of the product if all foreign supply stopped, without and with the plan's capacity",
-        &[("target", ""), ("chain", ""), ("before", "share"), ("after", "share"), ("gain", "share")],
+        &[
+            ("target", ""),
+            ("chain", ""),
+            ("before", "share"),
+            ("after", "share"),
+            ("gain", "share"),
+        ],
     );
     let home = Some(&config.study.home);
-    let (Ok(then), Ok(now)) = (exposure(before, &nodes, home), exposure(after, &nodes, home)) else {
+    let (Ok(then), Ok(now)) = (
+        exposure(before, &nodes, home),
+        exposure(after, &nodes, home),
+    ) else {
         return table;
     };
     for ((chain, target), (a, b)) in list.iter().zip(then.targets.iter().zip(&now.targets)) {

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use layout::roadmap::{
     Limits, Risk, Schedule, ScheduleParams, SimulateParams, Stage, Task, TaskId, schedule, simulate,
 };
-use model::{Basis, Cell, Estimate, Field, Message, Origin, Quantity, Refusal, ResultTable, RowRef};
+use model::{
+    Basis, Cell, Estimate, Field, Message, Origin, Quantity, Refusal, ResultTable, RowRef,
+};
 use serde_json::{Value, json};
 
 use super::{code, evidence_rows, parameters};
@@ -39,7 +41,9 @@ pub fn run(context: &Context) -> StepOutput {
     };
     let seed = config.study.seed;
     let found = schedule(&tasks, &limits, &ScheduleParams::default(), seed).and_then(|plan| {
-        let draws = SimulateParams { draws: config.roadmap.draws };
+        let draws = SimulateParams {
+            draws: config.roadmap.draws,
+        };
         let risk = simulate(&tasks, &plan, &limits, &draws, seed)?;
         Ok((plan, risk))
     });
@@ -65,8 +69,11 @@ fn word(stage: Stage) -> &'static str {
 /// Four stages, one after the other, for every industry of the layout.
 fn tasks(context: &Context) -> Vec<Task> {
     let layout = context.table("layout.regions");
-    let mut industries: Vec<&str> =
-        layout.rows.iter().filter_map(|row| entity(&layout, row, "industry")).collect();
+    let mut industries: Vec<&str> = layout
+        .rows
+        .iter()
+        .filter_map(|row| entity(&layout, row, "industry"))
+        .collect();
     industries.sort_unstable();
     industries.dedup();
     let mut tasks = Vec::new();
@@ -74,7 +81,11 @@ fn tasks(context: &Context) -> Vec<Task> {
         let mut before: Option<TaskId> = None;
         for stage in Stage::ALL {
             let classes = context.config.roadmap.stages.get(word(stage)).map(|stage| {
-                stage.fields.get(industry).unwrap_or(&stage.default).as_slice()
+                stage
+                    .fields
+                    .get(industry)
+                    .unwrap_or(&stage.default)
+                    .as_slice()
             });
             let years = durations::years(context.evidence, classes.unwrap_or_default());
             let (duration, origins) = match years {
@@ -103,7 +114,12 @@ fn tasks(context: &Context) -> Vec<Task> {
 fn origins(task: &Task) -> Vec<Origin> {
     let mut origins = evidence_rows(&task.origins);
     let stage = format!("roadmap.stages.{}", word(task.stage));
-    origins.extend(parameters(&[stage.as_str(), "roadmap.per_stage", "roadmap.draws", "study.start_year"]));
+    origins.extend(parameters(&[
+        stage.as_str(),
+        "roadmap.per_stage",
+        "roadmap.draws",
+        "study.start_year",
+    ]));
     origins
 }
 
@@ -125,9 +141,10 @@ fn task_table(tasks: &[Task], plan: &Schedule, risk: &Risk) -> ResultTable {
         ],
     );
     for task in tasks {
-        let (Some(placed), Some(risk)) =
-            (plan.placed(&task.id), risk.tasks.iter().find(|r| r.id == task.id))
-        else {
+        let (Some(placed), Some(risk)) = (
+            plan.placed(&task.id),
+            risk.tasks.iter().find(|r| r.id == task.id),
+        ) else {
             continue;
         };
         // The date planned with the central duration, spread by what the simulation says of the finish.
@@ -163,7 +180,12 @@ fn milestone_table(tasks: &[Task], risk: &Risk) -> ResultTable {
         "layout.milestones",
         "roadmap",
         "end of the industry's capacity stage: P50 and P80 over the draws",
-        &[("industry", ""), ("p50", "year"), ("p80", "year"), ("holds", "share")],
+        &[
+            ("industry", ""),
+            ("p50", "year"),
+            ("p80", "year"),
+            ("holds", "share"),
+        ],
     );
     for milestone in &risk.milestones {
         let of_industry = tasks
@@ -193,7 +215,7 @@ fn bound_table(tasks: &[Task], plan: &Schedule, risk: &Risk) -> ResultTable {
         &[
             ("makespan", "years"),
             ("lower_bound", "years"),
-            ("gap", "share"),
+            ("optimality_gap", "share"),
             ("holds", "share"),
             ("tasks", ""),
         ],

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use layout::select::{Performance, SelectParams, Selection, WeightRange, select};
 use model::{
-    Basis, Cell, Criterion, Entity, Estimate, Field, Kind, Message, Origin, Quantity, Refusal, ResultTable,
-    RowRef,
+    Basis, Cell, Criterion, Entity, Estimate, Field, Kind, Message, Origin, Quantity, Refusal,
+    ResultTable, RowRef,
 };
 use serde_json::{Value, json};
 
@@ -31,13 +31,17 @@ struct Score {
 
 impl Score {
     fn missing(reason: &str) -> Self {
-        Self { quantity: Quantity::not_estimated(Message::new(reason)), origins: Vec::new() }
+        Self {
+            quantity: Quantity::not_estimated(Message::new(reason)),
+            origins: Vec::new(),
+        }
     }
 }
 
 pub fn run(context: &Context) -> StepOutput {
-    let fields: Vec<Field> =
-        rows(context.evidence, "fields").map(|row| row.key.as_str().into()).collect();
+    let fields: Vec<Field> = rows(context.evidence, "fields")
+        .map(|row| row.key.as_str().into())
+        .collect();
     let mut criteria = ResultTable::new(
         "layout.criteria",
         "selection",
@@ -63,8 +67,11 @@ pub fn run(context: &Context) -> StepOutput {
             [exposure(context, field), necks(context, field)],
         ];
         let means: Vec<Quantity> = scores.iter().map(|pair| mean(pair)).collect();
-        let mut origins: Vec<Origin> =
-            scores.iter().flatten().flat_map(|score| score.origins.iter().cloned()).collect();
+        let mut origins: Vec<Origin> = scores
+            .iter()
+            .flatten()
+            .flat_map(|score| score.origins.iter().cloned())
+            .collect();
         origins.extend(parameters(&["selection.money_scale_bn"]));
         let mut row: Vec<Cell> = vec![field.entity().into()];
         for (mean, pair) in means.iter().zip(scores) {
@@ -80,9 +87,18 @@ pub fn run(context: &Context) -> StepOutput {
         criteria: names.iter().map(|name| Criterion::from(*name)).collect(),
         cells,
     };
-    let mut output = StepOutput { tables: vec![criteria], refusals: Vec::new() };
-    match select(&performance, &select_params(context.config), context.config.study.seed) {
-        Ok(selection) => output.tables.extend(tables(&selection, &mut output.refusals)),
+    let mut output = StepOutput {
+        tables: vec![criteria],
+        refusals: Vec::new(),
+    };
+    match select(
+        &performance,
+        &select_params(context.config),
+        context.config.study.seed,
+    ) {
+        Ok(selection) => output
+            .tables
+            .extend(tables(&selection, &mut output.refusals)),
         Err(refusal) => output.refusals.push(*refusal),
     }
     output
@@ -131,14 +147,25 @@ fn tables(selection: &Selection, refusals: &mut Vec<Refusal>) -> Vec<ResultTable
         &[("field", ""), ("rank", ""), ("acceptability", "share")],
     );
     for candidate in &selection.candidates {
-        let mut origins =
-            vec![Origin::Result(RowRef::new("layout.criteria", candidate.industry.as_str()))];
-        origins.extend(parameters(&["selection.weights", "selection.draws", "selection.top", "study.seed"]));
+        let mut origins = vec![Origin::Result(RowRef::new(
+            "layout.criteria",
+            candidate.industry.as_str(),
+        ))];
+        origins.extend(parameters(&[
+            "selection.weights",
+            "selection.draws",
+            "selection.top",
+            "study.seed",
+        ]));
         let weight = |name: &str| -> Cell {
             candidate
                 .central_weights
                 .as_ref()
-                .and_then(|c| c.weights.iter().find(|(criterion, _)| criterion.as_str() == name))
+                .and_then(|c| {
+                    c.weights
+                        .iter()
+                        .find(|(criterion, _)| criterion.as_str() == name)
+                })
                 .map_or_else(
                     || Quantity::not_estimated(Message::new("selection.never_first")).into(),
                     |(_, weight)| Cell::from(*weight),
@@ -149,7 +176,10 @@ fn tables(selection: &Selection, refusals: &mut Vec<Refusal>) -> Vec<ResultTable
             vec![
                 candidate.industry.entity().into(),
                 candidate.top_acceptability.into(),
-                candidate.rank_acceptability.first().map_or(Cell::Empty, |e| (*e).into()),
+                candidate
+                    .rank_acceptability
+                    .first()
+                    .map_or(Cell::Empty, |e| (*e).into()),
                 candidate.confidence.map_or_else(
                     || Quantity::not_estimated(Message::new("selection.never_first")).into(),
                     Cell::from,
@@ -170,8 +200,15 @@ fn tables(selection: &Selection, refusals: &mut Vec<Refusal>) -> Vec<ResultTable
         for (r, share) in candidate.rank_acceptability.iter().enumerate() {
             ranks.push(
                 format!("{}/{}", candidate.industry, r + 1),
-                vec![candidate.industry.entity().into(), (r + 1).into(), (*share).into()],
-                vec![Origin::Result(RowRef::new("layout.criteria", candidate.industry.as_str()))],
+                vec![
+                    candidate.industry.entity().into(),
+                    (r + 1).into(),
+                    (*share).into(),
+                ],
+                vec![Origin::Result(RowRef::new(
+                    "layout.criteria",
+                    candidate.industry.as_str(),
+                ))],
             );
         }
     }
@@ -190,7 +227,10 @@ fn tables(selection: &Selection, refusals: &mut Vec<Refusal>) -> Vec<ResultTable
 
 /// Mean of the estimates on record.
 fn mean(scores: &[Score]) -> Quantity {
-    let known: Vec<Estimate> = scores.iter().filter_map(|s| s.quantity.estimate()).collect();
+    let known: Vec<Estimate> = scores
+        .iter()
+        .filter_map(|s| s.quantity.estimate())
+        .collect();
     average(&known).map_or_else(
         || Quantity::not_estimated(Message::new("selection.no_indicator")),
         Quantity::from,
@@ -201,12 +241,27 @@ fn average(estimates: &[Estimate]) -> Option<Estimate> {
     if estimates.is_empty() {
         return None;
     }
-    let sum = estimates.iter().copied().fold(Estimate::exact(0.0, Basis::Derived), Estimate::plus);
-    Some(sum.times(Estimate::exact(1.0 / estimates.len() as f64, Basis::Derived)).clamped(0.0, 1.0))
+    let sum = estimates
+        .iter()
+        .copied()
+        .fold(Estimate::exact(0.0, Basis::Derived), Estimate::plus);
+    Some(
+        sum.times(Estimate::exact(
+            1.0 / estimates.len() as f64,
+            Basis::Derived,
+        ))
+        .clamped(0.0, 1.0),
+    )
 }
 
 fn scored(estimates: &[Estimate], origins: Vec<Origin>, missing: &str) -> Score {
-    average(estimates).map_or_else(|| Score::missing(missing), |mean| Score { quantity: mean.into(), origins })
+    average(estimates).map_or_else(
+        || Score::missing(missing),
+        |mean| Score {
+            quantity: mean.into(),
+            origins,
+        },
+    )
 }
 
 /// Mean closeness to the leader over the field's technologies: 1 - distance.
@@ -224,7 +279,11 @@ fn position(context: &Context, field: &Field) -> Score {
             && entity(&leads, row, "primary") == Some("yes")
             && let Some(distance) = estimate(&leads, row, "distance")
         {
-            found.push(Estimate::exact(1.0, Basis::Derived).minus(distance).clamped(0.0, 1.0));
+            found.push(
+                Estimate::exact(1.0, Basis::Derived)
+                    .minus(distance)
+                    .clamped(0.0, 1.0),
+            );
             origins.push(Origin::Result(RowRef::new("trend.lead", row.key.clone())));
         }
     }
@@ -251,9 +310,15 @@ fn cluster_base(context: &Context, field: &Field) -> Score {
 
 fn consensus(context: &Context, field: &Field) -> Score {
     let table = context.table("trend.consensus");
-    let share = table.row(field.as_str()).and_then(|row| estimate(&table, row, "consensus"));
+    let share = table
+        .row(field.as_str())
+        .and_then(|row| estimate(&table, row, "consensus"));
     let origin = Origin::Result(RowRef::new("trend.consensus", field.as_str()));
-    scored(&share.into_iter().collect::<Vec<_>>(), vec![origin], "selection.no_consensus")
+    scored(
+        &share.into_iter().collect::<Vec<_>>(),
+        vec![origin],
+        "selection.no_consensus",
+    )
 }
 
 /// Money announced for the field by all others, on a log scale: ln(1 + bn) / ln(1 + scale).
@@ -274,7 +339,11 @@ fn money(context: &Context, field: &Field) -> Score {
     }
     let scale = (1.0 + context.config.selection.money_scale_bn).ln();
     let score = total.map(|t| t.map_increasing(|bn| ((1.0 + bn).ln() / scale).clamp(0.0, 1.0)));
-    scored(&score.into_iter().collect::<Vec<_>>(), origins, "selection.no_money")
+    scored(
+        &score.into_iter().collect::<Vec<_>>(),
+        origins,
+        "selection.no_money",
+    )
 }
 
 /// Mean share of the field's end products that would not remain if all foreign supply stopped.
@@ -291,7 +360,11 @@ fn exposure(context: &Context, field: &Field) -> Score {
             if let Some(row) = table.row(&key)
                 && let Some(remains) = estimate(&table, row, "home_look_through")
             {
-                found.push(Estimate::exact(1.0, Basis::Derived).minus(remains).clamped(0.0, 1.0));
+                found.push(
+                    Estimate::exact(1.0, Basis::Derived)
+                        .minus(remains)
+                        .clamped(0.0, 1.0),
+                );
                 origins.push(Origin::Result(RowRef::new("chain.home", key)));
             }
         }
@@ -305,10 +378,17 @@ fn necks(context: &Context, field: &Field) -> Score {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     let mut origins = Vec::new();
     for row in &table.rows {
-        let Some(Cell::Entities(fields)) = table.column("fields").map(|i| &row.cells[i]) else { continue };
+        let Some(Cell::Entities(fields)) = table.column("fields").map(|i| &row.cells[i]) else {
+            continue;
+        };
         if fields.iter().any(|f| f.id == field.as_str()) {
-            *counts.entry(entity(&table, row, "verdict").unwrap_or_default()).or_insert(0) += 1;
-            origins.push(Origin::Result(RowRef::new("foundation.necks", row.key.clone())));
+            *counts
+                .entry(entity(&table, row, "verdict").unwrap_or_default())
+                .or_insert(0) += 1;
+            origins.push(Origin::Result(RowRef::new(
+                "foundation.necks",
+                row.key.clone(),
+            )));
         }
     }
     let all: usize = counts.values().sum();
@@ -318,5 +398,8 @@ fn necks(context: &Context, field: &Field) -> Score {
     let count = |verdict: &str| counts.get(verdict).copied().unwrap_or(0) as f64 / all as f64;
     let (proven, open) = (count("verdict.neck"), count("verdict.open"));
     let share = Estimate::spanning(proven + open / 2.0, proven, proven + open, Basis::Derived);
-    Score { quantity: share.into(), origins }
+    Score {
+        quantity: share.into(),
+        origins,
+    }
 }

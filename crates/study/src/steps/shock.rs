@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chain::shock::{Asked, Event, Scenario as Question, TargetCourse};
 use chain::{ChainGraph, ShockParams, ShockResult};
-use model::{Basis, Cell, Chain, Entity, Estimate, Kind, Message, Node, Origin, Refusal, ResultTable};
+use model::{
+    Basis, Cell, Chain, Entity, Estimate, Kind, Message, Node, Origin, Refusal, ResultTable,
+};
 use serde_json::{Value, json};
 
 use super::chain::{broken, targets};
@@ -29,7 +31,12 @@ pub fn run(context: &Context) -> StepOutput {
     let config = context.config;
     let graph = match graph(context.evidence, config) {
         Ok(graph) => graph,
-        Err(problems) => return StepOutput { tables: vec![], refusals: broken(&problems) },
+        Err(problems) => {
+            return StepOutput {
+                tables: vec![],
+                refusals: broken(&problems),
+            };
+        }
     };
     let chains = chains(context.evidence, config);
     let mut output = StepOutput::default();
@@ -59,7 +66,12 @@ pub fn ask(
 }
 
 fn assumed(span: Span) -> Estimate {
-    Estimate { value: span.value, low: span.low, high: span.high, basis: Basis::Assumed }
+    Estimate {
+        value: span.value,
+        low: span.low,
+        high: span.high,
+        basis: Basis::Assumed,
+    }
 }
 
 fn question(
@@ -81,7 +93,11 @@ fn question(
     let targets = if scenario.targets.is_empty() {
         downstream(graph, &events, targets(chains, graph))
     } else {
-        scenario.targets.iter().map(|target| target.as_str().into()).collect()
+        scenario
+            .targets
+            .iter()
+            .map(|target| target.as_str().into())
+            .collect()
     };
     Question {
         id: scenario.id.clone(),
@@ -97,7 +113,11 @@ fn question(
         targets,
         firm: scenario.event.iter().find_map(|event| event.firm.clone()),
         place: scenario.event.iter().find_map(|event| event.region.clone()),
-        quantity: if scenario.event.iter().any(|e| e.quantity.as_deref() == Some("price")) {
+        quantity: if scenario
+            .event
+            .iter()
+            .any(|e| e.quantity.as_deref() == Some("price"))
+        {
             Asked::Price
         } else {
             Asked::Supply
@@ -108,7 +128,10 @@ fn question(
 
 /// The end products that some event can reach; all of them where an event names no node.
 fn downstream(graph: &ChainGraph, events: &[Event], targets: Vec<(Chain, Node)>) -> Vec<Node> {
-    let hit: BTreeSet<&Node> = events.iter().filter_map(|event| event.node.as_ref()).collect();
+    let hit: BTreeSet<&Node> = events
+        .iter()
+        .filter_map(|event| event.node.as_ref())
+        .collect();
     let anywhere = events.iter().any(|event| event.node.is_none());
     let reached: Vec<Node> = targets
         .iter()
@@ -116,11 +139,21 @@ fn downstream(graph: &ChainGraph, events: &[Event], targets: Vec<(Chain, Node)>)
         .filter(|target| {
             anywhere
                 || hit.contains(target)
-                || graph.upstream(target).is_some_and(|up| up.iter().any(|node| hit.contains(*node)))
+                || graph
+                    .upstream(target)
+                    .is_some_and(|up| up.iter().any(|node| hit.contains(*node)))
         })
         .collect();
     // An event on an unknown node reaches nothing; the method itself then says what is wrong.
-    if reached.is_empty() { targets.into_iter().map(|(_, target)| target).take(1).collect() } else { reached }
+    if reached.is_empty() {
+        targets
+            .into_iter()
+            .map(|(_, target)| target)
+            .take(1)
+            .collect()
+    } else {
+        reached
+    }
 }
 
 fn summary_table() -> ResultTable {
@@ -145,7 +178,12 @@ fn weeks_table() -> ResultTable {
         "chain.shock_weeks",
         "shock",
         "loss(t) = own loss and shortfalls of input groups after stocks; low best bound, high worst bound",
-        &[("scenario", ""), ("target", ""), ("week", ""), ("at_risk", "share")],
+        &[
+            ("scenario", ""),
+            ("target", ""),
+            ("week", ""),
+            ("at_risk", "share"),
+        ],
     )
 }
 
@@ -154,7 +192,13 @@ fn path_table() -> ResultTable {
         "chain.shock_path",
         "shock",
         "in the week of the peak, from the product to the source along the input that takes most",
-        &[("scenario", ""), ("target", ""), ("station", ""), ("node", ""), ("loss", "share")],
+        &[
+            ("scenario", ""),
+            ("target", ""),
+            ("station", ""),
+            ("node", ""),
+            ("loss", "share"),
+        ],
     )
 }
 
@@ -188,7 +232,10 @@ fn add(
             course.cumulative.into(),
             week(course.first_week.worst),
             week(course.first_week.best),
-            course.reason.clone().map_or(Cell::Empty, |reason: Message| reason.into()),
+            course
+                .reason
+                .clone()
+                .map_or(Cell::Empty, |reason: Message| reason.into()),
         ],
         course_origins(scenario, course),
     );

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use model::{Cell, Entity, Kind, Message, Origin, Quantity, Refusal, ResultTable, RowRef, Technology};
+use model::{
+    Cell, Entity, Kind, Message, Origin, Quantity, Refusal, ResultTable, RowRef, Technology,
+};
 use serde_json::{Value, json};
 use trend::consensus::consensus;
 use trend::directions::direction_shares;
@@ -26,9 +28,14 @@ pub fn strategies(context: &Context) -> StepOutput {
     let all = inputs::strategies(context.evidence, &config.ranges);
     let mut tables = vec![registry(context)];
     for kind in [Kind::Field, Kind::Technology] {
-        let table = if kind == Kind::Field { "fields" } else { "technologies" };
-        let subjects: BTreeSet<Entity> =
-            rows(context.evidence, table).map(|row| Entity::new(kind, row.key.clone())).collect();
+        let table = if kind == Kind::Field {
+            "fields"
+        } else {
+            "technologies"
+        };
+        let subjects: BTreeSet<Entity> = rows(context.evidence, table)
+            .map(|row| Entity::new(kind, row.key.clone()))
+            .collect();
         let found = consensus(&all, &subjects, &config.study.home, &config.consensus);
         tables.extend(consensus_tables(kind, &found));
     }
@@ -39,8 +46,10 @@ pub fn strategies(context: &Context) -> StepOutput {
         refusals.push(Refusal {
             code: "consensus.home_unrecorded".to_owned(),
             question: Message::new("consensus.question"),
-            reason: Message::new("consensus.home_unrecorded").with("home", config.study.home.entity()),
-            needed: Message::new("consensus.home_unrecorded.needed").with("home", config.study.home.entity()),
+            reason: Message::new("consensus.home_unrecorded")
+                .with("home", config.study.home.entity()),
+            needed: Message::new("consensus.home_unrecorded.needed")
+                .with("home", config.study.home.entity()),
         });
     }
     StepOutput { tables, refusals }
@@ -61,7 +70,11 @@ fn registry(context: &Context) -> ResultTable {
     );
     for row in rows(context.evidence, "policies") {
         let entities = |kind, column: &str| -> Cell {
-            row.list(column).into_iter().map(|id| Entity::new(kind, id)).collect::<Vec<_>>().into()
+            row.list(column)
+                .into_iter()
+                .map(|id| Entity::new(kind, id))
+                .collect::<Vec<_>>()
+                .into()
         };
         table.push(
             row.key.clone(),
@@ -79,20 +92,40 @@ fn registry(context: &Context) -> ResultTable {
 }
 
 fn consensus_tables(kind: Kind, found: &trend::consensus::Consensus) -> Vec<ResultTable> {
-    let (of_fields, suffix) = (kind == Kind::Field, if kind == Kind::Field { "" } else { "_technologies" });
+    let (of_fields, suffix) = (
+        kind == Kind::Field,
+        if kind == Kind::Field {
+            ""
+        } else {
+            "_technologies"
+        },
+    );
     let formula = "consensus = naming / (jurisdictions - unknown); low = naming / jurisdictions; high = (naming + unknown) / jurisdictions";
     let mut subjects = ResultTable::new(
         &format!("trend.consensus{suffix}"),
         "consensus",
         formula,
-        &[("subject", ""), ("consensus", "share"), ("named_by", ""), ("unknown", ""), ("choice", "")],
+        &[
+            ("subject", ""),
+            ("consensus", "share"),
+            ("named_by", ""),
+            ("unknown", ""),
+            ("choice", ""),
+        ],
     );
     let entities = |set: &BTreeSet<model::Jurisdiction>| -> Cell {
-        set.iter().map(model::Country::entity).collect::<Vec<_>>().into()
+        set.iter()
+            .map(model::Country::entity)
+            .collect::<Vec<_>>()
+            .into()
     };
     for s in &found.subjects {
         let mut origins = evidence_rows(&s.origins);
-        origins.extend(parameters(&["consensus.min_documents", "consensus.common_from", "study.home"]));
+        origins.extend(parameters(&[
+            "consensus.min_documents",
+            "consensus.common_from",
+            "study.home",
+        ]));
         subjects.push(
             s.subject.id.clone(),
             vec![
@@ -111,7 +144,12 @@ fn consensus_tables(kind: Kind, found: &trend::consensus::Consensus) -> Vec<Resu
             "trend.matrix",
             "consensus",
             "documents of the jurisdiction that name the field",
-            &[("subject", ""), ("jurisdiction", ""), ("documents", "documents"), ("first_year", "")],
+            &[
+                ("subject", ""),
+                ("jurisdiction", ""),
+                ("documents", ""),
+                ("first_year", ""),
+            ],
         );
         for cell in found.cells.iter().filter(|cell| cell.documents > 0) {
             matrix.push(
@@ -149,14 +187,22 @@ fn directions(all: &[trend::Strategy]) -> ResultTable {
         "trend.directions",
         "directions",
         "share = Σ 1/n over strategies with the direction / strategies; low: it alone; high: it or cross-cutting",
-        &[("jurisdiction", ""), ("direction", ""), ("documents", "documents"), ("share", "share")],
+        &[
+            ("jurisdiction", ""),
+            ("direction", ""),
+            ("documents", ""),
+            ("share", "share"),
+        ],
     );
     for share in direction_shares(all) {
         let who = share.jurisdiction.as_ref().map_or("all", |j| j.as_str());
         table.push(
             format!("{who}/{}", share.direction),
             vec![
-                share.jurisdiction.as_ref().map_or_else(|| code("all"), |j| j.entity().into()),
+                share
+                    .jurisdiction
+                    .as_ref()
+                    .map_or_else(|| code("all"), |j| j.entity().into()),
                 code(&share.direction),
                 share.documents.into(),
                 share.share.into(),
@@ -175,7 +221,7 @@ fn instruments(all: &[trend::Strategy]) -> ResultTable {
         &[
             ("jurisdiction", ""),
             ("instrument", ""),
-            ("documents", "documents"),
+            ("documents", ""),
             ("share", "share"),
             ("others", "share"),
         ],
@@ -209,11 +255,21 @@ pub fn money(context: &Context) -> StepOutput {
         "trend.money_by_strategy",
         "money",
         "amount / rate × index(base year) / index(year); rate: the source's own, else the year's average",
-        &[("strategy", ""), ("jurisdiction", ""), ("year", ""), ("fields", ""), ("money", "usd_bn")],
+        &[
+            ("strategy", ""),
+            ("jurisdiction", ""),
+            ("year", ""),
+            ("fields", ""),
+            ("money", "usd_bn"),
+        ],
     );
     for sum in &converted {
         let mut origins = evidence_rows(&sum.origins);
-        origins.extend(parameters(&["money.base_year", "money.rate_half_width", "ranges"]));
+        origins.extend(parameters(&[
+            "money.base_year",
+            "money.rate_half_width",
+            "ranges",
+        ]));
         sums.push(
             sum.strategy.key.clone(),
             vec![
@@ -234,8 +290,8 @@ pub fn money(context: &Context) -> StepOutput {
             ("subject", ""),
             ("jurisdiction", ""),
             ("year", ""),
-            ("documents", "documents"),
-            ("unconverted", "documents"),
+            ("documents", ""),
+            ("unconverted", ""),
             ("money", "usd_bn"),
         ],
     );
@@ -266,7 +322,10 @@ pub fn money(context: &Context) -> StepOutput {
         .map(|c| c.strategy.key.clone())
         .collect();
     if !missing.is_empty() {
-        let list: Vec<Entity> = missing.iter().map(|id| Entity::new(Kind::Policy, id.clone())).collect();
+        let list: Vec<Entity> = missing
+            .iter()
+            .map(|id| Entity::new(Kind::Policy, id.clone()))
+            .collect();
         refusals.push(Refusal {
             code: "money.not_converted".to_owned(),
             question: Message::new("money.question"),
@@ -274,7 +333,10 @@ pub fn money(context: &Context) -> StepOutput {
             needed: Message::new("money.not_converted.needed"),
         });
     }
-    StepOutput { tables: vec![sums, fields], refusals }
+    StepOutput {
+        tables: vec![sums, fields],
+        refusals,
+    }
 }
 
 pub fn lead_params(config: &Config, _: &[Scenario]) -> Value {
@@ -303,7 +365,7 @@ pub fn lead(context: &Context) -> StepOutput {
             ("lead_ratio", "times"),
             ("concentration", "share"),
             ("distance", "share"),
-            ("countries", "countries"),
+            ("countries", ""),
             ("covered", "share"),
         ],
     );
@@ -331,18 +393,29 @@ pub fn lead(context: &Context) -> StepOutput {
             origins,
         );
     }
-    let technologies: BTreeSet<Technology> =
-        rows(context.evidence, "technologies").map(|row| row.key.as_str().into()).collect();
+    let technologies: BTreeSet<Technology> = rows(context.evidence, "")
+        .map(|row| row.key.as_str().into())
+        .collect();
     let coverage = lead::coverage(&technologies, &leads);
     let mut meter = ResultTable::new(
         "trend.coverage",
         "technology-lead",
         "technologies with evidence of the kind / technologies",
-        &[("measure", ""), ("technologies", "technologies"), ("of", "technologies"), ("missing", "")],
+        &[
+            ("measure", ""),
+            ("technologies", ""),
+            ("of", ""),
+            ("missing", ""),
+        ],
     );
     let observed: Vec<Origin> = leads
         .iter()
-        .map(|l| Origin::Result(RowRef::new("trend.lead", format!("{}/{}/{}", l.technology, l.indicator, l.year))))
+        .map(|l| {
+            Origin::Result(RowRef::new(
+                "trend.lead",
+                format!("{}/{}/{}", l.technology, l.indicator, l.year),
+            ))
+        })
         .collect();
     let missing: Vec<Entity> = coverage.missing.iter().map(Technology::entity).collect();
     meter.push(
@@ -379,7 +452,10 @@ pub fn lead(context: &Context) -> StepOutput {
             needed: Message::new("lead.no_indicator.needed"),
         });
     }
-    StepOutput { tables: vec![table, meter, monopoly], refusals }
+    StepOutput {
+        tables: vec![table, meter, monopoly],
+        refusals,
+    }
 }
 
 fn monopoly(observations: &[lead::Observation], config: &Config) -> (ResultTable, Vec<Refusal>) {
@@ -387,7 +463,13 @@ fn monopoly(observations: &[lead::Observation], config: &Config) -> (ResultTable
         "trend.monopoly",
         "technology-lead",
         "high: at least 8 of the top 10 institutions in the lead country and 3 times the second's papers; medium: 5 and 2; else low",
-        &[("technology", ""), ("country", ""), ("institutions", "of_ten"), ("lead_ratio", "times"), ("verdict", "")],
+        &[
+            ("technology", ""),
+            ("country", ""),
+            ("institutions", "of_ten"),
+            ("lead_ratio", "times"),
+            ("verdict", ""),
+        ],
     );
     let mut refusals = Vec::new();
     for risk in lead::monopoly_risk(observations, &config.monopoly) {

@@ -15,8 +15,13 @@ type Drafts = BTreeMap<String, Draft>;
 /// A row by table and position in its draft.
 type Address = (String, usize);
 
-const RULES: [fn(&Drafts, &mut Findings) -> Vec<Address>; 5] =
-    [range::low_value_high, range::from_to, shares::at_most_100, cycle::self_links, cycle::cycles];
+const RULES: [fn(&Drafts, &mut Findings) -> Vec<Address>; 5] = [
+    range::low_value_high,
+    range::from_to,
+    shares::at_most_100,
+    cycle::self_links,
+    cycle::cycles,
+];
 
 pub(super) fn check(drafts: &mut Drafts, findings: &mut Findings) {
     for rule in RULES {

@@ -15,9 +15,13 @@ pub(super) fn low_value_high(drafts: &Drafts, findings: &mut Findings) -> Vec<Ad
     for (table, draft) in drafts {
         for ordered in ordered_columns(draft) {
             for (at, row) in draft.rows.iter().enumerate() {
-                let numbers: Vec<(usize, f64)> =
-                    ordered.iter().filter_map(|c| number(&row.values[*c]).map(|x| (*c, x))).collect();
-                let Some(pair) = numbers.windows(2).find(|pair| pair[0].1 > pair[1].1) else { continue };
+                let numbers: Vec<(usize, f64)> = ordered
+                    .iter()
+                    .filter_map(|c| number(&row.values[*c]).map(|x| (*c, x)))
+                    .collect();
+                let Some(pair) = numbers.windows(2).find(|pair| pair[0].1 > pair[1].1) else {
+                    continue;
+                };
                 let name = |i: usize| draft.schema.columns[pair[i].0].name.as_str();
                 let place = Place::cell(&draft.file, row.number, name(0));
                 let found = format!("{} = {}, {} = {}", name(0), pair[0].1, name(1), pair[1].1);
@@ -33,9 +37,14 @@ pub(super) fn low_value_high(drafts: &Drafts, findings: &mut Findings) -> Vec<Ad
 pub(super) fn from_to(drafts: &Drafts, findings: &mut Findings) -> Vec<Address> {
     let mut rejected = Vec::new();
     for (table, draft) in drafts {
-        let (Some(from), Some(to)) = (draft.position("from"), draft.position("to")) else { continue };
+        let (Some(from), Some(to)) = (draft.position("from"), draft.position("to")) else {
+            continue;
+        };
         for (at, row) in draft.rows.iter().enumerate() {
-            let (Value::Text(start), Value::Text(end)) = (&row.values[from], &row.values[to]) else { continue };
+            let (Value::Text(start), Value::Text(end)) = (&row.values[from], &row.values[to])
+            else {
+                continue;
+            };
             let shared = start.len().min(end.len());
             if start.get(..shared) > end.get(..shared) {
                 let place = Place::cell(&draft.file, row.number, "from");
@@ -58,15 +67,27 @@ fn ordered_columns(draft: &Draft) -> Vec<Vec<usize>> {
     let mut sets = Vec::new();
     for column in &draft.schema.columns {
         let name = column.name.as_str();
-        if let Some(stem) = name.strip_suffix("low").filter(|stem| stem.is_empty() || stem.ends_with('_')) {
-            let between = ["value", "central", "share_pct", "amount"].iter().find_map(|word| position(&format!("{stem}{word}")));
+        if let Some(stem) = name
+            .strip_suffix("low")
+            .filter(|stem| stem.is_empty() || stem.ends_with('_'))
+        {
+            let between = ["value", "central", "share_pct", "amount"]
+                .iter()
+                .find_map(|word| position(&format!("{stem}{word}")));
             let between = between.or_else(|| position(stem.trim_end_matches('_')));
-            let set: Vec<usize> =
-                [position(name), between, position(&format!("{stem}high"))].into_iter().flatten().collect();
+            let set: Vec<usize> = [position(name), between, position(&format!("{stem}high"))]
+                .into_iter()
+                .flatten()
+                .collect();
             sets.push(set);
         }
         if let Some(least) = name.strip_suffix("_max").and_then(position) {
-            sets.push([Some(least), position(name)].into_iter().flatten().collect());
+            sets.push(
+                [Some(least), position(name)]
+                    .into_iter()
+                    .flatten()
+                    .collect(),
+            );
         }
     }
     sets

@@ -15,14 +15,23 @@ const TOLERANCE: f64 = 1e-4;
 /// `chain_supply`: the shares of one node on one basis in one year.
 pub(super) fn at_most_100(drafts: &Drafts, findings: &mut Findings) -> Vec<Address> {
     const TABLE: &str = "chain_supply";
-    let Some(draft) = drafts.get(TABLE) else { return Vec::new() };
-    let group_columns: Option<Vec<usize>> =
-        ["node_id", "basis", "year"].iter().map(|name| draft.position(name)).collect();
-    let (Some(group_columns), Some(share)) = (group_columns, draft.position("share_pct")) else { return Vec::new() };
+    let Some(draft) = drafts.get(TABLE) else {
+        return Vec::new();
+    };
+    let group_columns: Option<Vec<usize>> = ["node_id", "basis", "year"]
+        .iter()
+        .map(|name| draft.position(name))
+        .collect();
+    let (Some(group_columns), Some(share)) = (group_columns, draft.position("share_pct")) else {
+        return Vec::new();
+    };
     let mut groups: BTreeMap<Vec<String>, Vec<(usize, f64)>> = BTreeMap::new();
     for (at, row) in draft.rows.iter().enumerate().filter(|(_, row)| !row.bad) {
         if let Value::Number(x) = row.values[share] {
-            let group = group_columns.iter().map(|c| row.values[*c].to_text()).collect();
+            let group = group_columns
+                .iter()
+                .map(|c| row.values[*c].to_text())
+                .collect();
             groups.entry(group).or_default().push((at, x));
         }
     }
@@ -35,9 +44,16 @@ pub(super) fn at_most_100(drafts: &Drafts, findings: &mut Findings) -> Vec<Addre
             continue;
         }
         members.sort_unstable_by_key(|(at, _)| *at);
-        let rows: Vec<String> = members.iter().map(|(at, _)| draft.rows[*at].number.to_string()).collect();
+        let rows: Vec<String> = members
+            .iter()
+            .map(|(at, _)| draft.rows[*at].number.to_string())
+            .collect();
         let place = Place::cell(&draft.file, draft.rows[members[0].0].number, "share_pct");
-        let args = [("group", Arg::from(group.join("/"))), ("sum", format!("{sum:.2}").into()), ("rows", rows.join(", ").into())];
+        let args = [
+            ("group", Arg::from(group.join("/"))),
+            ("sum", format!("{sum:.2}").into()),
+            ("rows", rows.join(", ").into()),
+        ];
         findings.error("shares.above_100", place, &format!("{sum:.2}"), &args);
         rejected.extend(members.into_iter().map(|(at, _)| (TABLE.to_owned(), at)));
     }
