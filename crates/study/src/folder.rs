@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use evidence::store::{self, LockEntry, lock_entries};
 use evidence::{CheckParams, Checked, Evidence, ReadOptions, Schema, Table, check_folder};
 use include_dir::{Dir, include_dir};
-use model::{Diagnostic, Entity, Kind, Names, Severity};
+use model::{Catalogue, Diagnostic, Entity, Kind, Lang, Names, Severity};
 
 use crate::config::{Config, parse};
 use crate::engine::files::write_whole;
@@ -101,9 +101,10 @@ impl Study {
         let entries = lock_entries(&checked);
         let Checked {
             evidence,
-            diagnostics,
+            mut diagnostics,
             ..
         } = checked;
+        diagnostics.extend(crate::settings::check(&self.config, &evidence));
         Ok(Loaded {
             evidence,
             diagnostics,
@@ -128,6 +129,14 @@ impl Study {
 /// Display names of everything in the evidence, and of the study's own scenarios.
 pub fn names(evidence: &Evidence, scenarios: &[Scenario]) -> Names {
     let mut names = evidence.names();
+    for criterion in crate::steps::CRITERIA {
+        let word = |lang| {
+            let id = format!("code.{criterion}");
+            Catalogue::builtin().text(&id, lang).unwrap_or(criterion).to_owned()
+        };
+        let entity = Entity::new(Kind::Criterion, criterion);
+        names.insert(entity, word(Lang::En), word(Lang::Zh));
+    }
     for scenario in scenarios {
         let entity = Entity::new(Kind::Scenario, scenario.id.clone());
         names.insert(entity, scenario.title_en.clone(), scenario.title_zh.clone());

@@ -18,6 +18,7 @@ pub mod inputs;
 mod lock;
 pub mod report;
 mod scenario;
+mod settings;
 pub mod steps;
 mod tables;
 

@@ -13,6 +13,9 @@ mod plan;
 mod summary;
 mod trend;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 

@@ -10,9 +10,11 @@ mod necks;
 pub mod plan;
 mod regions;
 mod roadmap;
-mod selection;
+pub mod selection;
 mod shock;
 mod trend;
+
+pub use selection::CRITERIA;
 
 use model::{Cell, Entity, Kind, Origin, RowRef, Year};
 

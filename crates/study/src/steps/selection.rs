@@ -23,6 +23,9 @@ pub fn params(config: &Config, _: &[Scenario]) -> Value {
     })
 }
 
+/// The three criteria of the essay: a certain technical foundation, significant prospects, and needs.
+pub const CRITERIA: [&str; 3] = ["foundation", "prospects", "needs"];
+
 /// A sub-indicator of a field, 0..1, larger is better.
 struct Score {
     quantity: Quantity,
@@ -81,10 +84,9 @@ pub fn run(context: &Context) -> StepOutput {
         criteria.push(field.as_str(), row, origins);
         cells.push(means);
     }
-    let names = ["foundation", "prospects", "needs"];
     let performance = Performance {
         alternatives: fields,
-        criteria: names.iter().map(|name| Criterion::from(*name)).collect(),
+        criteria: CRITERIA.iter().map(|name| Criterion::from(*name)).collect(),
         cells,
     };
     let mut output = StepOutput {

@@ -1,0 +1,69 @@
+//! Does `study.toml` speak of things that the evidence holds?
+
+use evidence::Evidence;
+use model::{Diagnostic, Message, Severity};
+
+use crate::config::Config;
+
+/// Findings about names in the settings that the evidence does not know.
+pub fn check(config: &Config, evidence: &Evidence) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    let mut look = |severity, place: String, table: &str, id: &str| {
+        let Some(known) = evidence.table(table) else { return };
+        if known.get(id).is_some() {
+            return;
+        }
+        let near = known
+            .rows
+            .iter()
+            .map(|row| (strsim::jaro_winkler(id, &row.key), row.key.as_str()))
+            .max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(a.1)))
+            .map_or("", |(_, key)| key);
+        findings.push(Diagnostic {
+            code: "study.unknown_id".to_owned(),
+            severity,
+            file: "study.toml".to_owned(),
+            row: None,
+            column: Some(place),
+            found: id.to_owned(),
+            expected: Message::new("check.study.unknown_id").with("table", table),
+            remedy: Message::new("check.study.unknown_id.remedy").with("near", near),
+        });
+    };
+    look(Severity::Error, "study.home".to_owned(), "countries", config.study.home.as_str());
+    look(Severity::Error, "necks.claims_about".to_owned(), "countries", config.necks.claims_about.as_str());
+    for kind in config.clusters.weights.keys() {
+        look(Severity::Warning, format!("clusters.weights.{kind}"), "evidence_kinds", kind);
+    }
+    for chain in &config.chain.exclude {
+        look(Severity::Error, "chain.exclude".to_owned(), "chains", chain);
+    }
+    for (chain, classes) in &config.necks.hardness {
+        look(Severity::Warning, format!("necks.hardness.{chain}"), "chains", chain);
+        for class in classes {
+            look(Severity::Error, format!("necks.hardness.{chain}"), "reference_classes", class);
+        }
+    }
+    for (stage, classes) in &config.roadmap.stages {
+        for class in &classes.default {
+            look(Severity::Error, format!("roadmap.stages.{stage}.default"), "reference_classes", class);
+        }
+        for (field, classes) in &classes.fields {
+            let place = format!("roadmap.stages.{stage}.fields.{field}");
+            look(Severity::Error, place.clone(), "fields", field);
+            for class in classes {
+                look(Severity::Error, place.clone(), "reference_classes", class);
+            }
+        }
+    }
+    for field in config.regions.industry.keys() {
+        look(Severity::Error, format!("regions.industry.{field}"), "fields", field);
+    }
+    for (name, pairs) in [("vetoes", &config.regions.vetoes), ("commitments", &config.regions.commitments)] {
+        for (cluster, field) in pairs {
+            look(Severity::Error, format!("regions.{name}"), "clusters", cluster);
+            look(Severity::Error, format!("regions.{name}"), "fields", field);
+        }
+    }
+    findings
+}
