@@ -132,7 +132,10 @@ pub fn names(evidence: &Evidence, scenarios: &[Scenario]) -> Names {
     for criterion in crate::steps::CRITERIA {
         let word = |lang| {
             let id = format!("code.{criterion}");
-            Catalogue::builtin().text(&id, lang).unwrap_or(criterion).to_owned()
+            Catalogue::builtin()
+                .text(&id, lang)
+                .unwrap_or(criterion)
+                .to_owned()
         };
         let entity = Entity::new(Kind::Criterion, criterion);
         names.insert(entity, word(Lang::En), word(Lang::Zh));

@@ -9,7 +9,9 @@ use crate::config::Config;
 pub fn check(config: &Config, evidence: &Evidence) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     let mut look = |severity, place: String, table: &str, id: &str| {
-        let Some(known) = evidence.table(table) else { return };
+        let Some(known) = evidence.table(table) else {
+            return;
+        };
         if known.get(id).is_some() {
             return;
         }
@@ -30,23 +32,53 @@ pub fn check(config: &Config, evidence: &Evidence) -> Vec<Diagnostic> {
             remedy: Message::new("check.study.unknown_id.remedy").with("near", near),
         });
     };
-    look(Severity::Error, "study.home".to_owned(), "countries", config.study.home.as_str());
-    look(Severity::Error, "necks.claims_about".to_owned(), "countries", config.necks.claims_about.as_str());
+    look(
+        Severity::Error,
+        "study.home".to_owned(),
+        "countries",
+        config.study.home.as_str(),
+    );
+    look(
+        Severity::Error,
+        "necks.claims_about".to_owned(),
+        "countries",
+        config.necks.claims_about.as_str(),
+    );
     for kind in config.clusters.weights.keys() {
-        look(Severity::Warning, format!("clusters.weights.{kind}"), "evidence_kinds", kind);
+        look(
+            Severity::Warning,
+            format!("clusters.weights.{kind}"),
+            "evidence_kinds",
+            kind,
+        );
     }
     for chain in &config.chain.exclude {
         look(Severity::Error, "chain.exclude".to_owned(), "chains", chain);
     }
     for (chain, classes) in &config.necks.hardness {
-        look(Severity::Warning, format!("necks.hardness.{chain}"), "chains", chain);
+        look(
+            Severity::Warning,
+            format!("necks.hardness.{chain}"),
+            "chains",
+            chain,
+        );
         for class in classes {
-            look(Severity::Error, format!("necks.hardness.{chain}"), "reference_classes", class);
+            look(
+                Severity::Error,
+                format!("necks.hardness.{chain}"),
+                "reference_classes",
+                class,
+            );
         }
     }
     for (stage, classes) in &config.roadmap.stages {
         for class in &classes.default {
-            look(Severity::Error, format!("roadmap.stages.{stage}.default"), "reference_classes", class);
+            look(
+                Severity::Error,
+                format!("roadmap.stages.{stage}.default"),
+                "reference_classes",
+                class,
+            );
         }
         for (field, classes) in &classes.fields {
             let place = format!("roadmap.stages.{stage}.fields.{field}");
@@ -57,11 +89,24 @@ pub fn check(config: &Config, evidence: &Evidence) -> Vec<Diagnostic> {
         }
     }
     for field in config.regions.industry.keys() {
-        look(Severity::Error, format!("regions.industry.{field}"), "fields", field);
+        look(
+            Severity::Error,
+            format!("regions.industry.{field}"),
+            "fields",
+            field,
+        );
     }
-    for (name, pairs) in [("vetoes", &config.regions.vetoes), ("commitments", &config.regions.commitments)] {
+    for (name, pairs) in [
+        ("vetoes", &config.regions.vetoes),
+        ("commitments", &config.regions.commitments),
+    ] {
         for (cluster, field) in pairs {
-            look(Severity::Error, format!("regions.{name}"), "clusters", cluster);
+            look(
+                Severity::Error,
+                format!("regions.{name}"),
+                "clusters",
+                cluster,
+            );
             look(Severity::Error, format!("regions.{name}"), "fields", field);
         }
     }

@@ -13,7 +13,18 @@ const ARROWS: [(&str, &[&str]); 9] = [
     ("chain", &["model"]),
     ("layout", &["model"]),
     ("publish", &["model"]),
-    ("study", &["model", "evidence", "trend", "foundation", "chain", "layout", "publish"]),
+    (
+        "study",
+        &[
+            "model",
+            "evidence",
+            "trend",
+            "foundation",
+            "chain",
+            "layout",
+            "publish",
+        ],
+    ),
     ("forelay", &["model", "study"]),
 ];
 
@@ -28,7 +39,11 @@ const ALONE: [(&str, &str); 6] = [
 ];
 
 fn named() -> BTreeMap<String, BTreeSet<String>> {
-    let metadata = MetadataCommand::new().no_deps().other_options(["--offline".to_owned()]).exec().unwrap();
+    let metadata = MetadataCommand::new()
+        .no_deps()
+        .other_options(["--offline".to_owned()])
+        .exec()
+        .unwrap();
     metadata
         .packages
         .iter()
@@ -48,10 +63,20 @@ fn named() -> BTreeMap<String, BTreeSet<String>> {
 fn no_arrow_that_the_picture_does_not_have() {
     let named = named();
     let crates: BTreeSet<&str> = ARROWS.iter().map(|(name, _)| *name).collect();
-    assert_eq!(named.keys().map(String::as_str).collect::<BTreeSet<_>>(), crates, "crates of the workspace");
+    assert_eq!(
+        named.keys().map(String::as_str).collect::<BTreeSet<_>>(),
+        crates,
+        "crates of the workspace"
+    );
     for (name, allowed) in ARROWS {
-        for other in named[name].iter().filter(|other| crates.contains(other.as_str())) {
-            assert!(allowed.contains(&other.as_str()), "{name} must not know {other}");
+        for other in named[name]
+            .iter()
+            .filter(|other| crates.contains(other.as_str()))
+        {
+            assert!(
+                allowed.contains(&other.as_str()),
+                "{name} must not know {other}"
+            );
         }
     }
 }
@@ -60,7 +85,10 @@ fn no_arrow_that_the_picture_does_not_have() {
 fn heavy_dependencies_have_one_home() {
     for (name, dependencies) in named() {
         for (heavy, home) in ALONE {
-            assert!(!dependencies.contains(heavy) || name == home, "{name} names {heavy}; only {home} may");
+            assert!(
+                !dependencies.contains(heavy) || name == home,
+                "{name} names {heavy}; only {home} may"
+            );
         }
     }
 }

@@ -11,19 +11,28 @@ use crate::program::{call, edit, example, finished, forelay, json, shrink};
 fn the_embedded_study_runs_from_evidence_to_report() {
     let study = finished();
     let check = json(study, &["check"], 0);
-    assert_eq!((&check["errors"], &check["warnings"]), (&0.into(), &0.into()));
+    assert_eq!(
+        (&check["errors"], &check["warnings"]),
+        (&0.into(), &0.into())
+    );
     assert!(check["rows"].as_u64().unwrap() > 3500);
     for lang in ["en", "zh"] {
         let report = json(study, &["report", "--lang", lang], 0);
         let html = std::fs::read_to_string(report["file"].as_str().unwrap()).unwrap();
         assert!(!html.contains("<script"), "{lang}: a script");
-        assert!(html.contains(&format!("lang=\"{}\"", if lang == "zh" { "zh" } else { "en" })));
+        assert!(html.contains(&format!(
+            "lang=\"{}\"",
+            if lang == "zh" { "zh" } else { "en" }
+        )));
         // Limits come first.
         let at = |id: &str| html.find(&format!("<section id=\"{id}\"")).unwrap();
         let order = ["limits", "trend", "foundation", "layout", "plan", "methods"].map(at);
         assert!(order.is_sorted(), "{lang}: {order:?}");
         // A message without text shows its id and arguments; none may.
-        assert!(!html.contains(": Text(") && !html.contains("{&quot;"), "{lang}: a message without text");
+        assert!(
+            !html.contains(": Text(") && !html.contains("{&quot;"),
+            "{lang}: a message without text"
+        );
     }
 }
 
@@ -58,8 +67,15 @@ fn explain_follows_ten_numbers_to_rows_with_sources() {
 /// Evidence rows of an explanation, at any depth, with their sources.
 fn collect(explained: &Value, rows: &mut BTreeSet<(String, String)>) {
     for row in explained["evidence"].as_array().unwrap() {
-        let name = format!("{}/{}", row["table"].as_str().unwrap(), row["key"].as_str().unwrap());
-        rows.insert((name, row["source"]["id"].as_str().unwrap_or_default().to_owned()));
+        let name = format!(
+            "{}/{}",
+            row["table"].as_str().unwrap(),
+            row["key"].as_str().unwrap()
+        );
+        rows.insert((
+            name,
+            row["source"]["id"].as_str().unwrap_or_default().to_owned(),
+        ));
     }
     for result in explained["results"].as_array().unwrap() {
         collect(result, rows);
@@ -70,7 +86,11 @@ fn collect(explained: &Value, rows: &mut BTreeSet<(String, String)>) {
 fn explain_shows_the_very_numbers_of_the_evidence() {
     // Home's and Taiwan's shares of fabrication below 10 nm come from two rows; read them with SQL and compare.
     let study = finished();
-    let explained = json(study, &["explain", "foundation.necks/semi_euv_scanner#monopoly"], 0);
+    let explained = json(
+        study,
+        &["explain", "foundation.necks/semi_euv_scanner#monopoly"],
+        0,
+    );
     let row = explained["evidence"]
         .as_array()
         .unwrap()
@@ -84,11 +104,19 @@ fn explain_shows_the_very_numbers_of_the_evidence() {
         .find(|field| field[0] == "share_pct")
         .map(|field| field[1].as_str().unwrap().parse().unwrap())
         .unwrap();
-    let value = explained["cells"][0]["value"]["quantity"]["estimated"]["value"].as_f64().unwrap();
-    assert!((value - share / 100.0).abs() < 1e-12, "{value} from {share}");
+    let value = explained["cells"][0]["value"]["quantity"]["estimated"]["value"]
+        .as_f64()
+        .unwrap();
+    assert!(
+        (value - share / 100.0).abs() < 1e-12,
+        "{value} from {share}"
+    );
     let sql = json(
         study,
-        &["sql", "select share_pct from chain_supply where node_id = 'semi_euv_scanner' and country = 'NLD'"],
+        &[
+            "sql",
+            "select share_pct from chain_supply where node_id = 'semi_euv_scanner' and country = 'NLD'",
+        ],
         0,
     );
     assert_eq!(sql["rows"][0]["share_pct"].as_f64(), Some(share));
@@ -99,11 +127,17 @@ fn unknown_ids_are_answered_with_likely_ones() {
     let study = finished();
     for (id, likely) in [
         ("trend.consensu/quantum_information", "trend.consensus"),
-        ("trend.consensus/quantum_informatoin", "trend.consensus/quantum_information"),
+        (
+            "trend.consensus/quantum_informatoin",
+            "trend.consensus/quantum_information",
+        ),
         ("trend.consensus/quantum_information#consenus", "#consensus"),
     ] {
         let error = json(study, &["explain", id], 2);
-        assert!(error["help"].as_str().unwrap().contains(likely), "{id}: {error}");
+        assert!(
+            error["help"].as_str().unwrap().contains(likely),
+            "{id}: {error}"
+        );
     }
     let error = json(study, &["run", "layout.region"], 2);
     assert!(error["help"].as_str().unwrap().contains("layout.regions"));
@@ -125,7 +159,10 @@ fn sql_reads_evidence_and_results_and_writes_nothing() {
     assert_eq!(found["rows"][0]["jurisdiction"], "USA");
     let joined = json(
         study,
-        &["sql", "select f.name, c.consensus from trend.consensus c join fields f on f.id = c.subject order by c.consensus desc limit 3"],
+        &[
+            "sql",
+            "select f.name, c.consensus from trend.consensus c join fields f on f.id = c.subject order by c.consensus desc limit 3",
+        ],
         0,
     );
     assert_eq!(joined["rows"].as_array().unwrap().len(), 3);
@@ -150,20 +187,30 @@ fn an_export_that_its_licence_forbids_is_refused_and_names_the_rows() {
     let path = out.to_str().unwrap();
     let export = json(&study, &["export", "policies", "--out", path], 0);
     assert_eq!(export["rows"], 105);
-    assert!(!export["notices"].as_array().unwrap().is_empty(), "facts must be cited");
+    assert!(
+        !export["notices"].as_array().unwrap().is_empty(),
+        "facts must be cited"
+    );
     std::fs::remove_file(&out).unwrap();
 
     // The source of one policy withdraws its permission.
-    let rows = json(&study, &["sql", "select id, source from policies order by id limit 1"], 0);
-    let (id, source) =
-        (rows["rows"][0]["id"].as_str().unwrap().to_owned(), rows["rows"][0]["source"].as_str().unwrap().to_owned());
+    let rows = json(
+        &study,
+        &["sql", "select id, source from policies order by id limit 1"],
+        0,
+    );
+    let (id, source) = (
+        rows["rows"][0]["id"].as_str().unwrap().to_owned(),
+        rows["rows"][0]["source"].as_str().unwrap().to_owned(),
+    );
     let sources = study.join("evidence/sources.csv");
     let text = std::fs::read_to_string(&sources).unwrap();
     let changed: Vec<String> = text
         .lines()
         .map(|line| {
             if line.starts_with(&format!("{source},")) {
-                line.replace(",facts_only,", ",no,").replace(",yes,", ",no,")
+                line.replace(",facts_only,", ",no,")
+                    .replace(",yes,", ",no,")
             } else {
                 line.to_owned()
             }
@@ -175,7 +222,13 @@ fn an_export_that_its_licence_forbids_is_refused_and_names_the_rows() {
         vec!["sql", "select title from policies", "--out", path],
     ] {
         let error = json(&study, &arguments, 2);
-        assert!(error["help"].as_str().unwrap().contains(&format!("policies/{id}")), "{error}");
+        assert!(
+            error["help"]
+                .as_str()
+                .unwrap()
+                .contains(&format!("policies/{id}")),
+            "{error}"
+        );
         assert!(!out.exists(), "nothing is written");
     }
     // A table without such rows still leaves.
@@ -193,25 +246,51 @@ fn add_proposes_a_mapping_and_check_reads_with_it() {
     let study = folder.path().join("study");
     let file = folder.path().join("汇率.csv");
     let rows = std::fs::read_to_string(study.join("evidence/exchange_rates.csv")).unwrap();
-    let renamed = rows.replacen("currency,year,per_usd,source", "Currency Code,Year,Per USD,Source", 1);
+    let renamed = rows.replacen(
+        "currency,year,per_usd,source",
+        "Currency Code,Year,Per USD,Source",
+        1,
+    );
     assert_ne!(rows, renamed);
     std::fs::write(&file, &renamed).unwrap();
     std::fs::remove_file(study.join("evidence/exchange_rates.csv")).unwrap();
     let path = file.to_str().unwrap();
-    let added = json(&study, &["add", path, "--as", "exchange_rates", "--map", "currency=Currency Code"], 0);
+    let added = json(
+        &study,
+        &[
+            "add",
+            path,
+            "--as",
+            "exchange_rates",
+            "--map",
+            "currency=Currency Code",
+        ],
+        0,
+    );
     assert_eq!(added["written"], true);
     let check = json(&study, &["check"], 0);
     assert_eq!(check["errors"], 0, "{check}");
-    let sql = json(&study, &["sql", "select count(*) as n from exchange_rates"], 0);
+    let sql = json(
+        &study,
+        &["sql", "select count(*) as n from exchange_rates"],
+        0,
+    );
     assert!(sql["rows"][0]["n"].as_i64().unwrap() > 100);
     // A second mapping of the same table, or a required column that is missing, writes nothing.
     let before = std::fs::read_to_string(study.join("study.toml")).unwrap();
     json(&study, &["add", path, "--as", "exchange_rates"], 2);
     let bad = folder.path().join("bad.csv");
     std::fs::write(&bad, "foo,bar\n1,2\n").unwrap();
-    let refused = json(&study, &["add", bad.to_str().unwrap(), "--as", "deflators"], 1);
+    let refused = json(
+        &study,
+        &["add", bad.to_str().unwrap(), "--as", "deflators"],
+        1,
+    );
     assert_eq!(refused["written"], false);
-    assert_eq!(std::fs::read_to_string(study.join("study.toml")).unwrap(), before);
+    assert_eq!(
+        std::fs::read_to_string(study.join("study.toml")).unwrap(),
+        before
+    );
 }
 
 #[test]
@@ -220,7 +299,12 @@ fn a_broken_study_is_refused_with_place_and_remedy() {
     let study = folder.path().join("study");
     edit(&study, "evidence/clusters.csv", &[("CHN", "CHINA")]);
     let check = json(&study, &["check"], 1);
-    let finding = &check["findings"].as_array().unwrap().iter().find(|f| f["severity"] == "error").unwrap();
+    let finding = &check["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|f| f["severity"] == "error")
+        .unwrap();
     assert!(finding["file"].as_str().unwrap().contains("clusters.csv"));
     assert!(finding["row"].as_u64().is_some() && finding["column"] == "country");
     assert!(!finding["remedy"].as_str().unwrap().is_empty());
@@ -233,9 +317,17 @@ fn a_broken_study_is_refused_with_place_and_remedy() {
     edit(&study, "study.toml", &[("min_documents", "min_document")]);
     let error = json(&study, &["check"], 2);
     assert!(error["error"].as_str().unwrap().contains("line"), "{error}");
-    assert!(error["help"].as_str().unwrap().contains("min_documents"), "{error}");
+    assert!(
+        error["help"].as_str().unwrap().contains("min_documents"),
+        "{error}"
+    );
     let error = json(folder.path(), &["run"], 2);
-    assert!(error["error"].as_str().unwrap().contains("study.toml is missing"));
+    assert!(
+        error["error"]
+            .as_str()
+            .unwrap()
+            .contains("study.toml is missing")
+    );
 }
 
 #[test]
@@ -243,7 +335,11 @@ fn any_country_can_be_home() {
     let folder = example();
     let study = folder.path().join("study");
     shrink(&study);
-    edit(&study, "study.toml", &[("home = \"CHN\"", "home = \"DEU\"")]);
+    edit(
+        &study,
+        "study.toml",
+        &[("home = \"CHN\"", "home = \"DEU\"")],
+    );
     json(&study, &["run"], 0);
     let report = json(&study, &["report"], 0);
     assert!(Path::new(report["file"].as_str().unwrap()).is_file());
@@ -253,9 +349,10 @@ fn any_country_can_be_home() {
 fn help_schemas_and_pages() {
     let output = forelay().arg("--help").output().unwrap();
     let help = String::from_utf8_lossy(&output.stdout);
-    for command in
-        ["init", "add", "check", "run", "explain", "diff", "replay", "report", "sql", "export", "schema"]
-    {
+    for command in [
+        "init", "add", "check", "run", "explain", "diff", "replay", "report", "sql", "export",
+        "schema",
+    ] {
         assert!(help.contains(command), "{command} is not in the help");
     }
     let study = finished();
@@ -273,7 +370,11 @@ fn help_schemas_and_pages() {
 #[test]
 fn the_schema_pages_in_the_documentation_are_those_of_the_schemas() {
     let folder = tempfile::tempdir().unwrap();
-    json(finished(), &["schema", "--out", folder.path().to_str().unwrap()], 0);
+    json(
+        finished(),
+        &["schema", "--out", folder.path().to_str().unwrap()],
+        0,
+    );
     let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/schema");
     for lang in ["en", "zh"] {
         for entry in std::fs::read_dir(folder.path().join(lang)).unwrap() {

@@ -10,7 +10,8 @@ use crate::program::{call, edit, example, finished, forelay, json, shrink};
 fn manifest(study: &Path) -> Value {
     let runs = study.join("runs");
     let latest = std::fs::read_to_string(runs.join("latest")).unwrap();
-    serde_json::from_slice(&std::fs::read(runs.join(latest.trim()).join("manifest.json")).unwrap()).unwrap()
+    serde_json::from_slice(&std::fs::read(runs.join(latest.trim()).join("manifest.json")).unwrap())
+        .unwrap()
 }
 
 fn outputs(study: &Path) -> BTreeMap<String, String> {
@@ -18,7 +19,12 @@ fn outputs(study: &Path) -> BTreeMap<String, String> {
         .as_array()
         .unwrap()
         .iter()
-        .map(|s| (s["step"].as_str().unwrap().to_owned(), s["output"].as_str().unwrap().to_owned()))
+        .map(|s| {
+            (
+                s["step"].as_str().unwrap().to_owned(),
+                s["output"].as_str().unwrap().to_owned(),
+            )
+        })
         .collect()
 }
 
@@ -87,16 +93,37 @@ fn only_what_changed_runs_again_and_diff_says_why() {
     let again = json(&study, &["run"], 0);
     assert_eq!(first["run"], again["run"]);
     assert_eq!(again["reused"], again["steps"]);
-    edit(&study, "study.toml", &[("base_year = 2021", "base_year = 2020")]);
+    edit(
+        &study,
+        "study.toml",
+        &[("base_year = 2021", "base_year = 2020")],
+    );
     let changed = json(&study, &["run"], 0);
     assert_ne!(first["run"], changed["run"]);
-    assert!(changed["reused"].as_u64().unwrap() >= 5, "the chains do not depend on the price year");
-    let (a, b) = (first["run"].as_str().unwrap(), changed["run"].as_str().unwrap());
+    assert!(
+        changed["reused"].as_u64().unwrap() >= 5,
+        "the chains do not depend on the price year"
+    );
+    let (a, b) = (
+        first["run"].as_str().unwrap(),
+        changed["run"].as_str().unwrap(),
+    );
     let diff = json(&study, &["diff", a, b], 1);
-    let money = diff["steps"].as_array().unwrap().iter().find(|s| s["step"] == "trend.money").unwrap();
+    let money = diff["steps"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|s| s["step"] == "trend.money")
+        .unwrap();
     assert_eq!(money["because"][0]["parameter"]["path"], "money.base_year");
     assert!(!money["changes"].as_array().unwrap().is_empty());
-    assert!(!diff["steps"].as_array().unwrap().iter().any(|s| s["step"] == "chain.exposure"));
+    assert!(
+        !diff["steps"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|s| s["step"] == "chain.exposure")
+    );
     let same = call(&study, &["diff", a, a]);
     assert_eq!(same.status.code(), Some(0));
 }

@@ -11,7 +11,10 @@ use crate::program::{example, shrink};
 /// fails unless `FORELAY_SKIP_NETNS` is set: it never passes unseen.
 #[test]
 fn no_packet_leaves() {
-    let namespaces = Command::new("unshare").args(["-r", "-n", "true"]).status().is_ok_and(|s| s.success());
+    let namespaces = Command::new("unshare")
+        .args(["-r", "-n", "true"])
+        .status()
+        .is_ok_and(|s| s.success());
     if !namespaces {
         assert!(
             std::env::var_os("FORELAY_SKIP_NETNS").is_some(),
@@ -36,13 +39,22 @@ fn no_packet_leaves() {
         .arg(&study)
         .output()
         .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let counters = String::from_utf8_lossy(&output.stdout);
     let mut interfaces = 0;
     for line in counters.lines().filter(|line| line.contains(':')) {
         interfaces += 1;
-        let numbers: Vec<u64> =
-            line.split(':').nth(1).unwrap().split_whitespace().map(|n| n.parse().unwrap()).collect();
+        let numbers: Vec<u64> = line
+            .split(':')
+            .nth(1)
+            .unwrap()
+            .split_whitespace()
+            .map(|n| n.parse().unwrap())
+            .collect();
         assert_eq!((numbers[1], numbers[9]), (0, 0), "packets on {line}");
     }
     assert!(interfaces >= 1, "no counters were read: {counters}");

@@ -14,7 +14,12 @@ pub fn forelay() -> Command {
 
 /// Runs the program in `study` and returns what it printed.
 pub fn call(study: &Path, arguments: &[&str]) -> Output {
-    forelay().arg("--study").arg(study).args(arguments).output().unwrap()
+    forelay()
+        .arg("--study")
+        .arg(study)
+        .args(arguments)
+        .output()
+        .unwrap()
 }
 
 /// Runs with `--json`; panics with the messages if the exit code is not `code`.
@@ -30,8 +35,18 @@ pub fn json(study: &Path, arguments: &[&str], code: i32) -> Value {
 pub fn example() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let study = folder.path().join("study");
-    let output = forelay().arg("init").arg("--example").arg("china-2021").arg(&study).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let output = forelay()
+        .arg("init")
+        .arg("--example")
+        .arg("china-2021")
+        .arg(&study)
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     folder
 }
 
@@ -49,7 +64,15 @@ pub fn finished() -> &'static Path {
 
 /// Makes the settings of a study small, so that a run takes a fraction of its time.
 pub fn shrink(study: &Path) {
-    edit(study, "study.toml", &[("draws = 20000", "draws = 400"), ("draws = 5000", "draws = 200"), ("draws = 200\n", "draws = 20\n")]);
+    edit(
+        study,
+        "study.toml",
+        &[
+            ("draws = 20000", "draws = 400"),
+            ("draws = 5000", "draws = 200"),
+            ("draws = 200\n", "draws = 20\n"),
+        ],
+    );
 }
 
 /// Replaces texts in a file of a study; each must be there.

@@ -16,7 +16,10 @@ fn refusals(study: &Path) -> Vec<Value> {
         for refusal in &found {
             for part in ["question", "reason", "needed"] {
                 let text = refusal[part].as_str().unwrap();
-                assert!(!text.is_empty() && !text.contains('{'), "{lang} {part}: {refusal}");
+                assert!(
+                    !text.is_empty() && !text.contains('{'),
+                    "{lang} {part}: {refusal}"
+                );
             }
         }
         all = found;
@@ -34,7 +37,10 @@ fn refused(study: &Path, code: &str) {
 fn rows(study: &Path, table: &str) -> usize {
     let run = json(study, &["run"], 0);
     let tables = run["tables"].as_array().unwrap();
-    tables.iter().find(|t| t["table"] == table).map_or(0, |t| t["rows"].as_u64().unwrap() as usize)
+    tables
+        .iter()
+        .find(|t| t["table"] == table)
+        .map_or(0, |t| t["rows"].as_u64().unwrap() as usize)
 }
 
 fn study() -> (tempfile::TempDir, std::path::PathBuf) {
@@ -68,7 +74,6 @@ fn what_if_questions_beyond_the_chain_evidence() {
         ("shock.price_question", format!("country = \"JPN\"\nnode = \"semi_photoresist\"\nquantity = \"price\"\n{FULL}"), ""),
         ("shock.unknown_node", format!("country = \"JPN\"\nnode = \"semi_fotoresist\"\n{FULL}"), ""),
         ("shock.unknown_country", format!("country = \"XXX\"\n{FULL}"), ""),
-        ("shock.no_evidence", format!("country = \"KOR\"\nnode = \"server_cpu\"\n{FULL}"), ""),
         ("shock.no_supply_data", format!("country = \"JPN\"\nnode = \"semi_photomask\"\n{FULL}"), ""),
         (
             "shock.severity",
@@ -88,14 +93,47 @@ fn what_if_questions_beyond_the_chain_evidence() {
         refused(&study, code);
         assert_eq!(rows(&study, "chain.shock"), 0, "{code} still got an answer");
     }
+    // A country that no unknown rest can hide: the United States hold all of it, without a range.
+    let before = std::fs::read_to_string(study.join("study.toml")).unwrap();
+    edit(
+        &study,
+        "study.toml",
+        &[(
+            "high = 0.05\nmedium = 0.10\nlow = 0.25",
+            "high = 0.0\nmedium = 0.0\nlow = 0.0",
+        )],
+    );
+    scenario(
+        &study,
+        &format!("country = \"KOR\"\nnode = \"server_cpu\"\n{FULL}"),
+        "",
+    );
+    refused(&study, "shock.no_evidence");
+    std::fs::write(study.join("study.toml"), before).unwrap();
     // Ten years of weeks from one year's shares.
-    scenario(&study, &format!("country = \"JPN\"\nnode = \"semi_photoresist\"\n{FULL}"), "");
-    edit(&study, "scenarios/trap.toml", &[("horizon_weeks = 52", "horizon_weeks = 520")]);
+    scenario(
+        &study,
+        &format!("country = \"JPN\"\nnode = \"semi_photoresist\"\n{FULL}"),
+        "",
+    );
+    edit(
+        &study,
+        "scenarios/trap.toml",
+        &[("horizon_weeks = 52", "horizon_weeks = 520")],
+    );
     refused(&study, "shock.horizon");
     // Two views of the same industry at once.
-    edit(&study, "scenarios/trap.toml", &[("horizon_weeks = 520", "horizon_weeks = 52")]);
+    edit(
+        &study,
+        "scenarios/trap.toml",
+        &[("horizon_weeks = 520", "horizon_weeks = 52")],
+    );
     scenario(&study, &format!("country = \"JPN\"\n{FULL}"), "");
-    edit(&study, "study.toml", &[("exclude = [\"semiconductor_activities\"]", "exclude = []")]);
+    edit(
+        &study,
+        "study.toml",
+        &[("exclude = [\"semiconductor_activities\"]", "exclude = []")],
+    );
     refused(&study, "shock.mixed_views");
 }
 
@@ -115,12 +153,22 @@ fn choices_that_the_settings_or_the_data_do_not_allow() {
         ("regions.infeasible", vec![("cap = 8", "cap = 2")]),
         (
             "regions.infeasible",
-            vec![
-                ("alternatives = 2", "alternatives = 2\nvetoes = [[\"wuhan\", \"future_network\"]]\ncommitments = [[\"wuhan\", \"future_network\"]]"),
-            ],
+            vec![(
+                "alternatives = 2",
+                "alternatives = 2\nvetoes = [[\"wuhan\", \"future_network\"]]\ncommitments = [[\"wuhan\", \"future_network\"]]",
+            )],
         ),
-        ("roadmap.no_duration", vec![("default = [\"pilot_nanoic_time\", \"corporate_battery_lab_time\"]", "default = []")]),
-        ("roadmap.beyond_horizon", vec![("horizon_year = 2045", "horizon_year = 2030")]),
+        (
+            "roadmap.no_duration",
+            vec![(
+                "default = [\"pilot_nanoic_time\", \"corporate_battery_lab_time\"]",
+                "default = []",
+            )],
+        ),
+        (
+            "roadmap.beyond_horizon",
+            vec![("horizon_year = 2045", "horizon_year = 2030")],
+        ),
     ] {
         let (_folder, study) = study();
         edit(&study, "study.toml", &changes);
@@ -142,10 +190,21 @@ fn what_the_embedded_evidence_itself_does_not_carry() {
         refused(&study, code);
     }
     // A monopoly verdict stands only where all inputs of its definition are on record.
-    let sql = json(&study, &["sql", "select technology, verdict from trend.monopoly order by 1"], 0);
+    let sql = json(
+        &study,
+        &[
+            "sql",
+            "select technology, verdict from trend.monopoly order by 1",
+        ],
+        0,
+    );
     assert_eq!(sql["rows"][1]["verdict"], "not_estimated", "{sql}");
     // A home that no strategy of the registry comes from.
-    edit(&study, "study.toml", &[("home = \"CHN\"", "home = \"BRA\"")]);
+    edit(
+        &study,
+        "study.toml",
+        &[("home = \"CHN\"", "home = \"BRA\"")],
+    );
     refused(&study, "consensus.home_unrecorded");
     // No published chokepoint about another country is read as one of home.
     let claims = "select count(*) as n from foundation.necks where gap_basis = 'assumed'";
@@ -161,7 +220,10 @@ fn unlike_currencies_are_never_added() {
     refused(&study, "money.not_converted");
     let missing = json(
         &study,
-        &["sql", "select count(*) as n from trend.money_by_strategy where money is null and money_missing is not null"],
+        &[
+            "sql",
+            "select count(*) as n from trend.money_by_strategy where money is null and money_missing is not null",
+        ],
         0,
     );
     assert!(missing["rows"][0]["n"].as_i64().unwrap() > 20);
@@ -171,6 +233,10 @@ fn unlike_currencies_are_never_added() {
 fn a_city_question_and_a_written_query_are_refused_by_the_command() {
     let (_folder, study) = study();
     // A city cannot be home: the code is no country on record.
-    edit(&study, "study.toml", &[("home = \"CHN\"", "home = \"wuhan\"")]);
+    edit(
+        &study,
+        "study.toml",
+        &[("home = \"CHN\"", "home = \"wuhan\"")],
+    );
     assert_eq!(call(&study, &["run"]).status.code(), Some(2));
 }

@@ -27,15 +27,28 @@ fn every_link_of_the_report_leads_somewhere_in_both_languages() {
     for lang in Lang::ALL {
         let document = super::document(run, &evidence, lang);
         assert_eq!(document.problems(), Vec::new());
-        assert!(document.explanations.len() > 500, "{}", document.explanations.len());
+        assert!(
+            document.explanations.len() > 500,
+            "{}",
+            document.explanations.len()
+        );
         for entry in &document.evidence {
-            assert!(entry.source.is_some(), "{}/{} has no source", entry.table, entry.key);
+            assert!(
+                entry.source.is_some(),
+                "{}/{} has no source",
+                entry.table,
+                entry.key
+            );
         }
     }
 }
 
 /// Every message that the run's results hold, with those inside their arguments.
-fn messages<'a>(message: &'a Message, ids: &mut BTreeSet<&'a str>, entities: &mut BTreeSet<&'a Entity>) {
+fn messages<'a>(
+    message: &'a Message,
+    ids: &mut BTreeSet<&'a str>,
+    entities: &mut BTreeSet<&'a Entity>,
+) {
     ids.insert(&message.id);
     for arg in message.args.values() {
         match arg {
@@ -95,7 +108,9 @@ fn no_message_heading_unit_or_name_is_missing_in_either_language() {
         }
         for entity in &entities {
             let known = if entity.kind == Kind::Code {
-                Catalogue::builtin().text(&format!("code.{}", entity.id), lang).is_some()
+                Catalogue::builtin()
+                    .text(&format!("code.{}", entity.id), lang)
+                    .is_some()
             } else {
                 names.get(entity, lang).is_some()
             };
@@ -113,7 +128,12 @@ fn every_method_that_a_table_names_has_its_page() {
     let pages = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../methods");
     for table in run.outputs.values().flat_map(|output| &output.tables) {
         let page = pages.join(format!("{}.md", table.method));
-        assert!(page.is_file(), "{}: {} is missing", table.name, page.display());
+        assert!(
+            page.is_file(),
+            "{}: {} is missing",
+            table.name,
+            page.display()
+        );
         assert!(!table.formula.is_empty(), "{} has no formula", table.name);
     }
 }
@@ -127,7 +147,12 @@ fn every_row_has_an_origin_and_every_origin_exists() {
             for origin in &row.origins {
                 match origin {
                     model::Origin::Evidence(reference) => {
-                        assert!(evidence.record(reference).is_some(), "{}/{}: {reference:?}", table.name, row.key);
+                        assert!(
+                            evidence.record(reference).is_some(),
+                            "{}/{}: {reference:?}",
+                            table.name,
+                            row.key
+                        );
                     }
                     model::Origin::Result(reference) => {
                         let found = run
@@ -139,7 +164,12 @@ fn every_row_has_an_origin_and_every_origin_exists() {
                     }
                     model::Origin::Parameter(path) => {
                         let value = crate::engine::explain::parameter(run, path);
-                        assert!(value.is_some(), "{}/{}: setting {path}", table.name, row.key);
+                        assert!(
+                            value.is_some(),
+                            "{}/{}: setting {path}",
+                            table.name,
+                            row.key
+                        );
                     }
                 }
             }

@@ -393,7 +393,7 @@ pub fn lead(context: &Context) -> StepOutput {
             origins,
         );
     }
-    let technologies: BTreeSet<Technology> = rows(context.evidence, "")
+    let technologies: BTreeSet<Technology> = rows(context.evidence, "technologies")
         .map(|row| row.key.as_str().into())
         .collect();
     let coverage = lead::coverage(&technologies, &leads);
