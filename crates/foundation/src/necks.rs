@@ -233,22 +233,19 @@ fn change(
 
 /// Gap and monopoly of home at a node from the shares of its supplier countries.
 ///
-/// `shares` are fractions of the node's supply; the unknown rest r may hold home or an unlisted rival:
-/// an unlisted home's share is in `[0, r]`, the largest foreign share in `[max, max(max, r)]`.
+/// `shares` are fractions of the node's supply. The unknown rest r = 1 - Σ shares may hold home, where it is not
+/// listed, or a rival larger than every listed one:
+///
+/// ```text
+/// home's share   listed, else in [0, r] with r/2 as value
+/// largest rival  low = max of lows, high = max(max of highs, r); value = max of values, r/2 where none is listed
+/// gap            = max(0, 1 - home / rival)
+/// ```
 pub fn gap_and_monopoly(home: Option<Estimate>, foreign: &[Estimate]) -> (Quantity, Quantity) {
-    let Some(largest) = foreign
-        .iter()
-        .copied()
-        .reduce(|a, b| if b.value > a.value { b } else { a })
-    else {
-        let reason = if home.is_some() {
-            "necks.no_foreign_share"
-        } else {
-            "necks.no_share"
-        };
-        let missing = || Quantity::not_estimated(Message::new(reason));
+    if home.is_none() && foreign.is_empty() {
+        let missing = || Quantity::not_estimated(Message::new("necks.no_share"));
         return (missing(), missing());
-    };
+    }
     let zero = Estimate::exact(0.0, Basis::Derived);
     let known = foreign
         .iter()
@@ -257,31 +254,37 @@ pub fn gap_and_monopoly(home: Option<Estimate>, foreign: &[Estimate]) -> (Quanti
     let rest = Estimate::exact(1.0, Basis::Derived)
         .minus(known)
         .clamped(0.0, 1.0);
-    let listed = home.unwrap_or(zero);
-    let own = Estimate::spanning(
-        listed.value,
-        listed.low,
-        (listed.high + if home.is_some() { 0.0 } else { rest.high }).min(1.0),
-        listed.basis,
-    );
-    // A rival that is not listed may be as large as the whole rest.
-    let monopoly = Estimate::spanning(
-        largest.value,
-        largest.low,
-        largest.high.max(rest.high).min(1.0),
-        largest.basis.and(Basis::Derived),
-    );
-    // The rival that home is compared with may be the unlisted one.
-    let gap = own.over(monopoly).map_or_else(
-        || Quantity::not_estimated(Message::new("necks.no_foreign_share")),
-        |ratio| {
-            Estimate::exact(1.0, Basis::Derived)
-                .minus(ratio)
-                .clamped(0.0, 1.0)
-                .into()
+    let hidden = Estimate::spanning(rest.value / 2.0, 0.0, rest.high, Basis::Derived);
+    let own = home.unwrap_or(hidden);
+    let largest = |pick: fn(&Estimate) -> f64| foreign.iter().map(pick).fold(0.0, f64::max);
+    let rival = Estimate::spanning(
+        if foreign.is_empty() {
+            hidden.value
+        } else {
+            largest(|e| e.value)
         },
+        largest(|e| e.low),
+        largest(|e| e.high).max(rest.high).min(1.0),
+        foreign
+            .iter()
+            .map(|e| e.basis)
+            .fold(Basis::Derived, Basis::and),
     );
-    (gap, monopoly.into())
+    // 1 - home / rival, increasing in the rival and decreasing in home; without a rival there is no gap.
+    let gap = |own: f64, rival: f64| {
+        if rival > 0.0 {
+            (1.0 - own / rival).clamp(0.0, 1.0)
+        } else {
+            0.0
+        }
+    };
+    let gap = Estimate::spanning(
+        gap(own.value, rival.value),
+        gap(own.high, rival.low),
+        gap(own.low, rival.high),
+        own.basis.and(rival.basis),
+    );
+    (gap.into(), rival.into())
 }
 
 #[cfg(test)]
@@ -344,13 +347,16 @@ mod tests {
     fn an_unlisted_home_may_sit_in_the_unknown_rest() {
         let (gap, _) = gap_and_monopoly(None, &[e(0.6, 0.6, 0.6)]);
         let gap = gap.estimate().expect("shares");
-        assert_eq!((gap.value, gap.high), (1.0, 1.0));
+        // Home somewhere in [0, 0.4]: the value takes the middle, 1 - 0.2 / 0.6.
+        assert!((gap.value - (1.0 - 0.2 / 0.6)).abs() < 1e-12 && gap.high == 1.0);
         assert!((gap.low - (1.0 - 0.4 / 0.6)).abs() < 1e-12);
+        // Home with 70 %: a rival has at most 30 %, there is no gap in any reading.
         let (gap, monopoly) = gap_and_monopoly(Some(e(0.7, 0.7, 0.7)), &[]);
-        assert!(matches!(
-            (gap, monopoly),
-            (Quantity::NotEstimated(_), Quantity::NotEstimated(_))
-        ));
+        assert_eq!(gap.estimate().map(|g| (g.low, g.high)), Some((0.0, 0.0)));
+        let rival = monopoly.estimate().expect("a bound");
+        assert!(rival.low == 0.0 && (rival.high - 0.3).abs() < 1e-12);
+        let (gap, _) = gap_and_monopoly(None, &[]);
+        assert!(matches!(gap, Quantity::NotEstimated(_)));
     }
 
     #[test]

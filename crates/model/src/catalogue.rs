@@ -101,7 +101,7 @@ impl Catalogue {
     fn show(&self, arg: &Arg, format: &str, lang: Lang, names: &Names) -> String {
         match arg {
             Arg::Text(text) => text.clone(),
-            Arg::Number(n) if format == "pct" => format!("{} %", short(n * 100.0)),
+            Arg::Number(n) if format == "pct" => format!("{} %", per_cent(n * 100.0)),
             Arg::Number(n) if format == "int" => format!("{n:.0}"),
             Arg::Number(n) => short(*n),
             Arg::Entity(entity) => names.show(entity, lang),
@@ -133,6 +133,16 @@ pub fn short(n: f64) -> String {
         m if m >= 1.0 => 2,
         m if m >= 0.01 => 3,
         _ => return trim(&format!("{n:.5}")),
+    };
+    trim(&format!("{n:.decimals$}"))
+}
+
+/// Two significant digits are enough in a sentence; the table beside it has the rest.
+fn per_cent(n: f64) -> String {
+    let decimals = match n.abs() {
+        m if m >= 10.0 => 0,
+        m if m >= 1.0 => 1,
+        _ => 2,
     };
     trim(&format!("{n:.decimals$}"))
 }
@@ -191,14 +201,14 @@ mod tests {
     #[test]
     fn places_are_filled() {
         let catalogue = Catalogue::parse(&["id,en,zh\na,share {x:pct} of {y},{y}的{x:pct}\n"]);
-        let message = Message::new("a").with("x", 0.125).with("y", "all");
+        let message = Message::new("a").with("x", 0.1257).with("y", "all");
         assert_eq!(
             catalogue.render(&message, Lang::En, &Names::default()),
-            "share 12.5 % of all"
+            "share 13 % of all"
         );
         assert_eq!(
             catalogue.render(&message, Lang::Zh, &Names::default()),
-            "all的12.5 %"
+            "all的13 %"
         );
     }
 

@@ -51,6 +51,17 @@ impl Message {
         }
     }
 
+    /// Several messages as one, separated by semicolons.
+    pub fn listed(messages: &[Self]) -> Self {
+        match messages {
+            [] => Self::new("join.0"),
+            [only] => only.clone(),
+            [first, rest @ ..] => Self::new("join.list")
+                .with("m1", first.clone())
+                .with("m2", Self::listed(rest)),
+        }
+    }
+
     /// The text in `lang`; entities are shown by their names.
     pub fn render(&self, lang: Lang, names: &Names) -> String {
         Catalogue::builtin().render(self, lang, names)

@@ -19,7 +19,7 @@ enum Style {
 
 fn style(unit: &str) -> Style {
     match unit {
-        "year" | "calendar_year" => Style::Year,
+        "year" | "calendar_year" | "rank" => Style::Year,
         "share" | "probability" | "index" | "score" | "ratio" => Style::Share,
         _ => Style::Plain,
     }

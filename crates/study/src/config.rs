@@ -235,6 +235,12 @@ pub struct PlanSection {
     pub nodes_per_industry: usize,
 }
 
+/// More draws than this change no digit that is shown and fill the memory.
+const MOST_DRAWS: usize = 1_000_000;
+
+/// The stages of a roadmap, in their order.
+const STAGES: [&str; 4] = ["research", "pilot", "demonstration", "capacity"];
+
 /// What is wrong in a configuration file, for readers.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("{file}{}: {problem}", line.map(|l| format!(" line {l}")).unwrap_or_default())]
@@ -245,9 +251,9 @@ pub struct ConfigError {
     pub help: Option<String>,
 }
 
-/// Reads a TOML text into `T`; a misspelt key is answered with the likely one.
+/// Reads a TOML text into `T`; a misspelt key is answered with the likely one, `nan` and `inf` with their line.
 pub fn parse<T: for<'de> Deserialize<'de>>(file: &str, text: &str) -> Result<T, ConfigError> {
-    toml::from_str(text).map_err(|error| {
+    let fault = |error: toml::de::Error| {
         let message = error.message().to_owned();
         let line = error
             .span()
@@ -258,7 +264,33 @@ pub fn parse<T: for<'de> Deserialize<'de>>(file: &str, text: &str) -> Result<T, 
             help: suggestion(&message),
             problem: message,
         }
-    })
+    };
+    let value: toml::Table = toml::from_str(text).map_err(fault)?;
+    if let Some(path) = not_finite("", &toml::Value::Table(value)) {
+        return Err(ConfigError {
+            file: file.to_owned(),
+            line: None,
+            problem: format!("{path} is not a finite number"),
+            help: Some("write a number; an unknown one is left out".to_owned()),
+        });
+    }
+    toml::from_str(text).map_err(fault)
+}
+
+/// The path of the first number that is NaN or infinite.
+fn not_finite(path: &str, value: &toml::Value) -> Option<String> {
+    match value {
+        toml::Value::Float(x) if !x.is_finite() => Some(path.to_owned()),
+        toml::Value::Table(table) => table.iter().find_map(|(key, inner)| {
+            let dot = if path.is_empty() { "" } else { "." };
+            not_finite(&format!("{path}{dot}{key}"), inner)
+        }),
+        toml::Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .find_map(|(i, inner)| not_finite(&format!("{path}[{i}]"), inner)),
+        _ => None,
+    }
 }
 
 /// "unknown field `x`, expected one of `a`, `b`" → "did you mean `a`?"
@@ -330,6 +362,73 @@ impl Config {
                 return Some(format!("ranges.{name} must lie in 0..1, found {half}"));
             }
         }
+        let shares = [
+            ("money.rate_half_width", self.money.rate_half_width),
+            ("consensus.common_from", self.consensus.common_from),
+            (
+                "selection.max_unknown_share",
+                self.selection.max_unknown_share,
+            ),
+            ("necks.thresholds.value", self.necks.thresholds.value),
+            ("necks.thresholds.gap", self.necks.thresholds.gap),
+            ("necks.thresholds.monopoly", self.necks.thresholds.monopoly),
+            ("chain.chokepoints.theta", self.chain.chokepoints.theta),
+        ];
+        for (name, share) in shares {
+            if !(0.0..=1.0).contains(&share) || (name == "money.rate_half_width" && share >= 1.0) {
+                return Some(format!("{name} must lie in 0..1, found {share}"));
+            }
+        }
+        if self.selection.money_scale_bn <= 0.0 {
+            return Some(format!(
+                "selection.money_scale_bn must be larger than 0, found {}",
+                self.selection.money_scale_bn
+            ));
+        }
+        let draws = [
+            ("selection.draws", self.selection.draws),
+            ("regions.draws", self.regions.draws),
+            ("roadmap.draws", self.roadmap.draws),
+        ];
+        for (name, draws) in draws {
+            if draws > MOST_DRAWS {
+                return Some(format!("{name} may be at most {MOST_DRAWS}, found {draws}"));
+            }
+        }
+        for (name, range) in &self.selection.weights {
+            if !crate::steps::CRITERIA.contains(&name.as_str()) {
+                return Some(format!(
+                    "selection.weights.{name}: the criteria are {}",
+                    crate::steps::CRITERIA.join(", ")
+                ));
+            }
+            if !(0.0 <= range.low && range.low <= range.high && range.high <= 1.0) {
+                return Some(format!(
+                    "selection.weights.{name} must satisfy 0 <= low <= high <= 1, found {} and {}",
+                    range.low, range.high
+                ));
+            }
+        }
+        for name in self
+            .roadmap
+            .stages
+            .keys()
+            .chain(self.roadmap.per_stage.keys())
+        {
+            if !STAGES.contains(&name.as_str()) {
+                return Some(format!(
+                    "roadmap: `{name}` is no stage; the stages are {}",
+                    STAGES.join(", ")
+                ));
+            }
+        }
+        for year in [self.study.start_year, self.study.horizon_year] {
+            if !(1900..=2200).contains(&year.0) {
+                return Some(format!(
+                    "study: the year {year} is out of range (1900 to 2200)"
+                ));
+            }
+        }
         if self.study.horizon_year <= self.study.start_year {
             return Some(format!(
                 "study.horizon_year ({}) must come after study.start_year ({})",
@@ -364,6 +463,13 @@ mod tests {
     #[allow(dead_code)]
     struct Small {
         horizon: i32,
+    }
+
+    #[test]
+    fn nan_and_infinity_are_refused_with_their_place() {
+        let error = parse::<toml::Table>("s.toml", "[a]\nb = [1.0, nan]\n").expect_err("nan");
+        assert!(error.problem.contains("a.b[1]"), "{error}");
+        assert!(parse::<toml::Table>("s.toml", "x = -inf").is_err());
     }
 
     #[test]

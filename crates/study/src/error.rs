@@ -41,6 +41,10 @@ pub enum StudyError {
     UnknownExample { name: String },
     #[error("{0}")]
     Store(String),
+    #[error("the table {table} is given by {path} already")]
+    AlreadyGiven { table: String, path: PathBuf },
+    #[error("{path}: an export is written as .csv or .parquet")]
+    Ending { path: PathBuf },
     #[error("there is no table `{name}`")]
     UnknownTable { name: String, known: Vec<String> },
     #[error("--map {map} does not name a column of the table and a heading of the file")]
@@ -92,6 +96,11 @@ impl StudyError {
                 "leave these rows out, or ask their publisher: {}",
                 rows.join("; ")
             )),
+            Self::AlreadyGiven { .. } => Some(
+                "--replace sets that file aside (as <file>.replaced) and takes the new one; nothing was written"
+                    .to_owned(),
+            ),
+            Self::Ending { .. } => Some("nothing was written".to_owned()),
             Self::UnknownTable { name, known } => Some(near(name, known)),
             Self::BadMap { .. } => Some("write --map COLUMN=HEADING; forelay schema TABLE lists the columns".to_owned()),
             Self::MappedTwice { .. } => {

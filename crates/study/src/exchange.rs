@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use evidence::sql::{Source, evidence_sources, query, tables_read};
 use evidence::store::{
@@ -33,6 +33,15 @@ pub struct Added {
     pub diagnostics: Vec<Diagnostic>,
 }
 
+/// What to do with a file that already gives the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Given {
+    /// Refuse: a table is given by one file.
+    Keep,
+    /// Set it aside as `<file>.replaced`; nothing is lost.
+    Replace,
+}
+
 /// Copies `file` into the study's evidence and writes the proposed mapping to `study.toml`.
 ///
 /// Nothing is written while a required column has no heading.
@@ -42,6 +51,7 @@ pub fn add(
     table: &str,
     sheet: Option<&str>,
     maps: &[String],
+    given: Given,
 ) -> Result<Added, StudyError> {
     let schema = Schema::builtin();
     let Some(target) = schema.table(table) else {
@@ -93,7 +103,7 @@ pub fn add(
         .collect();
     let written = proposal.missing.is_empty();
     if written {
-        register(study, file, &name, table, &mapping)?;
+        register(study, file, &name, table, &mapping, given)?;
     }
     Ok(Added {
         rows: raw.rows.len(),
@@ -105,17 +115,48 @@ pub fn add(
     })
 }
 
+/// Files of the evidence folder that are named for the table.
+fn files_of(folder: &Path, table: &str) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| {
+            let name = path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            name.split('.').next() == Some(table) && !name.ends_with(".replaced")
+        })
+        .collect();
+    found.sort();
+    found
+}
+
 fn register(
     study: &Study,
     file: &Path,
     name: &str,
     table: &str,
     mapping: &evidence::Mapping,
+    given: Given,
 ) -> Result<(), StudyError> {
     let to = study.root.join("evidence").join(name);
     let bytes = fs::read(file).map_err(StudyError::io("read", file))?;
     let same = fs::canonicalize(file).ok() == fs::canonicalize(&to).ok();
-    if to.exists() && !same {
+    let earlier: Vec<PathBuf> = files_of(&study.root.join("evidence"), table)
+        .into_iter()
+        .filter(|path| fs::canonicalize(path).ok() != fs::canonicalize(file).ok())
+        .collect();
+    if let (Some(path), Given::Keep) = (earlier.first(), given) {
+        return Err(StudyError::AlreadyGiven {
+            table: table.to_owned(),
+            path: path.clone(),
+        });
+    }
+    if to.exists() && !same && !earlier.contains(&to) {
         return Err(StudyError::NotEmpty { path: to });
     }
     let path = study.root.join("study.toml");
@@ -139,6 +180,11 @@ fn register(
         .map_err(|error| StudyError::Store(error.to_string()))?;
     let joined = format!("{}\n\n{addition}", text.trim_end());
     Config::from_toml("study.toml", &joined)?;
+    for path in &earlier {
+        let mut aside = path.clone().into_os_string();
+        aside.push(".replaced");
+        fs::rename(path, &aside).map_err(StudyError::io("set aside", path))?;
+    }
     if !same {
         write_whole(&to, &bytes).map_err(StudyError::io("write", &to))?;
     }
@@ -304,7 +350,13 @@ pub struct Exported {
 /// Writes a table of evidence or results to a `.csv` or `.parquet` file.
 pub fn export(study: &Study, run: &str, table: &str, out: &Path) -> Result<Exported, StudyError> {
     let evidence = study.load()?.evidence;
-    let parquet = out.extension().is_some_and(|e| e == "parquet");
+    let ending = out.extension().and_then(|e| e.to_str()).unwrap_or_default();
+    if !["csv", "parquet"].contains(&ending) {
+        return Err(StudyError::Ending {
+            path: out.to_owned(),
+        });
+    }
+    let parquet = ending == "parquet";
     let store = |error: StoreError| StudyError::Store(error.to_string());
     if let Some(found) = evidence.table(table) {
         let notices = gate(

@@ -104,7 +104,11 @@ impl Study {
             mut diagnostics,
             ..
         } = checked;
-        diagnostics.extend(crate::settings::check(&self.config, &evidence));
+        diagnostics.extend(crate::settings::check(
+            &self.config,
+            &self.scenarios,
+            &evidence,
+        ));
         Ok(Loaded {
             evidence,
             diagnostics,
@@ -204,17 +208,32 @@ pub fn init_empty(home: &str, to: &Path) -> Result<usize, StudyError> {
         .and_then(|file| file.contents_utf8())
         .expect("invariant: the embedded study has settings")
         .replace("home = \"CHN\"", &format!("home = {home:?}"))
+        .replace(
+            "claims_about = \"CHN\"",
+            &format!("claims_about = {home:?}"),
+        )
         .replace("id = \"china-2021\"", "id = \"my-study\"")
         .replace(
             "Forward-looking layout of future industries: China",
             "My study",
         )
         .replace("未来产业前瞻布局：中国", "我的研究");
+    let settings = without_examples(&settings);
     Config::from_toml("study.toml", &settings)?;
     let path = to.join("study.toml");
     write_whole(&path, settings.as_bytes()).map_err(StudyError::io("write", &path))?;
     let mut files = 2;
     for table in Schema::builtin().tables() {
+        let path = to.join("evidence").join(format!("{}.csv", table.name));
+        if let Some(shared) = COMMON
+            .contains(&table.name.as_str())
+            .then(|| embedded(&table.name))
+            .flatten()
+        {
+            write_whole(&path, shared.as_bytes()).map_err(StudyError::io("write", &path))?;
+            files += 1;
+            continue;
+        }
         let header: Vec<&str> = table
             .columns
             .iter()
@@ -229,6 +248,58 @@ pub fn init_empty(home: &str, to: &Path) -> Result<usize, StudyError> {
     fs::create_dir_all(&folder).map_err(StudyError::io("create", &folder))?;
     write_gitignore(to)?;
     Ok(files)
+}
+
+/// Tables of an empty study that come with the program: names and the source that judged them.
+const COMMON: [&str; 5] = [
+    "countries",
+    "fields",
+    "evidence_kinds",
+    "indicators",
+    "sources",
+];
+
+/// A table of the embedded study; of its sources only the program's own.
+fn embedded(table: &str) -> Option<String> {
+    let text = CHINA_2021
+        .get_file(format!("evidence/{table}.csv"))?
+        .contents_utf8()?;
+    if table != "sources" {
+        return Some(text.to_owned());
+    }
+    let own = text
+        .lines()
+        .enumerate()
+        .filter(|(i, line)| *i == 0 || line.starts_with("forelay_editors,"));
+    Some(own.map(|(_, line)| format!("{line}\n")).collect())
+}
+
+/// The example's settings without what speaks of the example's own rows: chains, reference classes.
+fn without_examples(settings: &str) -> String {
+    let mut kept = Vec::new();
+    let mut section = "";
+    for line in settings.lines() {
+        if line.starts_with('[') {
+            section = line;
+        }
+        let example = match section {
+            "[necks.hardness]" => line.contains("= ["),
+            _ if section.starts_with("[roadmap.stages.") => line.starts_with("fields ="),
+            _ => false,
+        };
+        if example {
+            continue;
+        }
+        let line = if section.starts_with("[roadmap.stages.") && line.starts_with("default =") {
+            "default = []   # ids of reference_classes"
+        } else if section == "[chain]" && line.starts_with("exclude =") {
+            "exclude = []"
+        } else {
+            line
+        };
+        kept.push(line);
+    }
+    kept.join("\n") + "\n"
 }
 
 fn must_be_empty(to: &Path) -> Result<(), StudyError> {
@@ -280,5 +351,14 @@ mod tests {
         init_empty("DEU", folder.path()).expect("written");
         let study = Study::open(folder.path()).expect("a study");
         assert_eq!(study.config.study.home.as_str(), "DEU");
+        assert_eq!(study.load().expect("read").errors(), Vec::new());
+        // Without rows nothing is answered and nothing breaks.
+        let run = crate::engine::run::run(&study, &[], &|_| {}).expect("a run");
+        assert!(
+            run.outputs["trend.lead"]
+                .tables
+                .iter()
+                .all(|t| t.name != "trend.lead" || t.rows.is_empty())
+        );
     }
 }

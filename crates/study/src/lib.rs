@@ -28,7 +28,7 @@ pub use engine::replay::{Replay, replay};
 pub use engine::run::{Progress, Run, open as open_run, run};
 pub use error::StudyError;
 pub use exchange::{
-    Added, Answer, Exported, add, export, schema_json, schema_text, sql, write_schema_pages,
+    Added, Answer, Exported, Given, add, export, schema_json, schema_text, sql, write_schema_pages,
 };
 pub use folder::{Loaded, Study, init_empty, init_example, names};
 pub use report::{Report, evidence_of, plain, refusal_json, report, summary};

@@ -35,6 +35,15 @@ pub struct Stock {
     pub weeks: Span,
 }
 
+/// What a what-if asks about.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Asked {
+    #[default]
+    Volume,
+    Price,
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Event {
@@ -48,9 +57,9 @@ pub struct Event {
     /// A province or city; likewise.
     #[serde(default)]
     pub region: Option<String>,
-    /// What is asked: `volume` (default) or `price`.
+    /// What is asked; prices are answered with a refusal.
     #[serde(default)]
-    pub quantity: Option<String>,
+    pub quantity: Asked,
     /// Part of the supply that stops, 0..1.
     pub severity: Span,
     pub start_week: u32,

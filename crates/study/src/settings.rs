@@ -4,11 +4,12 @@ use evidence::Evidence;
 use model::{Diagnostic, Message, Severity};
 
 use crate::config::Config;
+use crate::scenario::Scenario;
 
 /// Findings about names in the settings that the evidence does not know.
-pub fn check(config: &Config, evidence: &Evidence) -> Vec<Diagnostic> {
+pub fn check(config: &Config, scenarios: &[Scenario], evidence: &Evidence) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
-    let mut look = |severity, place: String, table: &str, id: &str| {
+    let mut look_in = |file: &str, severity, place: String, table: &str, id: &str| {
         let Some(known) = evidence.table(table) else {
             return;
         };
@@ -24,13 +25,33 @@ pub fn check(config: &Config, evidence: &Evidence) -> Vec<Diagnostic> {
         findings.push(Diagnostic {
             code: "study.unknown_id".to_owned(),
             severity,
-            file: "study.toml".to_owned(),
+            file: file.to_owned(),
             row: None,
             column: Some(place),
             found: id.to_owned(),
             expected: Message::new("check.study.unknown_id").with("table", table),
-            remedy: Message::new("check.study.unknown_id.remedy").with("near", near),
+            remedy: if near.is_empty() {
+                Message::new("check.study.unknown_id.remedy.alone")
+            } else {
+                Message::new("check.study.unknown_id.remedy").with("near", near)
+            },
         });
+    };
+    for scenario in scenarios {
+        let file = format!("scenarios/{}.toml", scenario.id);
+        let countries = scenario.event.iter().filter_map(|e| e.country.as_deref());
+        for country in countries.chain(scenario.buyer.as_deref()) {
+            look_in(
+                &file,
+                Severity::Error,
+                "country".to_owned(),
+                "countries",
+                country,
+            );
+        }
+    }
+    let mut look = |severity, place: String, table: &str, id: &str| {
+        look_in("study.toml", severity, place, table, id);
     };
     look(
         Severity::Error,

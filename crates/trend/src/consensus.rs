@@ -81,6 +81,7 @@ pub struct SubjectConsensus {
     /// Share of all jurisdictions that name it, 0..1.
     pub share: Estimate,
     pub choice: Choice,
+    /// The strategies that name it; the denominators count the silent ones too.
     pub origins: Vec<RowRef>,
 }
 
@@ -103,6 +104,14 @@ pub fn consensus(
     params: &ConsensusParams,
 ) -> Consensus {
     let documents = documents_by_jurisdiction(strategies);
+    if documents.is_empty() {
+        return Consensus {
+            jurisdictions: Vec::new(),
+            cells: Vec::new(),
+            subjects: Vec::new(),
+            over_time: Vec::new(),
+        };
+    }
     let mut cells = Vec::new();
     let mut rows = Vec::new();
     for subject in subjects {
@@ -297,6 +306,17 @@ mod tests {
             .iter()
             .find(|(e, y, _)| e.id == "q" && *y == Year(2018));
         assert_eq!(first.map(|(_, _, s)| (s.low, s.high)), Some((0.25, 0.5)));
+    }
+
+    #[test]
+    fn an_empty_registry_gives_an_empty_matrix() {
+        let result = consensus(
+            &[],
+            &fields(&["q"]),
+            &"A".into(),
+            &ConsensusParams::default(),
+        );
+        assert!(result.subjects.is_empty() && result.over_time.is_empty());
     }
 
     #[test]

@@ -174,6 +174,10 @@ fn lead(group: &[&Observation], home: &Country) -> Lead {
         (reason(), reason())
     };
     let distance = match (measure, home_value.estimate()) {
+        // Home leads: there is no distance, whatever the ranges.
+        (Measure::Share | Measure::Count, _) if first.country == *home => {
+            Quantity::exact(0.0, Basis::Derived)
+        }
         (Measure::Share | Measure::Count, Some(h))
             if at_home.is_some() || measure == Measure::Share =>
         {

@@ -20,6 +20,9 @@ pub struct Add {
     /// Columns that the proposal should take as given, e.g. --map share_pct=Anteil
     #[arg(long = "map", value_name = "COLUMN=HEADING")]
     maps: Vec<String>,
+    /// Set aside the file that gives the table now
+    #[arg(long)]
+    replace: bool,
 }
 
 pub fn run(global: &Global, args: &Add) -> Result<ExitCode, Failure> {
@@ -30,6 +33,11 @@ pub fn run(global: &Global, args: &Add) -> Result<ExitCode, Failure> {
         &args.table,
         args.sheet.as_deref(),
         &args.maps,
+        if args.replace {
+            study::Given::Replace
+        } else {
+            study::Given::Keep
+        },
     )?;
     let lang = global.lang();
     if global.json {

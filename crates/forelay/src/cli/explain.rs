@@ -16,6 +16,9 @@ pub struct Explain {
     /// Evidence rows shown per result
     #[arg(long, default_value_t = 12, value_name = "N")]
     most: usize,
+    /// Levels of earlier results shown (text only; JSON has all)
+    #[arg(long, default_value_t = 2, value_name = "N")]
+    depth: usize,
 }
 
 pub fn run(global: &Global, args: &Explain) -> Result<ExitCode, Failure> {
@@ -31,13 +34,14 @@ pub fn run(global: &Global, args: &Explain) -> Result<ExitCode, Failure> {
         json_document(&value);
     } else {
         let mut lines = vec![format!("run {}", run.manifest.id)];
-        write(&explained, 0, args.most, &mut lines);
+        write(&explained, 0, args, &mut lines);
         text(&lines.join("\n"));
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn write(e: &Explained, depth: usize, most: usize, lines: &mut Vec<String>) {
+fn write(e: &Explained, depth: usize, args: &Explain, lines: &mut Vec<String>) {
+    let most = args.most;
     let pad = "  ".repeat(depth);
     lines.push(format!("{pad}{}", e.id));
     for cell in &e.cells {
@@ -89,7 +93,15 @@ fn write(e: &Explained, depth: usize, most: usize, lines: &mut Vec<String>) {
             e.evidence.len() - most
         ));
     }
+    if depth == args.depth && !e.results.is_empty() {
+        lines.push(format!(
+            "{pad}  from {} earlier results (--depth shows them), e.g. {}",
+            e.results.len(),
+            e.results[0].id
+        ));
+        return;
+    }
     for result in &e.results {
-        write(result, depth + 1, most, lines);
+        write(result, depth + 1, args, lines);
     }
 }

@@ -26,7 +26,16 @@ fn the_embedded_study_runs_from_evidence_to_report() {
         )));
         // Limits come first.
         let at = |id: &str| html.find(&format!("<section id=\"{id}\"")).unwrap();
-        let order = ["limits", "trend", "foundation", "layout", "plan", "methods"].map(at);
+        let order = [
+            "limits",
+            "brief",
+            "trend",
+            "foundation",
+            "layout",
+            "plan",
+            "methods",
+        ]
+        .map(at);
         assert!(order.is_sorted(), "{lang}: {order:?}");
         // A message without text shows its id and arguments; none may.
         assert!(
@@ -279,6 +288,32 @@ fn add_proposes_a_mapping_and_check_reads_with_it() {
     // A second mapping of the same table, or a required column that is missing, writes nothing.
     let before = std::fs::read_to_string(study.join("study.toml")).unwrap();
     json(&study, &["add", path, "--as", "exchange_rates"], 2);
+    let error = json(
+        &study,
+        &[
+            "add",
+            study.join("evidence/fields.csv").to_str().unwrap(),
+            "--as",
+            "deflators",
+        ],
+        1,
+    );
+    assert_eq!(error["written"], false);
+    let deflators = folder.path().join("prices.csv");
+    std::fs::copy(study.join("evidence/deflators.csv"), &deflators).unwrap();
+    let prices = deflators.to_str().unwrap();
+    let error = json(&study, &["add", prices, "--as", "deflators"], 2);
+    assert!(
+        error["help"].as_str().unwrap().contains("--replace"),
+        "{error}"
+    );
+    json(
+        &study,
+        &["add", prices, "--as", "deflators", "--replace"],
+        0,
+    );
+    assert!(study.join("evidence/deflators.csv.replaced").is_file());
+    assert_eq!(json(&study, &["check"], 0)["errors"], 0);
     let bad = folder.path().join("bad.csv");
     std::fs::write(&bad, "foo,bar\n1,2\n").unwrap();
     let refused = json(
@@ -328,6 +363,74 @@ fn a_broken_study_is_refused_with_place_and_remedy() {
             .unwrap()
             .contains("study.toml is missing")
     );
+}
+
+#[test]
+fn an_impossible_setting_is_refused_before_anything_runs() {
+    for (from, to) in [
+        ("common_from = 0.5", "common_from = nan"),
+        ("rate_half_width = 0.05", "rate_half_width = -0.5"),
+        ("money_scale_bn = 500.0", "money_scale_bn = 0.0"),
+        ("draws = 20000", "draws = 1000000000"),
+        ("pilot = 4", "pilto = 4"),
+        ("prospects = { low = 0.20", "prospetcs = { low = 0.20"),
+        ("start_year = 2026", "start_year = -5"),
+    ] {
+        let folder = example();
+        let study = folder.path().join("study");
+        edit(&study, "study.toml", &[(from, to)]);
+        json(&study, &["run"], 2);
+        assert!(!study.join("runs").exists(), "{to}");
+    }
+    let folder = example();
+    let study = folder.path().join("study");
+    edit(
+        &study,
+        "scenarios/photoresist-jpn.toml",
+        &[("value = 0.9", "value = inf")],
+    );
+    json(&study, &["run"], 2);
+}
+
+#[test]
+fn names_reach_the_report_and_a_partial_run_leaves_the_latest_alone() {
+    let folder = example();
+    let study = folder.path().join("study");
+    shrink(&study);
+    let first = json(&study, &["run"], 0)["run"].clone();
+    json(&study, &["run", "trend.lead"], 0);
+    assert_eq!(
+        json(&study, &["replay"], 0)["run"],
+        first,
+        "a partial run is not the latest"
+    );
+    edit(
+        &study,
+        "study.toml",
+        &[(
+            "title_en = \"Forward",
+            "title_en = \"Another title: forward",
+        )],
+    );
+    assert_ne!(json(&study, &["run"], 0)["run"], first);
+    let report = json(&study, &["report"], 0);
+    let html = std::fs::read_to_string(report["file"].as_str().unwrap()).unwrap();
+    assert!(html.contains("Another title"));
+}
+
+#[test]
+fn the_coverage_meter_counts_the_technologies_of_the_evidence() {
+    let study = finished();
+    let rows = json(study, &["sql", "select count(*) as n from technologies"], 0);
+    let meter = json(
+        study,
+        &["sql", "select technologies, \"of\" from trend.coverage"],
+        0,
+    );
+    for row in meter["rows"].as_array().unwrap() {
+        assert_eq!(row["of"], rows["rows"][0]["n"]);
+        assert!(row["technologies"].as_i64() <= row["of"].as_i64());
+    }
 }
 
 #[test]

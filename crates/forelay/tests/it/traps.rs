@@ -73,7 +73,8 @@ fn what_if_questions_beyond_the_chain_evidence() {
         ("shock.place_question", format!("country = \"JPN\"\nregion = \"Kyushu\"\n{FULL}"), ""),
         ("shock.price_question", format!("country = \"JPN\"\nnode = \"semi_photoresist\"\nquantity = \"price\"\n{FULL}"), ""),
         ("shock.unknown_node", format!("country = \"JPN\"\nnode = \"semi_fotoresist\"\n{FULL}"), ""),
-        ("shock.unknown_country", format!("country = \"XXX\"\n{FULL}"), ""),
+        // Known to the evidence, but on record nowhere in the chains.
+        ("shock.unknown_country", format!("country = \"ABW\"\n{FULL}"), ""),
         ("shock.no_supply_data", format!("country = \"JPN\"\nnode = \"semi_photomask\"\n{FULL}"), ""),
         (
             "shock.severity",
@@ -237,6 +238,14 @@ fn a_city_question_and_a_written_query_are_refused_by_the_command() {
         &study,
         "study.toml",
         &[("home = \"CHN\"", "home = \"wuhan\"")],
+    );
+    assert_eq!(call(&study, &["run"]).status.code(), Some(2));
+    // Nor can a scenario speak of a country that no table knows.
+    let (_folder, study) = self::study();
+    scenario(
+        &study,
+        &format!("country = \"ZZZ\"\nnode = \"semi_photoresist\"\n{FULL}"),
+        "",
     );
     assert_eq!(call(&study, &["run"]).status.code(), Some(2));
 }

@@ -41,7 +41,7 @@ pub struct TopRow {
 }
 
 /// Ranks beyond are drawn as one.
-const SHOWN: usize = 7;
+const SHOWN: usize = 9;
 const ROW: f64 = 24.0;
 
 pub fn acceptability(frame: &Frame, input: &Acceptability) -> Svg {

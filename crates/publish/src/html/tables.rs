@@ -10,6 +10,9 @@ use super::writer::Writer;
 use crate::document::{Align, CellView, Folded, RowView, TableView};
 use crate::words::{phrase, word};
 
+/// Up to this many notes stand in the open under a folded table.
+const FEW_NOTES: usize = 6;
+
 pub(crate) fn table(w: &mut Writer<'_>, view: &TableView) {
     let id = w.id(&view.id);
     let count = view.rows.len().to_string();
@@ -41,8 +44,15 @@ pub(crate) fn table(w: &mut Writer<'_>, view: &TableView) {
                 escape::text(&line)
             ));
             grid(w, view, rest, &line);
+            // Many notes belong to the folded rows; a few are read beside the first ones.
+            let many = view.notes.len() > FEW_NOTES;
+            if many {
+                notes(w, view);
+            }
             w.raw("</details>\n");
-            notes(w, view);
+            if !many {
+                notes(w, view);
+            }
             w.raw("</div>\n");
         }
         Folded::Open | Folded::After(_) => {

@@ -163,7 +163,7 @@ pub fn plan(only: &[String]) -> Result<Vec<&'static Step>, StudyError> {
 /// Runs a study: reads the evidence, computes what changed, and leaves a new folder under `runs/`.
 ///
 /// The folder is written under a temporary name and renamed when it is whole; `runs/latest` and
-/// `forelay.lock` change after that. A run that is killed leaves the previous one as it was, and what it had
+/// `forelay.lock` change after that, and only for a run of all steps. A run that is killed leaves the previous one as it was, and what it had
 /// computed is in the cache.
 pub fn run(study: &Study, only: &[String], progress: &dyn Fn(Progress)) -> Result<Run, StudyError> {
     let steps = plan(only)?;
@@ -195,7 +195,13 @@ pub fn run(study: &Study, only: &[String], progress: &dyn Fn(Progress)) -> Resul
         .map(|(name, output)| (name.to_owned(), output))
         .collect();
     let folder = write(study, &manifest, &outputs, &names)?;
-    crate::lock::write(study, &manifest)?;
+    // `latest` names whole runs only, and only such as can be read back.
+    read(&folder, &manifest.id)?;
+    if manifest.steps.len() == STEPS.len() {
+        let latest = study.runs_folder().join("latest");
+        write_whole(&latest, manifest.id.as_bytes()).map_err(StudyError::io("write", &latest))?;
+        crate::lock::write(study, &manifest)?;
+    }
     Ok(Run {
         manifest,
         outputs,
@@ -210,6 +216,12 @@ fn manifest(study: &Study, inputs: Vec<LockEntry>, steps: Vec<StepRecord>) -> Ma
         hasher.update(step.key.as_bytes());
         hasher.update(step.output.as_bytes());
     }
+    // Titles, names and sources reach the report without being in any key.
+    for input in &inputs {
+        hasher.update(input.content.as_bytes());
+    }
+    let words = serde_json::json!([study.config, study.scenarios]);
+    hasher.update(words.to_string().as_bytes());
     Manifest {
         schema: SCHEMA.to_owned(),
         id: hasher.finalize().to_hex()[..12].to_owned(),
@@ -256,8 +268,6 @@ fn write(
             }
         }
     }
-    let latest = runs.join("latest");
-    write_whole(&latest, manifest.id.as_bytes()).map_err(StudyError::io("write", &latest))?;
     Ok(folder)
 }
 
@@ -313,7 +323,7 @@ pub fn open(study: &Study, id: &str) -> Result<Run, StudyError> {
             .map_err(|_| unknown())?
             .flatten()
             .map(|entry| entry.file_name().to_string_lossy().into_owned())
-            .filter(|name| name.starts_with(id) && name.len() == 12)
+            .filter(|name| id.len() >= 4 && name.starts_with(id) && name.len() == 12)
             .collect();
         found.sort();
         if found.len() != 1 {

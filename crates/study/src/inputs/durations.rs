@@ -4,10 +4,15 @@ use evidence::{Evidence, Record};
 use model::{Basis, Estimate, RowRef};
 
 use super::rows;
+use crate::config::Ranges;
 
 /// Years from the reference classes named: from the lowest to the highest number on record, with the median of
-/// the central ones as value. `None` where none of them is a duration on record.
-pub fn years(evidence: &Evidence, classes: &[String]) -> Option<(Estimate, Vec<RowRef>)> {
+/// the central ones as value. A class that gives no range of its own is widened by the confidence in its source. `None` where none of them is a duration on record.
+pub fn years(
+    evidence: &Evidence,
+    classes: &[String],
+    ranges: &Ranges,
+) -> Option<(Estimate, Vec<RowRef>)> {
     let mut numbers = Vec::new();
     let mut central = Vec::new();
     let mut origins = Vec::new();
@@ -24,6 +29,10 @@ pub fn years(evidence: &Evidence, classes: &[String]) -> Option<(Estimate, Vec<R
             continue;
         };
         central.push(middle);
+        if found.len() == 1 {
+            let half = ranges.half_width(evidence.confidence(&row.reference()));
+            numbers.extend([middle * (1.0 - half), middle * (1.0 + half)]);
+        }
         numbers.extend(found);
         origins.push(row.reference());
     }

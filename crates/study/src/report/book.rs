@@ -137,6 +137,36 @@ impl<'a> Book<'a> {
             note,
         })
     }
+
+    /// A number of a row as a span that leads to its explanation.
+    pub fn number(&self, table: &ResultTable, row: &Row, column: &str) -> Span {
+        let unit = table
+            .column(column)
+            .map_or("", |i| table.columns[i].unit.as_str());
+        let target = self.cite(&table.name, &row.key);
+        match estimate(table, row, column) {
+            Some(e) => {
+                let (text, range) = publish::estimate(&e, unit, self.lang);
+                Span::Number {
+                    text,
+                    range,
+                    target,
+                }
+            }
+            None => Span::Number {
+                text: self.word("not_estimated"),
+                range: None,
+                target,
+            },
+        }
+    }
+
+    /// The formula of a table in the document's language.
+    pub fn formula(&self, table: &ResultTable) -> String {
+        Catalogue::builtin()
+            .text(&format!("formula.{}", table.name), self.lang)
+            .map_or_else(|| table.formula.clone(), str::to_owned)
+    }
 }
 
 /// Rows whose explanation is that of another row: points of a course, ranks of a candidate.

@@ -226,7 +226,7 @@ fn cuts(book: &Book) -> Vec<Block> {
     let alone = only(&table, |row| single(row) && certain(row));
     let mut countries: Vec<Entity> = Vec::new();
     for row in &alone.rows {
-        for country in entities_of(&alone, row, "countries") {
+        for country in entities_of(&alone, row, "suppliers") {
             if !countries.contains(&country) {
                 countries.push(country);
             }
@@ -310,19 +310,25 @@ fn shocks(book: &Book) -> Vec<Block> {
             }],
         });
     }
-    let hardest = worst.values().max_by(|a, b| peak(a).total_cmp(&peak(b)));
-    let finding = match hardest.and_then(|row| {
-        Some((
-            entity_of(&summary, row, "scenario")?,
-            entity_of(&summary, row, "target")?,
-            estimate(&summary, row, "peak")?,
-        ))
-    }) {
-        Some((scenario, target, peak)) => Message::new("finding.shock")
-            .with("scenario", scenario)
-            .with("target", target)
-            .with("low", peak.low)
-            .with("high", peak.high),
+    // Scenarios that stop some product altogether in the worst case, and the first week of any loss.
+    let stopped: Vec<&&Row> = worst
+        .values()
+        .filter(|row| estimate(&summary, row, "peak").is_some_and(|e| e.high > 0.99))
+        .collect();
+    let first = stopped
+        .iter()
+        .filter_map(|row| count(&summary, row, "first_week_worst"))
+        .min();
+    let spared = worst
+        .values()
+        .filter(|row| estimate(&summary, row, "peak").is_none_or(|e| e.high <= 0.0))
+        .count();
+    let finding = match first {
+        Some(week) => Message::new("finding.shock")
+            .with("stopped", stopped.len())
+            .with("all", worst.len())
+            .with("week", week.to_string())
+            .with("spared", spared),
         None => Message::new("finding.shock.none"),
     };
     let input = BandOverTime {

@@ -65,7 +65,15 @@ fn selection(book: &Book) -> Vec<Block> {
     } else {
         "finding.select"
     };
+    let least = table
+        .rows
+        .iter()
+        .filter(|row| entity(&table, row, "separation") == Some("separation.in"))
+        .filter_map(|row| estimate(&table, row, "top_acceptability"))
+        .map(|e| e.value)
+        .fold(1.0, f64::min);
     let finding = Message::new(id)
+        .with("least", least)
         .with("sure", sure)
         .with("open", open)
         .with("top", settings.top);
@@ -217,10 +225,16 @@ fn schedule(book: &Book) -> Vec<Block> {
         .first()
         .and_then(|row| estimate(&bound, row, "optimality_gap"))
         .map_or(0.0, |e| e.value);
+    let holds = bound
+        .rows
+        .first()
+        .and_then(|row| estimate(&bound, row, "holds"))
+        .map_or(0.0, |e| e.value);
     let finding = match first {
         Some((year, industry)) => Message::new("finding.roadmap")
             .with("industry", Entity::new(Kind::Field, industry))
             .with("year", format!("{}", year.floor()))
+            .with("holds", holds)
             .with("gap", gap),
         None => Message::new("finding.roadmap.none"),
     };

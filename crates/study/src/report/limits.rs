@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use evidence::Confidence;
 use model::{Message, Origin, RowRef};
-use publish::document::{Block, Card, NoteKind, Section, Span};
+use publish::document::{
+    Align, Block, Card, CellView, ColumnView, Folded, RowView, Section, Span, TableView,
+};
 
 use super::book::Book;
 use crate::engine::output::count;
@@ -26,27 +28,48 @@ pub fn section(book: &Book) -> Section {
     ));
     blocks.push(book.subheading("limits.refused"));
     blocks.push(book.paragraph(Message::new("limits.refused.intro")));
-    // Short ones first: a long list of names must not hide the other answers.
-    let mut refusals: Vec<_> = book.refusals().collect();
-    refusals.sort_by_key(|refusal| book.say(refusal.reason.clone()).chars().count());
-    for refusal in refusals {
-        let strong = book.say(refusal.question.clone());
-        let text = format!(
-            " {} {}{}",
-            book.say(refusal.reason.clone()),
-            book.word("limits.needed"),
-            book.say(refusal.needed.clone())
-        );
-        blocks.push(Block::Note {
-            kind: NoteKind::Refusal,
-            spans: vec![Span::Strong(strong), Span::Text(text)],
-        });
-    }
+    blocks.push(Block::Table(refused(book)));
     Section {
         id: "limits".to_owned(),
         number: String::new(),
         heading: book.word("section.limits"),
         blocks,
+    }
+}
+
+/// The refusals, short ones first: a long list of names must not hide the other answers.
+fn refused(book: &Book) -> TableView {
+    let mut rows: Vec<[String; 3]> = book
+        .refusals()
+        .map(|refusal| {
+            [&refusal.question, &refusal.reason, &refusal.needed].map(|m| book.say(m.clone()))
+        })
+        .collect();
+    rows.sort_by_key(|[_, reason, _]| reason.chars().count());
+    let heading = |id: &str| ColumnView {
+        heading: book.word(id),
+        unit: String::new(),
+        align: Align::Start,
+    };
+    TableView {
+        id: "table/limits.refused".to_owned(),
+        caption: book.word("table.limits.refused"),
+        columns: [
+            "column.limit_question",
+            "column.limit_reason",
+            "column.limit_needed",
+        ]
+        .map(heading)
+        .into(),
+        rows: rows
+            .into_iter()
+            .map(|cells| RowView {
+                target: None,
+                cells: cells.into_iter().map(CellView::from).collect(),
+            })
+            .collect(),
+        folded: Folded::After(5),
+        notes: Vec::new(),
     }
 }
 

@@ -66,7 +66,7 @@ pub fn collect(book: &Book) -> Lineage {
         explanations.push(Explanation {
             anchor: result_anchor(&table_name, &key),
             title: format!("{table_name}/{key}"),
-            formula: table.formula.clone(),
+            formula: book.formula(table),
             method: format!("methods/{}.md", table.method),
             parameters: values(book, table, row)
                 .into_iter()

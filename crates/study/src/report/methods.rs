@@ -13,7 +13,7 @@ pub fn section(book: &Book) -> Section {
         methods
             .entry(table.method.clone())
             .or_default()
-            .push((table.name.clone(), table.formula.clone()));
+            .push((table.name.clone(), book.formula(table)));
     }
     let mut blocks = vec![book.paragraph(Message::new("methods.intro"))];
     for (method, tables) in methods {

@@ -4,6 +4,7 @@
 //! row, every explanation to evidence rows or earlier results, every evidence row to its source.
 
 mod book;
+mod brief;
 mod foundation;
 mod layout;
 mod limits;
@@ -75,6 +76,7 @@ pub fn document(run: &Run, evidence: &Evidence, lang: Lang) -> Document {
     let book = Book::new(run, evidence, &names, lang);
     let mut sections = vec![
         limits::section(&book),
+        brief::section(&book),
         trend::section(&book),
         foundation::section(&book),
         layout::section(&book),
@@ -97,6 +99,7 @@ pub fn document(run: &Run, evidence: &Evidence, lang: Lang) -> Document {
         classification: None,
         meta: vec![
             (book.word("report.meta.run"), run.manifest.id.clone()),
+            (book.word("report.meta.scope"), scope(&book)),
             (
                 book.word("report.meta.program"),
                 format!("forelay {} ({})", run.manifest.version, run.manifest.code),
@@ -124,6 +127,35 @@ pub fn document(run: &Run, evidence: &Evidence, lang: Lang) -> Document {
         evidence: lineage.evidence,
         sources: lineage.sources,
     }
+}
+
+/// Home, how far the evidence reaches, and the years of the plan.
+fn scope(book: &Book) -> String {
+    let settings = &book.run.manifest.config.study;
+    let years = ["policies", "technology_indicators", "chain_supply"].map(|table| {
+        let column = if table == "policies" {
+            "published"
+        } else {
+            "year"
+        };
+        book.evidence
+            .rows(table)
+            .iter()
+            .filter_map(|row| row.year(column))
+            .max()
+    });
+    let until = years
+        .into_iter()
+        .flatten()
+        .max()
+        .unwrap_or(settings.start_year);
+    book.say(
+        Message::new("report.meta.scope.value")
+            .with("home", settings.home.entity())
+            .with("until", until.to_string())
+            .with("start", settings.start_year.to_string())
+            .with("end", settings.horizon_year.to_string()),
+    )
 }
 
 /// The evidence that a run read, from its stored copies.

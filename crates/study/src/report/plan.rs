@@ -1,12 +1,11 @@
 //! What the plan buys.
 
-use model::Message;
+use model::{Message, Row};
 use publish::document::{Block, Folded, Section};
 use publish::figures::{BeforeAfter, BeforeAfterRow, before_after};
 
 use super::book::{Book, entity_of, only, ranged};
 use crate::engine::output::estimate;
-use crate::steps::plan::reduction;
 
 pub fn section(book: &Book) -> Section {
     let effect = book.table("plan.effect");
@@ -63,25 +62,42 @@ fn figure(book: &Book) -> Block {
             }
         })
         .collect();
-    let best = shown.rows.iter().max_by(|a, b| {
-        reduction(&shown, a)
-            .total_cmp(&reduction(&shown, b))
-            .then_with(|| b.key.cmp(&a.key))
-    });
-    let finding = match best.and_then(|row| {
-        Some((
-            entity_of(&shown, row, "scenario")?,
-            entity_of(&shown, row, "target")?,
-            estimate(&shown, row, "peak_before")?,
-            estimate(&shown, row, "peak_after")?,
-        ))
-    }) {
+    // The outcome whose worst case falls most; the centre of a range is a convention and no headline.
+    let fall = |row: &Row| {
+        let side = |column: &str| estimate(&shown, row, column).map_or(0.0, |e| e.high);
+        side("peak_before") - side("peak_after")
+    };
+    let improved = shown.rows.iter().filter(|row| fall(row) > 0.0).count();
+    let first = book.table("plan.capacity");
+    let year = first
+        .rows
+        .iter()
+        .filter_map(|row| estimate(&first, row, "ready"))
+        .map(|e| e.value.floor())
+        .fold(f64::INFINITY, f64::min);
+    let best = shown
+        .rows
+        .iter()
+        .max_by(|a, b| fall(a).total_cmp(&fall(b)).then_with(|| b.key.cmp(&a.key)));
+    let finding = match best
+        .filter(|row| fall(row) > 0.0 && year.is_finite())
+        .and_then(|row| {
+            Some((
+                entity_of(&shown, row, "scenario")?,
+                entity_of(&shown, row, "target")?,
+                estimate(&shown, row, "peak_before")?,
+                estimate(&shown, row, "peak_after")?,
+            ))
+        }) {
         Some((scenario, target, before, after)) => Message::new("finding.plan")
+            .with("improved", improved)
+            .with("all", effect.rows.len())
+            .with("year", format!("{year:.0}"))
             .with("scenario", scenario)
             .with("target", target)
-            .with("before", before.value)
-            .with("after", after.value),
-        None => Message::new("finding.plan.none"),
+            .with("before", before.high)
+            .with("after", after.high),
+        None => Message::new("finding.plan.none").with("all", effect.rows.len()),
     };
     let input = BeforeAfter {
         rows,

@@ -56,15 +56,19 @@ pub fn summary(study: &Study, run: &Run, lang: Lang) -> Result<String, StudyErro
             .with("open", open),
     );
     let chosen = book.table("layout.acceptability");
-    let sure: Vec<Entity> = chosen
-        .rows
-        .iter()
-        .take(settings.selection.top)
-        .map(|row| Entity::new(Kind::Field, row.key.clone()))
-        .collect();
+    let with = |separation: &str| -> Vec<Entity> {
+        chosen
+            .rows
+            .iter()
+            .filter(|row| entity(&chosen, row, "separation") == Some(separation))
+            .map(|row| Entity::new(Kind::Field, row.key.clone()))
+            .collect()
+    };
     line(
         "summary.layout",
-        Message::new("summary.select").with("industries", sure),
+        Message::new("summary.select")
+            .with("industries", with("separation.in"))
+            .with("open", with("separation.not_separated")),
     );
     let certificate = book.table("layout.certificate");
     let placements = book.table("layout.regions");
@@ -86,10 +90,12 @@ pub fn summary(study: &Study, run: &Run, lang: Lang) -> Result<String, StudyErro
         );
     }
     let effect = book.table("plan.effect");
+    let high =
+        |row: &model::Row, column: &str| estimate(&effect, row, column).map_or(0.0, |e| e.high);
     let improved = effect
         .rows
         .iter()
-        .filter(|row| estimate(&effect, row, "peak_reduction").is_some_and(|e| e.value > 0.0))
+        .filter(|row| high(row, "peak_after") < high(row, "peak_before"))
         .count();
     line(
         "summary.plan",
@@ -108,6 +114,7 @@ pub fn summary(study: &Study, run: &Run, lang: Lang) -> Result<String, StudyErro
             Message::new("summary.where")
                 .with("run", run.manifest.id.as_str())
                 .with("folder", run.folder.display().to_string())
+                .with("study", study.root.display().to_string())
                 .with("reused", run.reused)
                 .with("steps", run.manifest.steps.len()),
         )

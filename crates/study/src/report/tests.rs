@@ -77,6 +77,9 @@ fn no_message_heading_unit_or_name_is_missing_in_either_language() {
         }
         for table in &output.tables {
             wanted.insert(format!("table.{}", table.name));
+            wanted.insert(format!("formula.{}", table.name));
+            let english = Catalogue::builtin().text(&format!("formula.{}", table.name), Lang::En);
+            assert_eq!(english, Some(table.formula.as_str()), "{}", table.name);
             wanted.insert(format!("method.{}", table.method));
             for column in &table.columns {
                 wanted.insert(format!("column.{}", column.name));

@@ -38,6 +38,18 @@ pub fn section(book: &Book) -> Section {
             ),
         );
     }
+    let record = book.table("trend.jurisdictions");
+    if let Some(row) = record.row(home.as_str())
+        && let Some(n) = count(&record, row, "documents")
+    {
+        blocks.push(
+            book.paragraph(
+                Message::new("trend.record")
+                    .with("home", home.entity())
+                    .with("n", n as usize),
+            ),
+        );
+    }
     let technologies = book.table("trend.consensus_technologies");
     let named = only(&technologies, |row| {
         entity(&technologies, row, "choice") != Some("choice.nobody")
@@ -257,6 +269,7 @@ fn lead(book: &Book) -> Vec<Block> {
     ];
     let columns = [
         "technology",
+        "indicator",
         "leader",
         "leader_value",
         "second",

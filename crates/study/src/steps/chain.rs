@@ -292,7 +292,7 @@ fn cut_table(found: &[chain::chokepoints::TargetChokepoints]) -> ResultTable {
         &[
             ("target", ""),
             ("size", ""),
-            ("countries", ""),
+            ("suppliers", ""),
             ("certainty", ""),
             ("bites", ""),
             ("root", ""),
@@ -424,6 +424,16 @@ fn part([all, certain, possible]: [usize; 3]) -> Quantity {
     Estimate::spanning(f64::midpoint(low, high), low, high, Basis::Derived).into()
 }
 
+/// The word for one criterion; the verdict over all three has its own.
+fn tested(verdict: chain::Verdict) -> Cell {
+    use chain::Verdict;
+    code(match verdict {
+        Verdict::Pass => "test.pass",
+        Verdict::Undecided => "test.open",
+        Verdict::Fail => "test.fail",
+    })
+}
+
 fn control_table(list: &[chain::MustControl]) -> ResultTable {
     let mut table = ResultTable::new(
         "chain.must_control",
@@ -453,11 +463,11 @@ fn control_table(list: &[chain::MustControl]) -> ResultTable {
                     .as_ref()
                     .map_or(Cell::Empty, |c| c.entity().into()),
                 item.foreign_share.quantity.clone().into(),
-                code(item.foreign_share.verdict.code()),
+                tested(item.foreign_share.verdict),
                 item.home_share.quantity.clone().into(),
-                code(item.home_share.verdict.code()),
+                tested(item.home_share.verdict),
                 item.targets_stopped.quantity.clone().into(),
-                code(item.targets_stopped.verdict.code()),
+                tested(item.targets_stopped.verdict),
             ],
             origins,
         );

@@ -188,7 +188,9 @@ fn value(context: &Context, node: &GraphNode) -> Attribute {
 
 fn hardness(context: &Context, chain: &str) -> Attribute {
     let classes = context.config.necks.hardness.get(chain);
-    match classes.and_then(|classes| durations::years(context.evidence, classes)) {
+    match classes
+        .and_then(|classes| durations::years(context.evidence, classes, &context.config.ranges))
+    {
         Some((years, origins)) => Attribute::new(years, origins),
         None => Attribute::new(
             Quantity::not_estimated(Message::new("necks.no_reference_class")),
@@ -241,6 +243,8 @@ fn table(
         }
         origins.extend(parameters(&[
             "necks.thresholds",
+            "necks.claims_about",
+            "study.home",
             "necks.claim_gap",
             "necks.hardness",
             "ranges",

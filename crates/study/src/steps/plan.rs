@@ -87,21 +87,28 @@ fn capacity(context: &Context, graph: &ChainGraph) -> (ResultTable, Vec<Addition
     industries.sort_unstable();
     industries.dedup();
     let share = config.plan.added_share.assumed();
+    // A chain that serves several industries is built by the first that it names.
+    let info = chains(context.evidence, config);
+    let serves: BTreeMap<&str, &str> = info
+        .values()
+        .filter_map(|i| {
+            let first = i.fields.iter().find(|f| industries.contains(&f.as_str()))?;
+            Some((i.chain.as_str(), first.as_str()))
+        })
+        .collect();
     let mut chosen: BTreeMap<String, Addition> = BTreeMap::new();
-    for industry in industries {
+    for industry in industries.iter().copied() {
         let mut taken = 0;
         for row in worst_first(context, &necks) {
             if taken == config.plan.nodes_per_industry {
                 break;
             }
-            let Some(Cell::Entities(fields)) = necks.column("fields").map(|i| &row.cells[i]) else {
-                continue;
-            };
             let Some(Cell::Entity(subject)) = necks.column("subject").map(|i| &row.cells[i]) else {
                 continue;
             };
             let wanted = subject.kind == Kind::Node
-                && fields.iter().any(|field| field.id == industry)
+                && entity(&necks, row, "chain")
+                    .is_some_and(|chain| serves.get(chain) == Some(&industry))
                 && entity(&necks, row, "verdict") != Some("verdict.no_neck")
                 && !chosen.contains_key(&subject.id);
             let node: Node = subject.id.as_str().into();
@@ -300,9 +307,4 @@ fn home(
         );
     }
     table
-}
-
-/// The central reduction of a row, for sorting and findings.
-pub fn reduction(table: &ResultTable, row: &model::Row) -> f64 {
-    estimate(table, row, "peak_reduction").map_or(0.0, |e| e.value)
 }

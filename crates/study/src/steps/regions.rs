@@ -8,8 +8,7 @@ use layout::regions::{
     price_of_rules, robustness, solve, uncoordinated,
 };
 use model::{
-    Basis, Cell, Cluster, Entity, Estimate, Industry, Kind, Message, Origin, Refusal, Region,
-    ResultTable, RowRef,
+    Basis, Cell, Cluster, Estimate, Industry, Message, Origin, Refusal, Region, ResultTable, RowRef,
 };
 use serde_json::{Value, json};
 
@@ -158,6 +157,11 @@ fn origins(cluster: &Cluster, industry: &Industry) -> Vec<Origin> {
         "regions.floor",
         "regions.cap",
         "regions.regional_cap",
+        "regions.industry",
+        "regions.vetoes",
+        "regions.commitments",
+        "regions.draws",
+        "study.seed",
     ]));
     origins
 }
@@ -171,9 +175,17 @@ fn tables(context: &Context, instance: &Instance, plan: &Plan, output: &mut Step
         .iter()
         .flat_map(|(c, list)| list.iter().map(move |i| (c, i)))
         .collect();
-    let everything: Vec<Origin> = placements
-        .iter()
-        .map(|(c, i)| Origin::Result(RowRef::new("layout.regions", format!("{c}/{i}"))))
+    // An optimum and its bound depend on every pair that could have been placed.
+    let everything: Vec<Origin> = instance
+        .suitability
+        .keys()
+        .map(|(c, i)| Origin::Result(RowRef::new("foundation.strengths", format!("{c}/{i}"))))
+        .chain(
+            instance
+                .industries
+                .iter()
+                .map(|i| Origin::Result(RowRef::new("layout.acceptability", i.industry.as_str()))),
+        )
         .collect();
     let shares = match robustness(
         instance,
@@ -371,20 +383,17 @@ fn reasons(instance: &Instance, plan: &Plan, alternatives: usize) -> Result<Resu
     Ok(table)
 }
 
+/// The cost and the first few clusters that change with it.
 fn moved(id: &str, moves: &[Move], cost: Estimate) -> Message {
-    let clusters: Vec<Entity> = moves.iter().map(|m| m.cluster.entity()).collect();
-    let enters: Vec<Entity> = moves
-        .iter()
-        .flat_map(|m| m.enters.iter())
-        .map(|i| Entity::new(Kind::Field, i.as_str()))
-        .collect::<BTreeSet<_>>()
-        .into_iter()
-        .collect();
-    if clusters.is_empty() {
+    const SHOWN: usize = 4;
+    if moves.is_empty() {
         return Message::new(format!("{id}.alone")).with("cost", cost.value);
+    }
+    let mut listed: Vec<Message> = moves.iter().take(SHOWN).map(Move::message).collect();
+    if moves.len() > SHOWN {
+        listed.push(Message::new("reasons.more").with("n", moves.len() - SHOWN));
     }
     Message::new(id)
         .with("cost", cost.value)
-        .with("clusters", clusters)
-        .with("enters", enters)
+        .with("moves", Message::listed(&listed))
 }

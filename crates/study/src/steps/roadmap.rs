@@ -20,7 +20,7 @@ use crate::scenario::Scenario;
 pub fn params(config: &Config, _: &[Scenario]) -> Value {
     json!({
         "roadmap": config.roadmap, "seed": config.study.seed, "start_year": config.study.start_year,
-        "horizon_year": config.study.horizon_year,
+        "horizon_year": config.study.horizon_year, "ranges": config.ranges,
     })
 }
 
@@ -87,7 +87,11 @@ fn tasks(context: &Context) -> Vec<Task> {
                     .unwrap_or(&stage.default)
                     .as_slice()
             });
-            let years = durations::years(context.evidence, classes.unwrap_or_default());
+            let years = durations::years(
+                context.evidence,
+                classes.unwrap_or_default(),
+                &context.config.ranges,
+            );
             let (duration, origins) = match years {
                 Some((years, origins)) => (Quantity::from(years), origins),
                 None => {
@@ -111,14 +115,17 @@ fn tasks(context: &Context) -> Vec<Task> {
     tasks
 }
 
-fn origins(task: &Task) -> Vec<Origin> {
+/// A date depends on every task of the roadmap, because they compete for the same limits.
+fn origins(task: &Task, tasks: &[Task]) -> Vec<Origin> {
     let mut origins = evidence_rows(&task.origins);
-    let stage = format!("roadmap.stages.{}", word(task.stage));
+    origins.extend(tasks.iter().flat_map(|other| evidence_rows(&other.origins)));
     origins.extend(parameters(&[
-        stage.as_str(),
+        "roadmap.stages",
         "roadmap.per_stage",
         "roadmap.draws",
+        "ranges",
         "study.start_year",
+        "study.seed",
     ]));
     origins
 }
@@ -169,7 +176,7 @@ fn task_table(tasks: &[Task], plan: &Schedule, risk: &Risk) -> ResultTable {
                 risk.holds.into(),
                 risk.criticality.into(),
             ],
-            origins(task),
+            origins(task, tasks),
         );
     }
     table

@@ -148,11 +148,14 @@ fn tables(selection: &Selection, refusals: &mut Vec<Refusal>) -> Vec<ResultTable
         "b(i, r) = share of draws in which industry i has rank r",
         &[("field", ""), ("rank", ""), ("acceptability", "share")],
     );
+    let all: Vec<Origin> = selection
+        .candidates
+        .iter()
+        .map(|c| Origin::Result(RowRef::new("layout.criteria", c.industry.as_str())))
+        .collect();
     for candidate in &selection.candidates {
-        let mut origins = vec![Origin::Result(RowRef::new(
-            "layout.criteria",
-            candidate.industry.as_str(),
-        ))];
+        // A rank depends on all candidates.
+        let mut origins = all.clone();
         origins.extend(parameters(&[
             "selection.weights",
             "selection.draws",
@@ -208,7 +211,7 @@ fn tables(selection: &Selection, refusals: &mut Vec<Refusal>) -> Vec<ResultTable
                     (*share).into(),
                 ],
                 vec![Origin::Result(RowRef::new(
-                    "layout.criteria",
+                    "layout.acceptability",
                     candidate.industry.as_str(),
                 ))],
             );

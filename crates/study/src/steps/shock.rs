@@ -116,7 +116,7 @@ fn question(
         quantity: if scenario
             .event
             .iter()
-            .any(|e| e.quantity.as_deref() == Some("price"))
+            .any(|e| e.quantity == crate::scenario::Asked::Price)
         {
             Asked::Price
         } else {

@@ -1,6 +1,6 @@
 //! Trend as tables: strategies, money, technology lead.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
     Cell, Entity, Kind, Message, Origin, Quantity, Refusal, ResultTable, RowRef, Technology,
@@ -26,7 +26,7 @@ pub fn strategies_params(config: &Config, _: &[Scenario]) -> Value {
 pub fn strategies(context: &Context) -> StepOutput {
     let config = context.config;
     let all = inputs::strategies(context.evidence, &config.ranges);
-    let mut tables = vec![registry(context)];
+    let mut tables = vec![registry(context), jurisdictions(&all)];
     for kind in [Kind::Field, Kind::Technology] {
         let table = if kind == Kind::Field {
             "fields"
@@ -91,6 +91,42 @@ fn registry(context: &Context) -> ResultTable {
     table
 }
 
+/// How many strategies each jurisdiction has on record: the denominators of shares, with every strategy that is
+/// counted in them.
+fn jurisdictions(all: &[trend::Strategy]) -> ResultTable {
+    let mut table = ResultTable::new(
+        "trend.jurisdictions",
+        "consensus",
+        "strategies on record",
+        &[("jurisdiction", ""), ("documents", "")],
+    );
+    let mut groups: BTreeMap<&str, Vec<RowRef>> = BTreeMap::new();
+    for strategy in all {
+        groups
+            .entry("all")
+            .or_default()
+            .push(strategy.origin.clone());
+        groups
+            .entry(strategy.jurisdiction.as_str())
+            .or_default()
+            .push(strategy.origin.clone());
+    }
+    for (who, rows) in groups {
+        let name: Cell = if who == "all" {
+            code("all")
+        } else {
+            Entity::new(Kind::Country, who).into()
+        };
+        table.push(who, vec![name, rows.len().into()], evidence_rows(&rows));
+    }
+    table
+}
+
+/// The strategies that are in the denominator of a share.
+fn counted(who: &str) -> Origin {
+    Origin::Result(RowRef::new("trend.jurisdictions", who))
+}
+
 fn consensus_tables(kind: Kind, found: &trend::consensus::Consensus) -> Vec<ResultTable> {
     let (of_fields, suffix) = (
         kind == Kind::Field,
@@ -121,6 +157,7 @@ fn consensus_tables(kind: Kind, found: &trend::consensus::Consensus) -> Vec<Resu
     };
     for s in &found.subjects {
         let mut origins = evidence_rows(&s.origins);
+        origins.push(counted("all"));
         origins.extend(parameters(&[
             "consensus.min_documents",
             "consensus.common_from",
@@ -196,6 +233,8 @@ fn directions(all: &[trend::Strategy]) -> ResultTable {
     );
     for share in direction_shares(all) {
         let who = share.jurisdiction.as_ref().map_or("all", |j| j.as_str());
+        let mut origins = evidence_rows(&share.origins);
+        origins.push(counted(who));
         table.push(
             format!("{who}/{}", share.direction),
             vec![
@@ -207,7 +246,7 @@ fn directions(all: &[trend::Strategy]) -> ResultTable {
                 share.documents.into(),
                 share.share.into(),
             ],
-            evidence_rows(&share.origins),
+            origins,
         );
     }
     table
@@ -227,6 +266,9 @@ fn instruments(all: &[trend::Strategy]) -> ResultTable {
         ],
     );
     for share in instrument_mix(all) {
+        let mut origins = evidence_rows(&share.origins);
+        origins.push(counted(share.jurisdiction.as_str()));
+        origins.push(counted("all"));
         table.push(
             format!("{}/{}", share.jurisdiction, share.instrument),
             vec![
@@ -236,7 +278,7 @@ fn instruments(all: &[trend::Strategy]) -> ResultTable {
                 share.share.into(),
                 share.others.into(),
             ],
-            evidence_rows(&share.origins),
+            origins,
         );
     }
     table

@@ -1,0 +1,127 @@
+//! The report in five sentences, each with the number it rests on.
+
+use model::{Entity, Kind, Message, Row};
+use publish::document::{Block, Section, Span};
+
+use super::book::{Book, by_value, entity_of};
+use crate::engine::output::{entity, estimate};
+
+pub fn section(book: &Book) -> Section {
+    let items = [
+        trend(book),
+        foundation(book),
+        layout(book),
+        when(book),
+        buys(book),
+    ];
+    Section {
+        id: "brief".to_owned(),
+        number: String::new(),
+        heading: book.word("section.brief"),
+        blocks: vec![Block::List(items.into_iter().flatten().collect())],
+    }
+}
+
+/// A sentence that ends in a number.
+fn sentence(book: &Book, message: Message, number: Span) -> Vec<Span> {
+    vec![Span::Text(format!("{} ", book.say(message))), number]
+}
+
+fn trend(book: &Book) -> Option<Vec<Span>> {
+    let table = by_value(&book.table("trend.consensus"), "consensus");
+    let first = table.rows.first()?;
+    let top: Vec<Entity> = table
+        .rows
+        .iter()
+        .take(4)
+        .filter_map(|row| entity_of(&table, row, "subject"))
+        .collect();
+    let number = book.number(&table, first, "consensus");
+    Some(sentence(
+        book,
+        Message::new("brief.trend").with("top", top),
+        number,
+    ))
+}
+
+fn foundation(book: &Book) -> Option<Vec<Span>> {
+    let necks = book.table("foundation.necks");
+    let with = |verdict: &str| -> Vec<&Row> {
+        necks
+            .rows
+            .iter()
+            .filter(|row| entity(&necks, row, "verdict") == Some(verdict))
+            .collect()
+    };
+    let proven = with("verdict.neck");
+    let home = book.table("chain.home");
+    let worst = home
+        .rows
+        .iter()
+        .filter_map(|row| Some((estimate(&home, row, "home_look_through")?.high, row)))
+        .min_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.key.cmp(&b.1.key)))?
+        .1;
+    let message = Message::new("brief.foundation")
+        .with("n", proven.len())
+        .with(
+            "necks",
+            proven
+                .iter()
+                .take(4)
+                .filter_map(|row| entity_of(&necks, row, "subject"))
+                .collect::<Vec<_>>(),
+        )
+        .with("open", with("verdict.open").len())
+        .with("target", entity_of(&home, worst, "target")?);
+    Some(sentence(
+        book,
+        message,
+        book.number(&home, worst, "home_look_through"),
+    ))
+}
+
+fn layout(book: &Book) -> Option<Vec<Span>> {
+    let placements = book.table("layout.regions");
+    let certificate = book.table("layout.certificate");
+    let mut clusters: Vec<&str> = placements
+        .rows
+        .iter()
+        .filter_map(|row| entity(&placements, row, "cluster"))
+        .collect();
+    clusters.dedup();
+    let message = Message::new("brief.layout")
+        .with("placements", placements.rows.len())
+        .with("clusters", clusters.len());
+    let number = book.number(&certificate, certificate.rows.first()?, "optimality_gap");
+    Some(sentence(book, message, number))
+}
+
+fn when(book: &Book) -> Option<Vec<Span>> {
+    let table = by_value(&book.table("layout.milestones"), "p50");
+    let last = table.rows.first()?;
+    Some(sentence(
+        book,
+        Message::new("brief.when"),
+        book.number(&table, last, "p50"),
+    ))
+}
+
+fn buys(book: &Book) -> Option<Vec<Span>> {
+    let table = book.table("plan.effect");
+    let high = |row: &Row, column: &str| estimate(&table, row, column).map_or(0.0, |e| e.high);
+    let better: Vec<&Row> = table
+        .rows
+        .iter()
+        .filter(|row| high(row, "peak_after") < high(row, "peak_before"))
+        .collect();
+    let message = Message::new("brief.buys")
+        .with("improved", better.len())
+        .with("all", table.rows.len());
+    let mut spans = vec![Span::Text(book.say(message))];
+    if let Some(row) = better.first() {
+        let label = Entity::new(Kind::Scenario, entity(&table, row, "scenario")?);
+        spans.push(Span::Text(format!(" {}: ", book.name(&label))));
+        spans.push(book.number(&table, row, "peak_after"));
+    }
+    Some(spans)
+}
