@@ -43,10 +43,10 @@ lint: setup
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 
-# Licences, sources and duplicate versions of dependencies. The check needs no network.
+# Licences, sources and duplicate versions of dependencies.
 deny: setup
 	@command -v cargo-deny >/dev/null || cargo install --quiet --locked cargo-deny
-	cargo deny --offline --log-level error check bans licenses sources
+	cargo deny --log-level error check bans licenses sources
 
 docs: build ## schema pages from the schemas
 	target/debug/forelay schema --out docs/schema

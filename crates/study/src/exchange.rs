@@ -88,7 +88,7 @@ pub fn add(
         .into_owned();
     let mut mapping = proposal.mapping.clone();
     mapping.file.clone_from(&name);
-    mapping.table = table.to_owned();
+    table.clone_into(&mut mapping.table);
     mapping.sheet = mapping.sheet.or_else(|| sheet.map(str::to_owned));
     let columns = mapping
         .columns
@@ -113,6 +113,12 @@ pub fn add(
         written,
         diagnostics,
     })
+}
+
+/// The `[[table]]` section that is appended to `study.toml`.
+#[derive(serde::Serialize)]
+struct Tables<'a> {
+    table: [&'a evidence::Mapping; 1],
 }
 
 /// Files of the evidence folder that are named for the table.
@@ -171,10 +177,6 @@ fn register(
         return Err(StudyError::MappedTwice {
             table: table.to_owned(),
         });
-    }
-    #[derive(serde::Serialize)]
-    struct Tables<'a> {
-        table: [&'a evidence::Mapping; 1],
     }
     let addition = toml::to_string(&Tables { table: [mapping] })
         .map_err(|error| StudyError::Store(error.to_string()))?;

@@ -271,7 +271,14 @@ fn embedded(table: &str) -> Option<String> {
         .lines()
         .enumerate()
         .filter(|(i, line)| *i == 0 || line.starts_with("forelay_editors,"));
-    Some(own.map(|(_, line)| format!("{line}\n")).collect())
+    let lines: Vec<&str> = own.map(|(_, line)| line).collect();
+    Some(
+        lines.join(
+            "
+",
+        ) + "
+",
+    )
 }
 
 /// The example's settings without what speaks of the example's own rows: chains, reference classes.

@@ -53,7 +53,7 @@ fn two_hundred_kills_lose_nothing() {
         let at = whole.mul_f64(f64::from(random.next_u32()) / f64::from(u32::MAX));
         let mut ended = false;
         while start.elapsed() < at && !ended {
-            std::thread::sleep(Duration::from_millis(1).min(at - start.elapsed().min(at)));
+            std::thread::sleep(Duration::from_millis(1).min(at.saturating_sub(start.elapsed())));
             ended = child.try_wait().unwrap().is_some();
         }
         if ended {

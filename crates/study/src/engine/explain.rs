@@ -173,7 +173,7 @@ fn node(
     for origin in &row.origins {
         match origin {
             Origin::Evidence(reference) => {
-                explained.evidence.push(evidence_row(evidence, reference))
+                explained.evidence.push(evidence_row(evidence, reference));
             }
             Origin::Parameter(path) => explained
                 .parameters

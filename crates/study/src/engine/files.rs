@@ -15,7 +15,7 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 
 /// As [`write_whole`], and on the disk before it gets its name: for the few files that nothing can recompute.
 pub fn write_durable(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    write(path, bytes, |file| file.sync_all())
+    write(path, bytes, fs::File::sync_all)
 }
 
 fn write(

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use evidence::Evidence;
 use serde::Serialize;
 
-use super::run::{CODE, Inputs, Progress, compute, open, plan};
+use super::run::{CODE, Computed, Inputs, Progress, compute, open, plan};
 use crate::error::StudyError;
 use crate::folder::Study;
 
@@ -53,7 +53,7 @@ pub fn replay(study: &Study, id: &str, progress: &dyn Fn(Progress)) -> Result<Re
             .map(|i| (i.table.clone(), i.content.clone()))
             .collect(),
     };
-    let (records, done, _) = compute(&plan(&only)?, &inputs, None, progress)?;
+    let Computed { records, done, .. } = compute(&plan(&only)?, &inputs, None, progress)?;
     let different = manifest
         .steps
         .iter()

@@ -59,13 +59,21 @@ pub struct Inputs<'a> {
     pub contents: BTreeMap<String, String>,
 }
 
+/// What the steps left behind.
+pub struct Computed {
+    pub records: Vec<StepRecord>,
+    pub done: BTreeMap<&'static str, StepOutput>,
+    /// Steps that came from the cache.
+    pub reused: usize,
+}
+
 /// Computes `steps` in order, from the cache where its key is known.
 pub fn compute(
     steps: &[&'static Step],
     inputs: &Inputs,
     cache: Option<&Cache>,
     progress: &dyn Fn(Progress),
-) -> Result<(Vec<StepRecord>, BTreeMap<&'static str, StepOutput>, usize), StudyError> {
+) -> Result<Computed, StudyError> {
     let mut records: Vec<StepRecord> = Vec::new();
     let mut done: BTreeMap<&'static str, StepOutput> = BTreeMap::new();
     let mut reused = 0;
@@ -104,7 +112,11 @@ pub fn compute(
         records.push(record);
         done.insert(step.name, output);
     }
-    Ok((records, done, reused))
+    Ok(Computed {
+        records,
+        done,
+        reused,
+    })
 }
 
 fn record(step: &Step, inputs: &Inputs, before: &[StepRecord]) -> StepRecord {
@@ -187,7 +199,11 @@ pub fn run(study: &Study, only: &[String], progress: &dyn Fn(Progress)) -> Resul
         contents,
     };
     let cache = Cache::new(study.cache_folder());
-    let (records, done, reused) = compute(&steps, &state, Some(&cache), progress)?;
+    let Computed {
+        records,
+        done,
+        reused,
+    } = compute(&steps, &state, Some(&cache), progress)?;
     progress(Progress::Writing);
     let manifest = manifest(study, inputs, records);
     let outputs: BTreeMap<String, StepOutput> = done

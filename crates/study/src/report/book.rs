@@ -32,6 +32,7 @@ impl<'a> Book<'a> {
     }
 
     /// A message in the document's language.
+    #[allow(clippy::needless_pass_by_value)] // messages are made where they are said
     pub fn say(&self, message: Message) -> String {
         Catalogue::builtin().render(&message, self.lang, self.names)
     }

@@ -354,9 +354,10 @@ fn reasons(instance: &Instance, plan: &Plan, alternatives: usize) -> Result<Resu
                 (cost.into(), moved("reasons.equivalent", moves, cost))
             }
             Verdict::Settled { rules } => {
-                let rule = rules
-                    .first()
-                    .map_or_else(|| Message::new("reasons.rules"), |r| r.message());
+                let rule = rules.first().map_or_else(
+                    || Message::new("reasons.rules"),
+                    layout::regions::Rule::message,
+                );
                 let missing = model::Quantity::not_estimated(Message::new("reasons.no_plan"));
                 (
                     missing.into(),

@@ -92,12 +92,11 @@ fn tasks(context: &Context) -> Vec<Task> {
                 classes.unwrap_or_default(),
                 &context.config.ranges,
             );
-            let (duration, origins) = match years {
-                Some((years, origins)) => (Quantity::from(years), origins),
-                None => {
-                    let missing = Message::new("necks.no_reference_class");
-                    (Quantity::not_estimated(missing), Vec::new())
-                }
+            let (duration, origins) = if let Some((years, origins)) = years {
+                (Quantity::from(years), origins)
+            } else {
+                let missing = Message::new("necks.no_reference_class");
+                (Quantity::not_estimated(missing), Vec::new())
             };
             let id = TaskId(format!("{industry}/{}", word(stage)));
             tasks.push(Task {
