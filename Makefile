@@ -3,12 +3,11 @@
 
 SHELL := /bin/bash
 STUDY ?= china-2021
-APT   := cmake g++ libclang-dev
 
-.PHONY: run test setup build fmt lint deny bench docs clean-study
+.PHONY: run test setup build fmt lint deny bench docs
 
 run: setup ## build, run the embedded study, say where the report lies
-	@cargo build --quiet --package forelay || cargo build --package forelay
+	cargo build --package forelay
 	@[ -d "$(STUDY)" ] || target/debug/forelay init --example china-2021 "$(STUDY)"
 	@target/debug/forelay --study "$(STUDY)" run
 	@target/debug/forelay --study "$(STUDY)" report --lang en

@@ -119,8 +119,15 @@ fn buys(book: &Book) -> Option<Vec<Span>> {
         .with("all", table.rows.len());
     let mut spans = vec![Span::Text(book.say(message))];
     if let Some(row) = better.first() {
-        let label = Entity::new(Kind::Scenario, entity(&table, row, "scenario")?);
-        spans.push(Span::Text(format!(" {}: ", book.name(&label))));
+        let outcome = Message::new("brief.outcome")
+            .with(
+                "scenario",
+                Entity::new(Kind::Scenario, entity(&table, row, "scenario")?),
+            )
+            .with("target", entity_of(&table, row, "target")?);
+        spans.push(Span::Text(format!(" {} ", book.say(outcome))));
+        spans.push(book.number(&table, row, "peak_before"));
+        spans.push(Span::Text(" → ".to_owned()));
         spans.push(book.number(&table, row, "peak_after"));
     }
     Some(spans)

@@ -29,7 +29,7 @@ pub fn section(book: &Book) -> Section {
 fn changed(book: &Book) -> model::ResultTable {
     let table = book.table("plan.home");
     only(&table, |row| {
-        estimate(&table, row, "gain").is_some_and(|e| e.high > 0.0 || e.low > 0.0)
+        estimate(&table, row, "home_gain").is_some_and(|e| e.high > 0.0 || e.low > 0.0)
     })
 }
 

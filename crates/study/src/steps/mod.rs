@@ -16,8 +16,9 @@ mod trend;
 
 pub use selection::CRITERIA;
 
-use model::{Cell, Entity, Kind, Origin, RowRef, Year};
+use model::{Cell, Entity, Kind, Origin, ResultTable, RowRef, Year};
 
+use crate::engine::output::entity;
 use crate::engine::step::Step;
 
 /// The graph: every step comes after those it needs.
@@ -149,4 +150,16 @@ fn code(id: &str) -> Cell {
 
 fn year(year: Year) -> Cell {
     Cell::Count(i64::from(year.0))
+}
+
+/// The industries of the regional layout, each once, by id.
+fn laid_out(layout: &ResultTable) -> Vec<&str> {
+    let mut industries: Vec<&str> = layout
+        .rows
+        .iter()
+        .filter_map(|row| entity(layout, row, "industry"))
+        .collect();
+    industries.sort_unstable();
+    industries.dedup();
+    industries
 }

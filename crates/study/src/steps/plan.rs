@@ -11,8 +11,8 @@ use model::{
 use serde_json::{Value, json};
 
 use super::chain::targets;
-use super::parameters;
 use super::shock::{ask, course_origins};
+use super::{laid_out, parameters};
 use crate::config::Config;
 use crate::engine::output::{StepOutput, entity, estimate, quantity};
 use crate::engine::step::Context;
@@ -79,13 +79,7 @@ fn capacity(context: &Context, graph: &ChainGraph) -> (ResultTable, Vec<Addition
     let layout = context.table("layout.regions");
     let necks = context.table("foundation.necks");
     let milestones = context.table("layout.milestones");
-    let mut industries: Vec<&str> = layout
-        .rows
-        .iter()
-        .filter_map(|row| entity(&layout, row, "industry"))
-        .collect();
-    industries.sort_unstable();
-    industries.dedup();
+    let industries = laid_out(&layout);
     let share = config.plan.added_share.assumed();
     // A chain that serves several industries is built by the first that it names.
     let info = chains(context.evidence, config);
@@ -276,7 +270,7 @@ fn home(
             ("chain", ""),
             ("before", "share"),
             ("after", "share"),
-            ("gain", "share"),
+            ("home_gain", "share"),
         ],
     );
     let home = Some(&config.study.home);

@@ -10,9 +10,9 @@ use model::{
 };
 use serde_json::{Value, json};
 
-use super::{code, evidence_rows, parameters};
+use super::{code, evidence_rows, laid_out, parameters};
 use crate::config::Config;
-use crate::engine::output::{StepOutput, entity};
+use crate::engine::output::StepOutput;
 use crate::engine::step::Context;
 use crate::inputs::durations;
 use crate::scenario::Scenario;
@@ -69,15 +69,8 @@ fn word(stage: Stage) -> &'static str {
 /// Four stages, one after the other, for every industry of the layout.
 fn tasks(context: &Context) -> Vec<Task> {
     let layout = context.table("layout.regions");
-    let mut industries: Vec<&str> = layout
-        .rows
-        .iter()
-        .filter_map(|row| entity(&layout, row, "industry"))
-        .collect();
-    industries.sort_unstable();
-    industries.dedup();
     let mut tasks = Vec::new();
-    for industry in industries {
+    for industry in laid_out(&layout) {
         let mut before: Option<TaskId> = None;
         for stage in Stage::ALL {
             let classes = context.config.roadmap.stages.get(word(stage)).map(|stage| {
