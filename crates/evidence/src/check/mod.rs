@@ -191,9 +191,11 @@ fn files_of(
             .map(|m| m.table.clone());
         let stem = stem(&name);
         let table = mapped.or_else(|| {
+            // A copy that was set aside (`policies.csv.bak`) is no second table.
+            let named = |t: &str| t == name || (self::stem(t) == stem && is_table_file(&name));
             schema
                 .tables()
-                .find(|t| t.file == name || self::stem(&t.file) == stem)
+                .find(|t| named(&t.file))
                 .map(|t| t.name.clone())
         });
         let place = Place::file(&name);
