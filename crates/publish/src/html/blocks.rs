@@ -137,7 +137,8 @@ fn note(w: &mut Writer<'_>, kind: NoteKind, spans: &[Span]) {
 fn figure(w: &mut Writer<'_>, figure: &Figure) {
     let id = w.id(&figure.id);
     w.raw(&format!("<figure{id}>\n<figcaption>"));
-    w.text(&figure.finding);
+    // The numbers of a finding stand in the table behind the figure, each with its own explanation.
+    w.link(&figure.finding, &figure.table.id);
     let label = phrase("wide", w.lang, &[("caption", &figure.finding)]);
     // Only drawings wider than the page need more than the narrow-screen rule of the style sheet.
     let wide = if figure.svg.width() > 1000.0 {
