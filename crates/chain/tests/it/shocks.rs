@@ -10,7 +10,7 @@ use crate::build::{built, exact};
 use crate::random;
 use crate::weekly::{event, scenario};
 
-const CASES: u64 = 2_000;
+const CASES: u64 = 10_000;
 
 /// Events that the chain's evidence can answer, ranges of stocks, all nodes as targets.
 fn any_scenario(graph: &chain::ChainGraph, case: u64) -> Scenario {

@@ -25,7 +25,7 @@ pub fn trials() -> Vec<Trial> {
             exhaustively,
         ),
         trial(
-            "regions::every_rule_is_kept_on_20000_instances",
+            "regions::every_rule_is_kept_on_100000_instances",
             rules_are_kept,
         ),
         trial("regions::relaxing_never_hurts", relaxing),
@@ -135,7 +135,7 @@ fn exhaustively() {
 }
 
 fn rules_are_kept() {
-    let plans: usize = (0..20_000_u64)
+    let plans: usize = (0..100_000_u64)
         .into_par_iter()
         .map(|k| {
             let mut instance = random_instance("rules", k, 4);
