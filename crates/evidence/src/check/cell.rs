@@ -25,7 +25,7 @@ pub(super) fn read(
     if text.is_empty() {
         return empty(column, raw, place, findings);
     }
-    placeholder(column, text, place, findings)?;
+    missing_word(column, text, place, findings)?;
     match column.kind {
         ColumnType::Number => number::number(column, text, place, findings).map(Value::Number),
         ColumnType::Integer => number::integer(column, text, place, findings).map(Value::Integer),
@@ -123,7 +123,7 @@ const MISSING_WORDS: [&str; 22] = [
     "/",
 ];
 
-fn placeholder(
+fn missing_word(
     column: &ColumnSchema,
     text: &str,
     place: Place,

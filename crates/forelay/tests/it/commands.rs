@@ -93,7 +93,7 @@ fn collect(explained: &Value, rows: &mut BTreeSet<(String, String)>) {
 
 #[test]
 fn explain_shows_the_very_numbers_of_the_evidence() {
-    // Home's and Taiwan's shares of fabrication below 10 nm come from two rows; read them with SQL and compare.
+    // The largest foreign share of EUV scanners is one row; read it with SQL and compare.
     let study = finished();
     let explained = json(
         study,

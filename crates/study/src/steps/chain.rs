@@ -54,17 +54,20 @@ pub fn broken(problems: &[GraphProblem]) -> Vec<Refusal> {
         .collect()
 }
 
+/// The graph of the study's chains, or what is wrong with it.
+pub fn checked_graph(context: &Context) -> Result<ChainGraph, StepOutput> {
+    graph(context.evidence, context.config).map_err(|problems| StepOutput {
+        tables: vec![],
+        refusals: broken(&problems),
+    })
+}
+
 /// The graph as it is read, and who each end product depends on.
 pub fn exposures(context: &Context) -> StepOutput {
     let config = context.config;
-    let graph = match graph(context.evidence, config) {
+    let graph = match checked_graph(context) {
         Ok(graph) => graph,
-        Err(problems) => {
-            return StepOutput {
-                tables: vec![],
-                refusals: broken(&problems),
-            };
-        }
+        Err(refused) => return refused,
     };
     let chains = chains(context.evidence, config);
     let targets = targets(&chains, &graph);

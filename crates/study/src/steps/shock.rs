@@ -9,12 +9,12 @@ use model::{
 };
 use serde_json::{Value, json};
 
-use super::chain::{broken, targets};
+use super::chain::{checked_graph, targets};
 use super::{evidence_rows, parameters};
 use crate::config::{Config, Span};
 use crate::engine::output::StepOutput;
 use crate::engine::step::Context;
-use crate::inputs::chain::{ChainInfo, chains, graph};
+use crate::inputs::chain::{ChainInfo, chains};
 use crate::scenario::Scenario;
 
 pub fn params(config: &Config, scenarios: &[Scenario]) -> Value {
@@ -29,14 +29,9 @@ pub fn params(config: &Config, scenarios: &[Scenario]) -> Value {
 /// Every scenario of the study on the chains as they are.
 pub fn run(context: &Context) -> StepOutput {
     let config = context.config;
-    let graph = match graph(context.evidence, config) {
+    let graph = match checked_graph(context) {
         Ok(graph) => graph,
-        Err(problems) => {
-            return StepOutput {
-                tables: vec![],
-                refusals: broken(&problems),
-            };
-        }
+        Err(refused) => return refused,
     };
     let chains = chains(context.evidence, config);
     let mut output = StepOutput::default();
