@@ -1,0 +1,1 @@
+//! Fitness of locations and complexity of activities (Tacchella et al., 2012).

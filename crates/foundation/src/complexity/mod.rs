@@ -1,0 +1,3 @@
+//! Economic complexity of locations and activities.
+
+pub mod fitness;

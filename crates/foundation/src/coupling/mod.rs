@@ -1,0 +1,1 @@
+//! Coupling of layers: science, technology and production.

@@ -1,0 +1,1 @@
+//! Dependence on foreign supply, and on foreign demand.

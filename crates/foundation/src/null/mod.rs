@@ -1,0 +1,1 @@
+//! Null models of the presence matrix: what would chance alone show?

@@ -1,0 +1,1 @@
+//! Relatedness of activities, and what a location is near to.

@@ -1,0 +1,1 @@
+//! How firm is a rank? Diagnostics of the table and intervals of every result.

@@ -1,0 +1,1 @@
+//! Specialisation, concentration and change of a location's activities.

@@ -1,0 +1,1 @@
+//! Which new activities to aim at, and in which order.
