@@ -1,5 +1,20 @@
+//! Specialisation, strategy and the product space against the peers.
+
+mod measures;
+mod properties;
+mod space;
+mod strategy;
+
 use libtest_mimic::Trial;
 
 pub fn trials() -> Vec<Trial> {
-    Vec::new()
+    [
+        measures::trials(),
+        properties::trials(),
+        space::trials(),
+        strategy::trials(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
