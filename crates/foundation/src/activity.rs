@@ -109,6 +109,64 @@ impl ActivityTable {
         Self::new(locations, activities, values)
     }
 
+    /// [`Self::from_rows`] on coded columns: row i is (`locations[i]`, `activities[i]`, `values[i]`), where a code is a
+    /// position among the sorted labels. Labels without a row are left out; a `NaN` row makes its cell unknown.
+    pub fn from_codes(
+        labels: (&[String], &[String]),
+        rows: CodedRows,
+    ) -> Result<Self, ActivityError> {
+        let kept = |count: usize, codes: &[u32]| {
+            let mut seen = vec![false; count];
+            for code in codes {
+                seen[*code as usize] = true;
+            }
+            (0..count).filter(|i| seen[*i]).collect::<Vec<_>>()
+        };
+        let (l_kept, a_kept) = (
+            kept(labels.0.len(), rows.locations),
+            kept(labels.1.len(), rows.activities),
+        );
+        let place = |count: usize, kept: &[usize]| {
+            let mut place = vec![0usize; count];
+            for (new, old) in kept.iter().enumerate() {
+                place[*old] = new;
+            }
+            place
+        };
+        let (l_place, a_place) = (
+            place(labels.0.len(), &l_kept),
+            place(labels.1.len(), &a_kept),
+        );
+        let width = a_kept.len();
+        let mut values = vec![0.0; l_kept.len() * width];
+        let mut filled = vec![false; values.len()];
+        let mut again: Vec<(usize, f64)> = Vec::new();
+        for ((l, a), value) in rows.locations.iter().zip(rows.activities).zip(rows.values) {
+            let cell = l_place[*l as usize] * width + a_place[*a as usize];
+            if std::mem::replace(&mut filled[cell], true) {
+                again.push((cell, *value));
+            } else {
+                values[cell] = *value;
+            }
+        }
+        // Cells of several rows are added up in ascending order: the sum has the same bits in any order of rows.
+        let mut repeated: Vec<usize> = again.iter().map(|(cell, _)| *cell).collect();
+        repeated.sort_unstable();
+        repeated.dedup();
+        again.extend(repeated.iter().map(|cell| (*cell, values[*cell])));
+        again.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.total_cmp(&b.1)));
+        for cell in repeated {
+            values[cell] = 0.0;
+        }
+        for (cell, value) in again {
+            values[cell] += value;
+        }
+        let named = |labels: &[String], kept: &[usize]| -> Vec<String> {
+            kept.iter().map(|i| labels[*i].clone()).collect()
+        };
+        Self::new(named(labels.0, &l_kept), named(labels.1, &a_kept), values)
+    }
+
     pub fn locations(&self) -> &[String] {
         &self.locations
     }
@@ -170,6 +228,14 @@ impl ActivityTable {
                 .collect(),
         }
     }
+}
+
+/// Rows as columns of codes, all of one length.
+#[derive(Debug, Clone, Copy)]
+pub struct CodedRows<'a> {
+    pub locations: &'a [u32],
+    pub activities: &'a [u32],
+    pub values: &'a [f64],
 }
 
 /// Tables of several years, each with its own reporters and activities.
@@ -251,6 +317,23 @@ mod tests {
         assert_eq!(table.activities(), ["x", "y"]);
         assert_eq!(table.values(), [1.0, 0.0, 0.0, 0.1 + 0.2 + 0.3]);
         assert!((table.location_totals()[0] - 1.0).abs() < 1e-15);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn coded_rows_make_the_same_table_as_rows_of_text(
+            rows in proptest::collection::vec((0u32..4, 0u32..6, 0.0f64..1.0), 1..60)
+        ) {
+            let l: Vec<String> = (0..4).map(|i| format!("l{i}")).collect();
+            let a: Vec<String> = (0..6).map(|i| format!("a{i}")).collect();
+            let text = ActivityTable::from_rows(
+                rows.iter().map(|(x, y, v)| (l[*x as usize].as_str(), a[*y as usize].as_str(), *v)),
+            );
+            let (x, y): (Vec<u32>, Vec<u32>) = rows.iter().map(|(x, y, _)| (*x, *y)).unzip();
+            let values: Vec<f64> = rows.iter().map(|r| r.2).collect();
+            let coded = CodedRows { locations: &x, activities: &y, values: &values };
+            proptest::prop_assert_eq!(ActivityTable::from_codes((&l, &a), coded), text);
+        }
     }
 
     #[test]
