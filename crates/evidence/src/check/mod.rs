@@ -25,6 +25,7 @@ use crate::read::{RawTable, ReadOptions, read_raw};
 use crate::schema::{ColumnSchema, Schema};
 use crate::suggest::hint;
 use crate::table::Evidence;
+pub(crate) use country::is_country;
 use draft::Draft;
 pub(crate) use draft::key;
 use findings::Findings;

@@ -189,7 +189,7 @@ fn sample(decoded: &mut Decoded) -> Result<Vec<u8>, Fault> {
 }
 
 /// The separator that splits the header and the next lines into the same number of cells, more than one.
-fn sniff_delimiter(start: &[u8]) -> u8 {
+pub(crate) fn sniff_delimiter(start: &[u8]) -> u8 {
     /// Of equals the first wins: a tab hardly ever stands in text, a comma often does.
     const CANDIDATES: [u8; 4] = *b"\t,;|";
     let score = |delimiter: u8| -> (usize, usize) {

@@ -8,7 +8,7 @@ use super::fault::Fault;
 
 /// How an encoding was found out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Evidence {
+pub(crate) enum Evidence {
     /// The user said so, a byte order mark says so, or the text is valid UTF-8.
     Certain,
     /// By the statistics of its letters.
@@ -16,7 +16,7 @@ pub(super) enum Evidence {
 }
 
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Detected {
+pub(crate) struct Detected {
     pub encoding: &'static Encoding,
     pub evidence: Evidence,
     /// Plain UTF-8 without a mark needs no word to the user.
@@ -24,7 +24,7 @@ pub(super) struct Detected {
 }
 
 /// The encoding that the user names.
-pub(super) fn by_label(label: &str) -> Result<Detected, Fault> {
+pub(crate) fn by_label(label: &str) -> Result<Detected, Fault> {
     let encoding = Encoding::for_label(label.as_bytes())
         .ok_or_else(|| Fault::UnknownEncoding(label.to_owned()))?;
     Ok(Detected {
@@ -35,7 +35,7 @@ pub(super) fn by_label(label: &str) -> Result<Detected, Fault> {
 }
 
 /// By byte order mark; UTF-16 without a mark by its zeros; else UTF-8 until shown otherwise.
-pub(super) fn by_start(start: &[u8]) -> Detected {
+pub(crate) fn by_start(start: &[u8]) -> Detected {
     if let Some((encoding, _)) = Encoding::for_bom(start) {
         return Detected {
             encoding,
@@ -80,7 +80,7 @@ fn utf16_without_mark(start: &[u8]) -> Option<&'static Encoding> {
 }
 
 /// By the statistics of the letters, from a stream that is not UTF-8. Chinese text is what this program meets most.
-pub(super) fn by_letters(mut stream: Box<dyn Read + '_>) -> Result<Detected, Fault> {
+pub(crate) fn by_letters(mut stream: Box<dyn Read + '_>) -> Result<Detected, Fault> {
     /// Non-ASCII bytes that are enough to tell.
     const ENOUGH: usize = 1 << 20;
     let mut detector = chardetng::EncodingDetector::new(chardetng::Iso2022JpDetection::Deny);
@@ -113,7 +113,7 @@ fn widest(encoding: &'static Encoding) -> &'static Encoding {
 }
 
 /// A stream of valid UTF-8 from a stream in any encoding.
-pub(super) struct Decoded<'a> {
+pub(crate) struct Decoded<'a> {
     inner: Box<dyn Read + 'a>,
     encoding: &'static Encoding,
     decoder: Decoder,

@@ -9,7 +9,7 @@ use crate::finding::{Place, error};
 /// The end of reading a file. Travels through `io::Error` where readers are stacked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{self:?}")]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     Unreadable(String),
     Empty,
     Binary(String),

@@ -17,7 +17,7 @@ enum State {
 }
 
 /// `inner` must give UTF-8. Gives the same text with `\n` for every line end, and one at the end.
-pub(super) struct Guard<R> {
+pub(crate) struct Guard<R> {
     inner: R,
     delimiter: u8,
     most: usize,

@@ -9,20 +9,20 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::ReadOptions;
 use super::fault::Fault;
 
-pub(super) enum Input<'a> {
+pub(crate) enum Input<'a> {
     File(&'a Path),
     Bytes(&'a [u8]),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Compression {
+pub(crate) enum Compression {
     None,
     Gzip,
     Zstd,
 }
 
 /// What both a file and bytes in memory can do.
-pub(super) trait ReadSeek: Read + Seek {}
+pub(crate) trait ReadSeek: Read + Seek {}
 impl<T: Read + Seek> ReadSeek for T {}
 
 impl Input<'_> {
@@ -86,6 +86,21 @@ impl Input<'_> {
         };
         Ok(hasher.finalize().to_hex().to_string())
     }
+}
+
+/// A member of an archive under the same limits as a file.
+pub(crate) fn limited<'a>(
+    inner: Box<dyn Read + 'a>,
+    packed_bytes: u64,
+    options: &ReadOptions,
+) -> Box<dyn Read + 'a> {
+    Box::new(Limited {
+        inner,
+        taken: Arc::new(AtomicU64::new(packed_bytes)),
+        given: 0,
+        limit: options.max_bytes,
+        max_ratio: options.max_ratio,
+    })
 }
 
 /// Counts the bytes taken from the file.

@@ -3,14 +3,14 @@
 //! CSV, TSV and other separated text (plain, gzip or zstd; UTF-8, UTF-16, GB18030), Parquet, XLSX and ODS. What
 //! the file is, its content decides, not its name. Broken input ends in findings, never in a hang or a full memory.
 
-mod delimited;
-mod encoding;
-mod fault;
-mod guard;
-mod input;
+pub(crate) mod delimited;
+pub(crate) mod encoding;
+pub(crate) mod fault;
+pub(crate) mod guard;
+pub(crate) mod input;
 mod parquet_file;
 mod sheet;
-mod sniff;
+pub(crate) mod sniff;
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -10,7 +10,7 @@ use super::input::{Compression, Input};
 use crate::finding::{Place, shorten, warning};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Form {
+pub(crate) enum Form {
     Text(Compression),
     Parquet,
     Xlsx,
@@ -33,7 +33,7 @@ const BINARY: [&[u8]; 12] = [
     b"ARROW1",
 ];
 
-pub(super) fn form(input: &Input, options: &ReadOptions) -> Result<Form, Fault> {
+pub(crate) fn form(input: &Input, options: &ReadOptions) -> Result<Form, Fault> {
     let start = input.start(8 << 10)?;
     if start.is_empty() {
         return Err(Fault::Empty);
@@ -74,7 +74,7 @@ pub(super) fn form(input: &Input, options: &ReadOptions) -> Result<Form, Fault> 
 }
 
 /// Refuses what is certainly no table of text.
-fn not_text(start: &[u8]) -> Result<(), Fault> {
+pub(crate) fn not_text(start: &[u8]) -> Result<(), Fault> {
     if BINARY.iter().any(|magic| start.starts_with(magic)) {
         let words: String = String::from_utf8_lossy(&start[..start.len().min(8)]).into_owned();
         return Err(Fault::Binary(shorten(&words)));

@@ -196,6 +196,6 @@ pub(crate) fn at(path: &Path, source: io::Error) -> StoreError {
     }
 }
 
-fn show(path: &Path) -> String {
+pub(crate) fn show(path: &Path) -> String {
     path.display().to_string()
 }

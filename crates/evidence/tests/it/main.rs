@@ -4,6 +4,8 @@
 mod bad_files;
 mod builtin;
 mod cells;
+mod concordances;
+mod downloads;
 mod forms;
 mod gate;
 mod headings;
@@ -11,4 +13,5 @@ mod helpers;
 mod query;
 mod random;
 mod rules;
+mod server;
 mod stored;
