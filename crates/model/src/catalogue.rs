@@ -28,7 +28,7 @@ pub struct Catalogue {
     texts: BTreeMap<String, [String; 2]>,
 }
 
-const FILES: [&str; 14] = [
+const FILES: [&str; 15] = [
     include_str!("../messages/common.csv"),
     include_str!("../messages/evidence.csv"),
     include_str!("../messages/methods.csv"),
@@ -36,6 +36,7 @@ const FILES: [&str; 14] = [
     include_str!("../messages/chain.csv"),
     include_str!("../messages/report.csv"),
     include_str!("../messages/study.csv"),
+    include_str!("../messages/conditions.csv"),
     include_str!("../messages/complexity.csv"),
     include_str!("../messages/robustness.csv"),
     include_str!("../messages/null.csv"),

@@ -53,10 +53,25 @@ pub enum StudyError {
     MappedTwice { table: String },
     #[error("the query cannot be answered: {problem}")]
     Sql { problem: String, help: String },
+    #[error("there is no source `{id}` in evidence/sources")]
+    UnlistedSource { id: String },
+    #[error("the files hold a table `{found}`, not `{wanted}`")]
+    OtherKind {
+        wanted: &'static str,
+        found: &'static str,
+    },
+    #[error("{id} is neither a country nor a cluster of the evidence")]
+    UnknownPlace { id: String },
     #[error("run {id} cannot be replayed: {problem}")]
     Replay { id: String, problem: String },
     #[error("the licence of {} rows forbids this export", .0.len())]
     Licence(Vec<String>),
+    #[error("there is no source `{id}` on record")]
+    UnknownSource { id: String, known: Vec<String> },
+    #[error(transparent)]
+    Fetch(#[from] Box<evidence::fetch::FetchError>),
+    #[error(transparent)]
+    Checksum(#[from] evidence::fetch::ChecksumError),
 }
 
 impl StudyError {
@@ -78,6 +93,14 @@ impl StudyError {
             ),
             Self::Config(error) => error.help.clone(),
             Self::Evidence(_) => Some("forelay check lists every problem with its remedy".to_owned()),
+            Self::UnlistedSource { .. } => Some(
+                "every table names its source: add a row to evidence/sources.csv (id, publisher, licence, …), then --source ID"
+                    .to_owned(),
+            ),
+            Self::OtherKind { found, .. } => Some(format!("import it with --as {found}")),
+            Self::UnknownPlace { .. } => Some(
+                "name a country by its ISO 3166-1 alpha-3 code (DEU), or a cluster by its id in evidence/clusters".to_owned(),
+            ),
             Self::UnknownStep { known, .. } => Some(format!("steps: {}", known.join(", "))),
             Self::UnknownRun { .. } => Some("forelay run makes one; runs/ lists them".to_owned()),
             Self::UnknownId { near, .. } if !near.is_empty() => {
@@ -101,24 +124,27 @@ impl StudyError {
                     .to_owned(),
             ),
             Self::Ending { .. } => Some("nothing was written".to_owned()),
-            Self::UnknownTable { name, known } => Some(near(name, known)),
+            Self::UnknownTable { name, known } => Some(near(name, known, "tables")),
             Self::BadMap { .. } => Some("write --map COLUMN=HEADING; forelay schema TABLE lists the columns".to_owned()),
             Self::MappedTwice { .. } => {
                 Some("remove that [[table]] section from study.toml first; nothing was written".to_owned())
             }
             Self::Sql { help, .. } => Some(help.clone()),
+            Self::UnknownSource { id, known } => Some(near(id, known, "sources")),
+            Self::Fetch(error) => Some(error.help()),
+            Self::Checksum(_) => Some("nothing was loaded".to_owned()),
             Self::Io { .. } | Self::Store(_) => None,
         }
     }
 }
 
-fn near(name: &str, known: &[String]) -> String {
+fn near(name: &str, known: &[String], what: &str) -> String {
     let best = known
         .iter()
         .map(|k| (strsim::jaro_winkler(name, k), k))
         .max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(a.1)));
     match best {
         Some((score, likely)) if score > 0.8 => format!("did you mean `{likely}`?"),
-        _ => format!("tables: {}", known.join(", ")),
+        _ => format!("{what}: {}", known.join(", ")),
     }
 }

@@ -1,20 +1,21 @@
 //! A study on disk.
 //!
 //! ```text
-//! study.toml        settings            evidence/*      tables
+//! study.toml        settings            evidence/*      tables (evidence/large: trade, activity)
 //! scenarios/*.toml  what-if questions   forelay.lock    what the last run read and made
 //! .forelay/         cache and stored copies of the evidence; safe to delete
 //! runs/<id>/        results             reports/        documents
 //! ```
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use evidence::bulk::{BulkKind, BulkTable};
 use evidence::store::{self, LockEntry, lock_entries};
 use evidence::{CheckParams, Checked, Evidence, ReadOptions, Schema, Table, check_folder};
 use include_dir::{Dir, include_dir};
-use model::{Catalogue, Diagnostic, Entity, Kind, Lang, Names, Severity};
+use model::{Catalogue, Diagnostic, Entity, Kind, Lang, Message, Names, Severity};
 
 use crate::config::{Config, parse};
 use crate::engine::files::write_whole;
@@ -36,9 +37,17 @@ pub struct Study {
 #[derive(Debug, Clone)]
 pub struct Loaded {
     pub evidence: Evidence,
+    /// Large tables by name; they stay files.
+    pub bulk: BulkTables,
     pub diagnostics: Vec<Diagnostic>,
     entries: Vec<LockEntry>,
 }
+
+/// Large tables by name.
+pub type BulkTables = BTreeMap<String, BulkTable>;
+
+/// Names of the large tables.
+pub const BULK: [BulkKind; 2] = [BulkKind::Trade, BulkKind::Activity];
 
 impl Loaded {
     pub fn errors(&self) -> Vec<Diagnostic> {
@@ -83,6 +92,41 @@ impl Study {
         self.root.join(".forelay/store")
     }
 
+    /// Where the large tables lie.
+    pub fn large_folder(&self) -> PathBuf {
+        self.root.join("evidence/large")
+    }
+
+    /// The large table of this kind, if the study has one that can be read.
+    fn large(&self, kind: BulkKind) -> Option<Result<BulkTable, String>> {
+        let path = self
+            .large_folder()
+            .join(format!("{}.parquet", kind.as_str()));
+        path.is_file()
+            .then(|| BulkTable::open(&path).map_err(|error| error.to_string()))
+    }
+
+    /// The large tables that a run has read, as long as they are the same to the byte.
+    pub fn large_as_read(&self, inputs: &[LockEntry]) -> Result<BulkTables, String> {
+        let mut tables = BulkTables::new();
+        for kind in BULK {
+            let Some(then) = inputs.iter().find(|i| i.table == kind.as_str()) else {
+                continue;
+            };
+            let now = self
+                .large(kind)
+                .ok_or_else(|| format!("evidence/large/{}.parquet is missing", kind.as_str()))??;
+            if now.content != then.content {
+                return Err(format!(
+                    "evidence/large/{}.parquet is another file than the run has read",
+                    kind.as_str()
+                ));
+            }
+            tables.insert(kind.as_str().to_owned(), now);
+        }
+        Ok(tables)
+    }
+
     /// Reads and checks every table; changes nothing.
     pub fn load(&self) -> Result<Loaded, StudyError> {
         let folder = self.root.join("evidence");
@@ -98,7 +142,7 @@ impl Study {
             &ReadOptions::default(),
             &CheckParams::default(),
         );
-        let entries = lock_entries(&checked);
+        let mut entries = lock_entries(&checked);
         let Checked {
             evidence,
             mut diagnostics,
@@ -109,8 +153,23 @@ impl Study {
             &self.scenarios,
             &evidence,
         ));
+        let mut bulk = BulkTables::new();
+        for kind in BULK {
+            match self.large(kind) {
+                None => {}
+                Some(Ok(table)) => {
+                    diagnostics.extend(unknown_source(&evidence, &table));
+                    entries.push(table.lock_entry());
+                    bulk.insert(kind.as_str().to_owned(), table);
+                }
+                Some(Err(problem)) => {
+                    diagnostics.push(large_problem(kind, "study.large_unreadable", &problem))
+                }
+            }
+        }
         Ok(Loaded {
             evidence,
+            bulk,
             diagnostics,
             entries,
         })
@@ -127,6 +186,27 @@ impl Study {
     pub fn stored(&self, table: &str, content: &str) -> Result<Table, String> {
         store::read(Schema::builtin(), table, &self.store_folder(), content)
             .map_err(|error| error.to_string())
+    }
+}
+
+/// A large table, like every row, names a source of the study.
+fn unknown_source(evidence: &Evidence, table: &BulkTable) -> Option<Diagnostic> {
+    let known = evidence
+        .table("sources")
+        .is_some_and(|sources| sources.get(&table.source).is_some());
+    (!known).then(|| large_problem(table.kind, "study.large_source", &table.source))
+}
+
+fn large_problem(kind: BulkKind, code: &str, found: &str) -> Diagnostic {
+    Diagnostic {
+        code: code.to_owned(),
+        severity: Severity::Error,
+        file: format!("large/{}.parquet", kind.as_str()),
+        row: None,
+        column: None,
+        found: found.to_owned(),
+        expected: Message::new(format!("check.{code}")),
+        remedy: Message::new(format!("check.{code}.remedy")).with("table", kind.as_str()),
     }
 }
 

@@ -9,12 +9,16 @@
 //!
 //! Start reading at [`steps::STEPS`], the graph; then [`engine::run`].
 
+pub mod calc;
+mod card;
 pub mod config;
+pub mod data;
 pub mod engine;
 mod error;
 mod exchange;
 mod folder;
 pub mod inputs;
+mod large;
 mod lock;
 pub mod report;
 mod scenario;
@@ -22,14 +26,18 @@ mod settings;
 pub mod steps;
 mod tables;
 
+pub use card::{Cards, conditions};
+
 pub use engine::diff::{Cause, Change, Diff, StepDiff, diff};
 pub use engine::explain::{EvidenceRow, Explained, explain};
 pub use engine::replay::{Replay, replay};
 pub use engine::run::{Progress, Run, open as open_run, run};
 pub use error::StudyError;
+pub use evidence::bulk::BulkKind;
 pub use exchange::{
     Added, Answer, Exported, Given, add, export, schema_json, schema_text, sql, write_schema_pages,
 };
 pub use folder::{Loaded, Study, init_empty, init_example, names};
+pub use large::{AddLarge, add_large, large_kind};
 pub use report::{Report, evidence_of, plain, refusal_json, report, summary};
 pub use scenario::Scenario;

@@ -9,9 +9,10 @@ use super::{Failure, Global};
 
 #[derive(Debug, Args)]
 pub struct Add {
-    /// CSV or TSV (also .gz, .zst), Parquet, XLSX or ODS
-    file: PathBuf,
-    /// The table it becomes
+    /// CSV or TSV (also .gz, .zst), Parquet, XLSX or ODS; for `trade` and `activity` also archives, and several files
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// The table it becomes; `trade` and `activity` are large tables that stay in Parquet
     #[arg(long = "as", value_name = "TABLE")]
     table: String,
     /// Sheet of a spreadsheet
@@ -20,6 +21,21 @@ pub struct Add {
     /// Columns that the proposal should take as given, e.g. --map share_pct=Anteil
     #[arg(long = "map", value_name = "COLUMN=HEADING")]
     maps: Vec<String>,
+    /// Source of a large table: an id of the table `sources`
+    #[arg(long, value_name = "ID")]
+    source: Option<String>,
+    /// Format of a large table, where its headings do not say
+    #[arg(long, value_name = "ID")]
+    format: Option<String>,
+    /// Headings of a large table of your own: exporter=…,importer=…,product=…,value=…,year=… or location=…,activity=…
+    #[arg(long, value_name = "ROLE=HEADING,…")]
+    columns: Option<String>,
+    /// Layer of an activity table, such as patents or employment
+    #[arg(long)]
+    layer: Option<String>,
+    /// Add up rows of a large table that share a key
+    #[arg(long)]
+    sum_duplicates: bool,
     /// Set aside the file that gives the table now
     #[arg(long)]
     replace: bool,
@@ -27,17 +43,28 @@ pub struct Add {
 
 pub fn run(global: &Global, args: &Add) -> Result<ExitCode, Failure> {
     let study = global.open()?;
+    let given = if args.replace {
+        study::Given::Replace
+    } else {
+        study::Given::Keep
+    };
+    if let Some(kind) = study::large_kind(&args.table) {
+        return large(global, args, &study, kind, given);
+    }
+    let [file] = args.files.as_slice() else {
+        return Err(Failure::new(format!(
+            "the table {} comes from one file, {} were named",
+            args.table,
+            args.files.len()
+        )));
+    };
     let added = study::add(
         &study,
-        &args.file,
+        file,
         &args.table,
         args.sheet.as_deref(),
         &args.maps,
-        if args.replace {
-            study::Given::Replace
-        } else {
-            study::Given::Keep
-        },
+        given,
     )?;
     let lang = global.lang();
     if global.json {
@@ -88,4 +115,59 @@ pub fn run(global: &Global, args: &Add) -> Result<ExitCode, Failure> {
     } else {
         ExitCode::from(1)
     })
+}
+
+fn large(
+    global: &Global,
+    args: &Add,
+    study: &study::Study,
+    kind: study::BulkKind,
+    given: study::Given,
+) -> Result<ExitCode, Failure> {
+    let Some(source) = args.source.clone() else {
+        return Err(Failure::new(format!("the table {} needs its source", args.table))
+            .with_help("name a row of evidence/sources with --source ID; its licence goes with every number"));
+    };
+    let add = study::AddLarge {
+        files: args.files.clone(),
+        source,
+        format: args.format.clone(),
+        columns: args.columns.clone(),
+        layer: args.layer.clone(),
+        sum_duplicates: args.sum_duplicates,
+    };
+    let report = study::add_large(study, kind, &add, given)?;
+    let lang = global.lang();
+    if global.json {
+        json_document(&json!({ "schema": "forelay.add_large/1", "import": report }));
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut lines: Vec<String> = report
+        .diagnostics
+        .iter()
+        .map(|d| diagnostic_text(d, lang))
+        .collect();
+    lines.extend(report.years.iter().map(|year| {
+        format!(
+            "  {}  {} rows, total value {:.6e}{}",
+            year.year,
+            year.rows,
+            year.value,
+            if year.provisional {
+                ", provisional"
+            } else {
+                ""
+            }
+        )
+    }));
+    lines.push(format!(
+        "{} rows of {} from {} ({}); licence: {}",
+        report.rows,
+        args.table,
+        report.table.format,
+        report.release.as_deref().unwrap_or("no release"),
+        report.licence.licence
+    ));
+    text(&lines.join("\n"));
+    Ok(ExitCode::SUCCESS)
 }

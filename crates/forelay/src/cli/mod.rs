@@ -1,7 +1,10 @@
 //! The command line: one file per command.
 
 mod add;
+mod calc;
 mod check;
+mod conditions;
+mod data;
 mod diff;
 mod explain;
 mod export;
@@ -78,12 +81,16 @@ enum Command {
     Init(init::Init),
     /// Register a file as a table of the study and propose its column mapping
     Add(add::Add),
+    /// Methods on plain files, no study needed
+    Calc(calc::Calc),
     /// Read every table and report all problems at once; changes nothing
     Check,
     /// Run the steps; only what changed is computed again
     Run(run::RunArgs),
     /// Show where a number comes from: evidence rows, formula, parameters
     Explain(explain::Explain),
+    /// The six national conditions of a country or a cluster, with ranges
+    Conditions(conditions::Conditions),
     /// Say which results differ between two runs, and why
     Diff(diff::DiffArgs),
     /// Compute a run again from its record and compare every table to the bit
@@ -96,6 +103,8 @@ enum Command {
     Export(export::Export),
     /// Print the schema of a table, or write the schema pages
     Schema(schema::Schema),
+    /// List public sources of data, and download from them on demand
+    Data(data::Data),
     /// Print shell completions
     #[command(hide = true)]
     Completions { shell: clap_complete::Shell },
@@ -110,15 +119,18 @@ pub fn run(cli: &Cli) -> Result<ExitCode, Failure> {
     match &cli.command {
         Command::Init(args) => init::run(global, args),
         Command::Add(args) => add::run(global, args),
+        Command::Calc(args) => calc::run(global, args),
         Command::Check => check::run(global),
         Command::Run(args) => run::run(global, args),
         Command::Explain(args) => explain::run(global, args),
+        Command::Conditions(args) => conditions::run(global, args),
         Command::Diff(args) => diff::run(global, args),
         Command::Replay(args) => replay::run(global, args),
         Command::Report(args) => report::run(global, args),
         Command::Sql(args) => sql::run(global, args),
         Command::Export(args) => export::run(global, args),
         Command::Schema(args) => schema::run(global, args),
+        Command::Data(args) => data::run(global, args),
         Command::Completions { shell } => {
             let mut out = Vec::new();
             clap_complete::generate(*shell, &mut Cli::command(), "forelay", &mut out);

@@ -27,6 +27,18 @@ impl Failure {
         }
     }
 
+    #[must_use]
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    #[must_use]
+    pub fn with_findings(mut self, findings: Vec<Diagnostic>) -> Self {
+        self.findings = findings;
+        self
+    }
+
     pub fn print(&self, cli: &Cli) {
         let lang = cli.global.lang();
         if cli.global.json {

@@ -19,11 +19,13 @@ pub fn run(global: &Global, args: &RunArgs) -> Result<ExitCode, Failure> {
     let run = study::run(&study, &args.steps, &|p| reporter.show(p))?;
     drop(reporter);
     if global.json {
+        let evidence = study::evidence_of(&study, &run)?;
+        let names = study::names(&evidence, &study.scenarios);
         let refusals: Vec<_> = run
             .outputs
             .values()
             .flat_map(|output| &output.refusals)
-            .map(|refusal| study::refusal_json(&study, refusal, global.lang()))
+            .map(|refusal| study::refusal_json(refusal, global.lang(), &names))
             .collect();
         let tables: Vec<_> = run
             .outputs

@@ -29,10 +29,11 @@ const ARROWS: [(&str, &[&str]); 9] = [
 ];
 
 /// Heavy dependencies and the only crate that may name them.
-const ALONE: [(&str, &str); 6] = [
+const ALONE: [(&str, &str); 7] = [
     ("datafusion", "evidence"),
     ("parquet", "evidence"),
     ("calamine", "evidence"),
+    ("ureq", "evidence"),
     ("highs", "layout"),
     ("highs-sys", "layout"),
     ("clap", "forelay"),

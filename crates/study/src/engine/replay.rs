@@ -26,7 +26,17 @@ pub fn replay(study: &Study, id: &str, progress: &dyn Fn(Progress)) -> Result<Re
     let recorded = open(study, id)?;
     let manifest = &recorded.manifest;
     let mut tables = BTreeMap::new();
-    for input in &manifest.inputs {
+    let bulk = study
+        .large_as_read(&manifest.inputs)
+        .map_err(|problem| StudyError::Replay {
+            id: manifest.id.clone(),
+            problem,
+        })?;
+    for input in manifest
+        .inputs
+        .iter()
+        .filter(|i| !bulk.contains_key(&i.table))
+    {
         let table = study
             .stored(&input.table, &input.content)
             .map_err(|problem| StudyError::Replay {
@@ -44,6 +54,7 @@ pub fn replay(study: &Study, id: &str, progress: &dyn Fn(Progress)) -> Result<Re
         .collect();
     let inputs = Inputs {
         evidence: &evidence,
+        bulk: &bulk,
         names: &names,
         config: &manifest.config,
         scenarios: &manifest.scenarios,

@@ -16,7 +16,7 @@ use super::output::StepOutput;
 use super::step::{Context, Step};
 use crate::config::Config;
 use crate::error::StudyError;
-use crate::folder::Study;
+use crate::folder::{BulkTables, Study};
 use crate::scenario::Scenario;
 use crate::steps::STEPS;
 
@@ -52,6 +52,7 @@ pub struct Run {
 /// Everything that steps read.
 pub struct Inputs<'a> {
     pub evidence: &'a Evidence,
+    pub bulk: &'a BulkTables,
     pub names: &'a Names,
     pub config: &'a Config,
     pub scenarios: &'a [Scenario],
@@ -96,6 +97,7 @@ pub fn compute(
             });
             let output = (step.run)(&Context {
                 evidence: inputs.evidence,
+                bulk: inputs.bulk,
                 names: inputs.names,
                 config: inputs.config,
                 scenarios: inputs.scenarios,
@@ -193,6 +195,7 @@ pub fn run(study: &Study, only: &[String], progress: &dyn Fn(Progress)) -> Resul
         .collect();
     let state = Inputs {
         evidence: &loaded.evidence,
+        bulk: &loaded.bulk,
         names: &names,
         config: &study.config,
         scenarios: &study.scenarios,

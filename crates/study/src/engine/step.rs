@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::output::StepOutput;
 use crate::config::Config;
+use crate::folder::BulkTables;
 use crate::scenario::Scenario;
 
 /// One node of the graph of steps. The table [`crate::steps::STEPS`] holds them in an order in which every
@@ -26,6 +27,8 @@ pub struct Step {
 /// What a step may look at.
 pub struct Context<'a> {
     pub evidence: &'a Evidence,
+    /// Large tables by name.
+    pub bulk: &'a BulkTables,
     pub names: &'a Names,
     pub config: &'a Config,
     pub scenarios: &'a [Scenario],

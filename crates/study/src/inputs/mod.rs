@@ -7,6 +7,7 @@ pub mod chain;
 pub mod clusters;
 pub mod durations;
 pub mod indicators;
+pub mod large;
 pub mod strategies;
 
 use evidence::{Evidence, Record};

@@ -15,7 +15,8 @@ use crate::engine::output::{count, entity, estimate};
 use crate::inputs::chain::graph;
 
 pub fn section(book: &Book) -> Section {
-    let mut blocks = vec![book.subheading("foundation.necks.heading")];
+    let mut blocks = conditions(book);
+    blocks.push(book.subheading("foundation.necks.heading"));
     blocks.extend(necks(book));
     blocks.extend(graph_figure(book));
     blocks.push(book.subheading("foundation.dependence.heading"));
@@ -33,8 +34,11 @@ pub fn section(book: &Book) -> Section {
     ));
     blocks.extend(cuts(book));
     blocks.push(book.block(&must_control(book), &[], Folded::After(8)));
+    blocks.extend(imports(book));
     blocks.push(book.subheading("foundation.shock.heading"));
     blocks.extend(shocks(book));
+    blocks.extend(next_steps(book));
+    blocks.extend(coupling(book));
     blocks.push(book.subheading("foundation.clusters.heading"));
     blocks.push(book.paragraph(Message::new("foundation.clusters.intro")));
     blocks.push(book.block(
@@ -48,6 +52,72 @@ pub fn section(book: &Book) -> Section {
         heading: book.word("section.foundation"),
         blocks,
     }
+}
+
+/// Import dependency, where the study has trade; else the limits say why not.
+fn imports(book: &Book) -> Vec<Block> {
+    let table = book.table("foundation.dependency");
+    if table.rows.is_empty() {
+        return Vec::new();
+    }
+    vec![
+        book.subheading("foundation.imports.heading"),
+        book.block(&table, &[], Folded::After(12)),
+        book.block(&book.table("foundation.churn"), &[], Folded::After(6)),
+        book.block(&book.table("foundation.capability"), &[], Folded::After(12)),
+        book.block(&book.table("foundation.cover"), &[], Folded::After(4)),
+    ]
+}
+
+/// Complexity and options, where the study has activities in locations.
+fn next_steps(book: &Book) -> Vec<Block> {
+    let table = book.table("foundation.complexity");
+    if table.rows.is_empty() {
+        return Vec::new();
+    }
+    vec![
+        book.subheading("foundation.complexity.heading"),
+        book.block(&by_value(&table, "eci"), &[], Folded::After(10)),
+        book.block(&book.table("foundation.options"), &[], Folded::After(12)),
+    ]
+}
+
+fn coupling(book: &Book) -> Vec<Block> {
+    vec![
+        book.subheading("foundation.coupling.heading"),
+        book.paragraph(Message::new("foundation.coupling.intro")),
+        book.block(
+            &by_value(&book.table("foundation.coupling"), "coordination"),
+            &[],
+            Folded::After(10),
+        ),
+        book.block(
+            &by_value(&book.table("foundation.chain_knowledge"), "distance"),
+            &[],
+            Folded::After(8),
+        ),
+        book.block(
+            &book.table("foundation.strength_uses"),
+            &[],
+            Folded::After(8),
+        ),
+    ]
+}
+
+/// Home's card, with the cards beside it folded away.
+fn conditions(book: &Book) -> Vec<Block> {
+    let table = book.table("foundation.conditions");
+    let home = book.run.manifest.config.study.home.entity();
+    let lines = only(&table, |row| {
+        entity_of(&table, row, "place").as_ref() == Some(&home)
+    })
+    .rows
+    .len();
+    vec![
+        book.subheading("foundation.conditions.heading"),
+        book.paragraph(Message::new("foundation.conditions.intro").with("home", home)),
+        book.block(&table, &[], Folded::After(lines)),
+    ]
 }
 
 fn necks(book: &Book) -> Vec<Block> {

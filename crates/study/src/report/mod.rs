@@ -28,7 +28,7 @@ use serde_json::{Value, json};
 use crate::engine::files::write_whole;
 use crate::engine::run::Run;
 use crate::error::StudyError;
-use crate::folder::Study;
+use crate::folder::{BULK, Study};
 use book::Book;
 
 pub use summary::summary;
@@ -161,7 +161,8 @@ fn scope(book: &Book) -> String {
 /// The evidence that a run read, from its stored copies.
 pub fn evidence_of(study: &Study, run: &Run) -> Result<Evidence, StudyError> {
     let mut tables = BTreeMap::new();
-    for input in &run.manifest.inputs {
+    let large = |table: &str| BULK.iter().any(|kind| kind.as_str() == table);
+    for input in run.manifest.inputs.iter().filter(|i| !large(&i.table)) {
         let table = study
             .stored(&input.table, &input.content)
             .map_err(|problem| StudyError::Replay {
@@ -209,13 +210,8 @@ fn number(x: f64) -> String {
 }
 
 /// A refusal in `lang`, for programs.
-pub fn refusal_json(study: &Study, refusal: &Refusal, lang: Lang) -> Value {
-    let evidence = study
-        .load()
-        .map(|loaded| loaded.evidence)
-        .unwrap_or_default();
-    let names = crate::folder::names(&evidence, &study.scenarios);
-    let show = |message: &Message| Catalogue::builtin().render(message, lang, &names);
+pub fn refusal_json(refusal: &Refusal, lang: Lang, names: &Names) -> Value {
+    let show = |message: &Message| Catalogue::builtin().render(message, lang, names);
     json!({
         "code": refusal.code,
         "question": show(&refusal.question),

@@ -6,6 +6,10 @@
 
 mod chain;
 mod clusters;
+mod complexity;
+pub mod conditions;
+mod coupling;
+mod dependency;
 mod necks;
 pub mod plan;
 mod regions;
@@ -79,6 +83,53 @@ pub static STEPS: &[Step] = &[
         ],
         params: necks::params,
         run: necks::run,
+    },
+    Step {
+        name: "foundation.complexity",
+        needs: &[],
+        reads: &["activity", "trade", "countries"],
+        params: complexity::params,
+        run: complexity::run,
+    },
+    Step {
+        name: "foundation.dependency",
+        needs: &[],
+        reads: &["trade", "activity", "countries"],
+        params: dependency::params,
+        run: dependency::run,
+    },
+    Step {
+        name: "foundation.coupling",
+        needs: &["trend.lead"],
+        reads: &[
+            "technologies",
+            "fields",
+            "chain_nodes",
+            "chain_links",
+            "chain_supply",
+            "chains",
+        ],
+        params: coupling::params,
+        run: coupling::run,
+    },
+    Step {
+        name: "foundation.conditions",
+        needs: &[],
+        reads: &[
+            "application_scenarios",
+            "technology_indicators",
+            "technologies",
+            "fields",
+            "clusters",
+            "cluster_strengths",
+            "countries",
+            "chain_nodes",
+            "chain_links",
+            "chain_supply",
+            "chains",
+        ],
+        params: conditions::params,
+        run: conditions::run,
     },
     Step {
         name: "chain.shock",

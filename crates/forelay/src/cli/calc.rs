@@ -1,0 +1,382 @@
+//! Methods on plain files, for people who want numbers and no study.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand, ValueEnum};
+use study::calc;
+
+use super::print::{json_document, text};
+use super::{Failure, Global};
+
+#[derive(Debug, Args)]
+pub struct Calc {
+    #[command(subcommand)]
+    method: Method,
+}
+
+#[derive(Debug, Subcommand)]
+enum Method {
+    /// ECI, PCI, fitness, density, COI and COG of a table location × activity
+    Complexity(Box<Complexity>),
+    /// Relatedness of activities or of locations; product space; links validated against chance
+    Proximity(Box<Proximity>),
+    /// From one layer (science, technology) to another (products): assist matrix and cross-space proximity
+    Coupling(Box<Coupling>),
+    /// Import dependency by published criteria, over years, for a country or a group
+    Dependency(Box<Dependency>),
+}
+
+/// How the columns of a file are named, and which conventions hold.
+#[derive(Debug, Args)]
+struct Table {
+    /// CSV (also .gz, .zst) or Parquet, one row for each location and activity (and year)
+    file: PathBuf,
+    /// Headings of the file: location=…,activity=…,value=…[,year=…]
+    #[arg(long, value_name = "ROLE=HEADING,…", default_value = "")]
+    columns: String,
+    /// Whose conventions: forelay, growth-lab-stata, py-ecomplexity, econcomplex, oec, economiccomplexity
+    #[arg(long, value_name = "NAME", default_value = "forelay")]
+    convention: String,
+    /// Only these years
+    #[arg(long = "year", value_name = "YEAR", value_delimiter = ',')]
+    years: Vec<i32>,
+    /// RCA from which an activity is present, instead of the convention's
+    #[arg(long, value_name = "RCA")]
+    threshold: Option<f64>,
+    /// What presence is read from
+    #[arg(long, value_enum)]
+    presence: Option<Presence>,
+    /// People by location: a file with the columns location, value (and year)
+    #[arg(long, value_name = "FILE")]
+    population: Option<PathBuf>,
+    /// A matrix in several components: refuse it, or keep the largest component
+    #[arg(long, value_enum, default_value_t = Components::Refuse)]
+    components: Components,
+    /// Leave out locations with a smaller total
+    #[arg(long, value_name = "VALUE")]
+    least_location: Option<f64>,
+    /// Leave out activities with a smaller total
+    #[arg(long, value_name = "VALUE")]
+    least_activity: Option<f64>,
+    /// Leave out these locations or activities
+    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    without: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Presence {
+    Rca,
+    Rpop,
+    Both,
+    Manual,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Components {
+    Refuse,
+    Largest,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum ComplexityMethod {
+    Eigen,
+    Reflections,
+    Fitness,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Cells {
+    Csv,
+    Parquet,
+    None,
+}
+
+#[derive(Debug, Args)]
+struct Complexity {
+    #[command(flatten)]
+    table: Table,
+    /// How ECI and PCI are computed; `fitness` keeps the eigenvectors and iterates fitness
+    #[arg(long, value_enum)]
+    method: Option<ComplexityMethod>,
+    /// Iterations of reflections or of fitness
+    #[arg(long, value_name = "N")]
+    iterations: Option<usize>,
+    /// Format of the table of all cells
+    #[arg(long, value_enum, default_value_t = Cells::Csv)]
+    cells: Cells,
+    /// Ranges of every value and rank, from so many replicates (200 is a good number); 0: not estimated
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    replicates: usize,
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Say in numbers why two conventions differ on this table
+    #[arg(long, num_args = 2, value_names = ["A", "B"])]
+    explain_difference: Option<Vec<String>>,
+    /// Folder for locations.csv, activities.csv, cells.csv or .parquet, report.json
+    #[arg(long, value_name = "FOLDER")]
+    out: PathBuf,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Between {
+    Activities,
+    Locations,
+}
+
+#[derive(Debug, Args)]
+struct Proximity {
+    #[command(flatten)]
+    table: Table,
+    /// Between activities or between locations
+    #[arg(long, value_enum, default_value_t = Between::Activities)]
+    of: Between,
+    /// min, sqrt, max, jaccard, association, probability, asymmetric, continuous, correlation, cosine, taxonomy;
+    /// the convention's where none is named
+    #[arg(long, value_name = "NAME")]
+    measure: Option<String>,
+    /// Smallest proximity that is written
+    #[arg(long, default_value_t = 0.0)]
+    least: f64,
+    /// Also the space: nodes with places, spanning tree and strongest links
+    #[arg(long)]
+    space: bool,
+    /// Also the links that chance does not explain, at this false discovery rate
+    #[arg(long, value_name = "RATE", num_args = 0..=1, default_missing_value = "0.01")]
+    validate: Option<f64>,
+    /// Folder for proximity.csv and report.json
+    #[arg(long, value_name = "FOLDER")]
+    out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+struct Coupling {
+    #[command(flatten)]
+    from: Table,
+    /// The layer that comes after, as a second file
+    #[arg(long, value_name = "FILE")]
+    to: PathBuf,
+    /// Headings of the second file; those of the first where none are named
+    #[arg(long, value_name = "ROLE=HEADING,…")]
+    to_columns: Option<String>,
+    /// Years from the first layer to the second
+    #[arg(long, default_value_t = 0)]
+    lag: i32,
+    /// Years summed up to each year, for counts too small for one year
+    #[arg(long, default_value_t = 1)]
+    window: usize,
+    /// Year of the first layer; the latest that fits where none is named
+    #[arg(long, value_name = "YEAR")]
+    at: Option<i32>,
+    /// Draws from the null model
+    #[arg(long, default_value_t = 1000)]
+    draws: usize,
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Location whose holdings are marked
+    #[arg(long, value_name = "LOCATION")]
+    home: Option<String>,
+    /// Test forecasts so many years ahead over the past, against the autocorrelation baseline
+    #[arg(long, value_name = "YEARS")]
+    backtest: Option<i32>,
+    /// Folder for assist.csv, cross_density.csv, lags.csv, backtest.csv, report.json
+    #[arg(long, value_name = "FOLDER")]
+    out: PathBuf,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Lists {
+    Ec2021,
+    Geodep,
+    Ecipe,
+    All,
+}
+
+#[derive(Debug, Args)]
+struct Dependency {
+    /// Bilateral trade: BACI (also its zip) or another known format, or any table with --columns
+    file: PathBuf,
+    /// Headings of the file: exporter=…,importer=…,product=…,value=…[,quantity=…][,reexport=…][,year=…]
+    #[arg(long, value_name = "ROLE=HEADING,…", default_value = "")]
+    columns: String,
+    /// Importing countries; every country where neither an importer nor a group is named
+    #[arg(long = "importer", value_name = "CODE", value_delimiter = ',')]
+    importers: Vec<String>,
+    /// A group of countries as one importer, e.g. BENELUX=BEL+NLD+LUX
+    #[arg(long = "group", value_name = "NAME=CODE+CODE")]
+    groups: Vec<String>,
+    /// Only these years
+    #[arg(long = "year", value_name = "YEAR", value_delimiter = ',')]
+    years: Vec<i32>,
+    /// Whose criteria
+    #[arg(long, value_enum, default_value_t = Lists::All)]
+    method: Lists,
+    /// Dependence on customers instead of suppliers
+    #[arg(long)]
+    mirror: bool,
+    /// Relative distance to a threshold that is a cliff
+    #[arg(long, default_value_t = 0.05)]
+    cliff: f64,
+    /// Codes of partners whose country is not known
+    #[arg(long = "unknown", value_name = "CODE", value_delimiter = ',')]
+    unknown: Vec<String>,
+    /// Folder for ec2021.csv, geodep.csv, ecipe.csv, churn.csv, world.csv, sources.csv, report.json
+    #[arg(long, value_name = "FOLDER")]
+    out: PathBuf,
+}
+
+/// Runs the method; exit code 1 where the data could not carry a part of the question.
+pub fn run(global: &Global, args: &Calc) -> Result<ExitCode, Failure> {
+    let lang = global.lang();
+    let done = match &args.method {
+        Method::Complexity(a) => calc::complexity(&complexity(a), lang),
+        Method::Proximity(a) => calc::proximity(
+            &calc::ProximityArgs {
+                table: table(&a.table),
+                of: match a.of {
+                    Between::Activities => calc::Of::Activities,
+                    Between::Locations => calc::Of::Locations,
+                },
+                measure: a.measure.clone(),
+                least: a.least,
+                space: a.space,
+                validate: a.validate,
+                out: a.out.clone(),
+            },
+            lang,
+        ),
+        Method::Coupling(a) => calc::coupling(&coupling(a), lang),
+        Method::Dependency(a) => calc::dependency(&dependency(a), lang),
+    };
+    let report = done.map_err(|error| failure(error, global))?;
+    for line in &report.refused {
+        anstream::eprintln!("refused: {line}");
+    }
+    if global.json {
+        json_document(&report.json);
+    } else {
+        let mut lines = report.lines.clone();
+        lines.extend(
+            report
+                .files
+                .iter()
+                .map(|file| format!("written: {}", file.display())),
+        );
+        text(&lines.join("\n"));
+    }
+    Ok(if report.refused.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(1)
+    })
+}
+
+fn complexity(a: &Complexity) -> calc::ComplexityArgs {
+    calc::ComplexityArgs {
+        table: table(&a.table),
+        method: a.method.map(|method| match method {
+            ComplexityMethod::Eigen => calc::Method::Eigen,
+            ComplexityMethod::Reflections => calc::Method::Reflections,
+            ComplexityMethod::Fitness => calc::Method::Fitness,
+        }),
+        iterations: a.iterations,
+        cells: match a.cells {
+            Cells::Csv => calc::CellsFormat::Csv,
+            Cells::Parquet => calc::CellsFormat::Parquet,
+            Cells::None => calc::CellsFormat::None,
+        },
+        replicates: a.replicates,
+        seed: a.seed,
+        explain: a
+            .explain_difference
+            .as_ref()
+            .and_then(|names| Some((names.first()?.clone(), names.get(1)?.clone()))),
+        out: a.out.clone(),
+    }
+}
+
+fn coupling(a: &Coupling) -> calc::CouplingArgs {
+    let from = table(&a.from);
+    let to = calc::TableArgs {
+        file: a.to.clone(),
+        columns: a
+            .to_columns
+            .clone()
+            .unwrap_or_else(|| a.from.columns.clone()),
+        ..from.clone()
+    };
+    calc::CouplingArgs {
+        from,
+        to,
+        lag: a.lag,
+        window: a.window,
+        year: a.at,
+        draws: a.draws,
+        seed: a.seed,
+        home: a.home.clone(),
+        backtest: a.backtest,
+        out: a.out.clone(),
+    }
+}
+
+fn dependency(a: &Dependency) -> calc::DependencyArgs {
+    calc::DependencyArgs {
+        file: a.file.clone(),
+        columns: a.columns.clone(),
+        importers: a.importers.clone(),
+        groups: a.groups.clone(),
+        years: a.years.clone(),
+        criteria: match a.method {
+            Lists::Ec2021 => calc::Criteria::Ec2021,
+            Lists::Geodep => calc::Criteria::GeoDep,
+            Lists::Ecipe => calc::Criteria::Ecipe,
+            Lists::All => calc::Criteria::All,
+        },
+        mirror: a.mirror,
+        cliff: a.cliff,
+        unknown: a.unknown.clone(),
+        out: a.out.clone(),
+    }
+}
+
+fn table(a: &Table) -> calc::TableArgs {
+    calc::TableArgs {
+        file: a.file.clone(),
+        columns: a.columns.clone(),
+        convention: a.convention.clone(),
+        years: a.years.clone(),
+        threshold: a.threshold,
+        presence: a.presence.map(|from| match from {
+            Presence::Rca => calc::PresenceFrom::Rca,
+            Presence::Rpop => calc::PresenceFrom::Rpop,
+            Presence::Both => calc::PresenceFrom::Both,
+            Presence::Manual => calc::PresenceFrom::Manual,
+        }),
+        population: a.population.clone(),
+        largest_component: matches!(a.components, Components::Largest),
+        least_location: a.least_location,
+        least_activity: a.least_activity,
+        without: a.without.clone(),
+    }
+}
+
+fn failure(error: calc::CalcError, global: &Global) -> Failure {
+    let lang = global.lang();
+    let message = error.to_string();
+    match error {
+        calc::CalcError::Input { findings, .. } => Failure::new(message).with_findings(findings),
+        calc::CalcError::Argument { help, .. } => match help {
+            Some(help) => Failure::new(message).with_help(help),
+            None => Failure::new(message),
+        },
+        calc::CalcError::Refused(refusal) => {
+            let names = model::Names::default();
+            Failure::new(format!(
+                "{message}: {}",
+                refusal.reason.render(lang, &names)
+            ))
+            .with_help(refusal.needed.render(lang, &names))
+        }
+        calc::CalcError::Write { .. } => Failure::new(message),
+    }
+}

@@ -1,0 +1,563 @@
+//! `calc dependency`: dependent products of an importer by published criteria, with their history.
+
+use std::path::PathBuf;
+
+use evidence::bulk::ResultColumn;
+use foundation::dependency::churn::{Survival, curve};
+use foundation::dependency::criterion::{Criterion, Reading};
+use foundation::dependency::flows::{FlowPanel, Flows};
+use foundation::dependency::importer::Importer;
+use foundation::dependency::mirror::customers_of_years;
+use foundation::dependency::record::{List, ListParams, Method, Record, list};
+use foundation::dependency::sources::{SourceParams, sources};
+use foundation::dependency::supply::per_product;
+use model::{Lang, Names, Quantity, Refusal};
+use serde_json::{Value, json};
+
+use super::CalcError;
+use super::flows::{Trade, read_flows};
+use super::out::{CalcReport, Columns, Out, column, words};
+
+/// Which lists are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Criteria {
+    Ec2021,
+    GeoDep,
+    Ecipe,
+    All,
+}
+
+#[derive(Debug, Clone)]
+pub struct DependencyArgs {
+    pub file: PathBuf,
+    /// `exporter=…,importer=…,product=…,value=…[,quantity=…][,reexport=…][,year=…]`.
+    pub columns: String,
+    /// Countries by the codes of the file; every country where neither an importer nor a group is named.
+    pub importers: Vec<String>,
+    /// `EU27=AUT+BEL+…`.
+    pub groups: Vec<String>,
+    pub years: Vec<i32>,
+    pub criteria: Criteria,
+    /// Dependence on customers (mirror) instead of suppliers.
+    pub mirror: bool,
+    /// Relative distance to a threshold that is a cliff.
+    pub cliff: f64,
+    /// Codes of partners whose country is not known; the usual ones where empty.
+    pub unknown: Vec<String>,
+    pub out: PathBuf,
+}
+
+/// Computes and writes one list for each method, `churn.csv`, `world.csv`, `sources.csv` and `report.json`.
+pub fn dependency(args: &DependencyArgs, lang: Lang) -> Result<CalcReport, CalcError> {
+    let Trade { panel, input } = read_flows(&args.file, &args.columns, &args.years, &args.unknown)?;
+    let panel = if args.mirror {
+        customers_of_years(&panel)
+    } else {
+        panel
+    };
+    let importers = importers(args, &panel)?;
+    let params = ListParams {
+        cliff: args.cliff,
+        ..ListParams::default()
+    };
+    let methods: Vec<Method> = match args.criteria {
+        Criteria::Ec2021 => vec![Method::Ec2021],
+        Criteria::GeoDep => vec![Method::GeoDep],
+        Criteria::Ecipe => vec![Method::Ecipe],
+        Criteria::All => Method::ALL.to_vec(),
+    };
+    let mut out = Out::new(&args.out)?;
+    let mut refused = Vec::new();
+    let mut lines = Vec::new();
+    let mut summaries = Vec::new();
+    let mut churn: Vec<(String, Method, Survival)> = Vec::new();
+    let mut needing: Vec<(Importer, Vec<String>)> = Vec::new();
+    let say = |refusal: &Refusal| {
+        let names = Names::default();
+        refusal.reason.render(lang, &names)
+    };
+    for method in &methods {
+        let mut lists: Vec<List> = Vec::new();
+        for importer in &importers {
+            match list(&panel, importer, *method, &params) {
+                Ok(found) => {
+                    match curve(&found.margins) {
+                        Ok(points) => churn.extend(
+                            points
+                                .into_iter()
+                                .map(|p| (found.importer.clone(), *method, p)),
+                        ),
+                        // One year on record shows no churn; with several it is worth saying.
+                        Err(refusal) if panel.len() > 1 && importers.len() <= 3 => {
+                            refused.push(say(&refusal));
+                        }
+                        Err(_) => {}
+                    }
+                    summaries.push(summary(&found));
+                    if importers.len() <= 10 {
+                        lines.push(line(&found));
+                    }
+                    lists.push(found);
+                }
+                Err(refusal) => refused.push(format!("{}: {}", importer.name, say(&refusal))),
+            }
+        }
+        if lists.is_empty() {
+            continue;
+        }
+        write_lists(&mut out, *method, &lists)?;
+        for (importer, found) in importers.iter().filter_map(|i| {
+            let found = lists.iter().find(|l| l.importer == i.name)?;
+            Some((i, found))
+        }) {
+            let dependent: Vec<String> = found
+                .records
+                .iter()
+                .filter(|r| r.dependent == Some(true))
+                .map(|r| r.product.clone())
+                .collect();
+            match needing.iter_mut().find(|(i, _)| i == importer) {
+                Some((_, products)) => products.extend(dependent),
+                None => needing.push((importer.clone(), dependent)),
+            }
+        }
+    }
+    write_churn(&mut out, &churn)?;
+    if let Some((year, flows)) = panel.iter().next_back() {
+        write_world(&mut out, year.0, flows, &mut refused, &say)?;
+        if !args.mirror {
+            write_sources(&mut out, flows, &needing)?;
+        }
+    }
+    let json = json!({
+        "schema": "forelay.calc.dependency/1",
+        "input": input,
+        "mirror": args.mirror,
+        "params": params,
+        "lists": summaries,
+        "refused": refused,
+    });
+    out.report(json, lines, refused)
+}
+
+fn importers(args: &DependencyArgs, panel: &FlowPanel) -> Result<Vec<Importer>, CalcError> {
+    let mut importers: Vec<Importer> = args
+        .importers
+        .iter()
+        .map(|code| Importer::country(code))
+        .collect();
+    for group in &args.groups {
+        let (name, members) = group.split_once('=').ok_or_else(|| CalcError::Argument {
+            argument: "--group",
+            problem: format!("`{group}` is not NAME=CODE+CODE+…"),
+            help: Some("for example --group BENELUX=BEL+NLD+LUX".to_owned()),
+        })?;
+        let members: Vec<&str> = members
+            .split('+')
+            .map(str::trim)
+            .filter(|m| !m.is_empty())
+            .collect();
+        if name.is_empty() || members.is_empty() {
+            return Err(CalcError::argument(
+                "--group",
+                format!("`{group}` names no members"),
+            ));
+        }
+        importers.push(Importer::group(name, &members));
+    }
+    if importers.is_empty() {
+        let latest = panel.values().next_back();
+        importers = latest.map(Importer::every_country).unwrap_or_default();
+    }
+    Ok(importers)
+}
+
+fn summary(found: &List) -> Value {
+    let count = |keep: fn(&&Record) -> bool| found.records.iter().filter(keep).count();
+    json!({
+        "importer": found.importer, "method": code(found.method), "year": found.year.0,
+        "products": found.records.len(),
+        "dependent": count(|r| r.dependent == Some(true)),
+        "not_decided": count(|r| r.dependent.is_none()),
+        "at_cliff": count(|r| r.verdict_at_cliff),
+        "persistent": count(|r| r.persistent == Some(true)),
+        "missing_members": found.missing_members.iter().map(|(y, m)| (y.0.to_string(), m)).collect::<std::collections::BTreeMap<_, _>>(),
+    })
+}
+
+fn line(found: &List) -> String {
+    let dependent: Vec<&Record> = found
+        .records
+        .iter()
+        .filter(|r| r.dependent == Some(true))
+        .collect();
+    let all: f64 = found.records.iter().map(|r| r.imports).sum();
+    let theirs: f64 = dependent.iter().map(|r| r.imports).sum();
+    let cliff = found.records.iter().filter(|r| r.verdict_at_cliff).count();
+    format!(
+        "{} by {} in {}: {} of {} products dependent, {:.1} % of imports; {} verdicts stand on a cliff",
+        found.importer,
+        code(found.method),
+        found.year,
+        dependent.len(),
+        found.records.len(),
+        if all > 0.0 { 100.0 * theirs / all } else { 0.0 },
+        cliff
+    )
+}
+
+fn code(method: Method) -> &'static str {
+    match method {
+        Method::Ec2021 => "ec2021",
+        Method::GeoDep => "geodep",
+        Method::Ecipe => "ecipe",
+    }
+}
+
+/// One row per importer and product, the method's criteria as columns.
+fn write_lists(out: &mut Out, method: Method, lists: &[List]) -> Result<(), CalcError> {
+    let Some(first) = lists.iter().flat_map(|l| &l.records).next() else {
+        return Ok(());
+    };
+    let rows: Vec<(&List, &Record)> = lists
+        .iter()
+        .flat_map(|l| l.records.iter().map(move |r| (l, r)))
+        .collect();
+    let text = |of: &dyn Fn(&(&List, &Record)) -> String| words(rows.iter().map(of));
+    let number = |of: &dyn Fn(&Record) -> f64| {
+        ResultColumn::Number(rows.iter().map(|(_, r)| of(r)).collect())
+    };
+    let yes = |of: &dyn Fn(&Record) -> Option<bool>| {
+        words(rows.iter().map(|(_, r)| truth(of(r)).to_owned()))
+    };
+    let mut columns: Columns = vec![
+        ("importer".into(), text(&|(l, _)| l.importer.clone())),
+        (
+            "year".into(),
+            ResultColumn::Count(rows.iter().map(|(l, _)| l.year.0.unsigned_abs()).collect()),
+        ),
+        ("product".into(), text(&|(_, r)| r.product.clone())),
+        ("imports".into(), number(&|r| r.imports)),
+    ];
+    for (i, criterion) in first.criteria.iter().enumerate() {
+        let id = criterion.id;
+        let read = |pick: fn(&Criterion) -> f64| number(&move |r: &Record| pick(&r.criteria[i]));
+        columns.extend([
+            (id.to_owned(), read(value)),
+            (format!("{id}_low"), read(low)),
+            (format!("{id}_high"), read(high)),
+            (format!("{id}_threshold"), read(|c| c.threshold)),
+            (format!("{id}_passes"), yes(&|r| r.criteria[i].passes())),
+            (
+                format!("{id}_reading"),
+                text(&|(_, r)| reading(&r.criteria[i]).to_owned()),
+            ),
+        ]);
+    }
+    columns.extend([
+        ("dependent".into(), yes(&|r| r.dependent)),
+        (
+            "verdict".into(),
+            text(&|(_, r)| {
+                r.verdict
+                    .code()
+                    .rsplit('.')
+                    .next()
+                    .unwrap_or_default()
+                    .to_owned()
+            }),
+        ),
+        ("margin".into(), number(&|r| r.margin.unwrap_or(f64::NAN))),
+        ("cliffs".into(), text(&|(_, r)| r.cliffs.join(" "))),
+        (
+            "verdict_at_cliff".into(),
+            yes(&|r| Some(r.verdict_at_cliff)),
+        ),
+        (
+            "change_probability".into(),
+            number(&|r| of(&r.change, |e| e.value)),
+        ),
+        ("change_low".into(), number(&|r| of(&r.change, |e| e.low))),
+        ("change_high".into(), number(&|r| of(&r.change, |e| e.high))),
+        ("years_held".into(), number(&|r| r.held as f64)),
+        ("years_known".into(), number(&|r| r.known as f64)),
+        ("persistent".into(), yes(&|r| r.persistent)),
+        (
+            "first_origin".into(),
+            text(&|(_, r)| r.first.as_ref().map(|f| f.0.clone()).unwrap_or_default()),
+        ),
+        (
+            "first_share".into(),
+            number(&|r| r.first.as_ref().map_or(f64::NAN, |f| f.1)),
+        ),
+        ("unknown_share".into(), number(&|r| r.unknown_share)),
+        ("re_export_share".into(), number(&|r| r.re_export_share)),
+        (
+            "hhi_re_exports_low".into(),
+            number(&|r| r.hhi_re_exports_in_doubt.low),
+        ),
+        (
+            "hhi_re_exports_high".into(),
+            number(&|r| r.hhi_re_exports_in_doubt.high),
+        ),
+        ("hhi_quantity".into(), number(&|r| value(&r.hhi_quantity))),
+        ("quantity_covered".into(), number(&|r| r.quantity_covered)),
+        (
+            "single_point_loss".into(),
+            number(&|r| value(&r.single_point)),
+        ),
+        ("single_point".into(), yes(&|r| r.single_point.passes())),
+    ]);
+    out.table(code(method), columns)
+}
+
+fn value(c: &Criterion) -> f64 {
+    match c.reading {
+        Reading::Known(range) => range.value,
+        _ => f64::NAN,
+    }
+}
+
+fn low(c: &Criterion) -> f64 {
+    match c.reading {
+        Reading::Known(range) => range.low,
+        _ => f64::NAN,
+    }
+}
+
+fn high(c: &Criterion) -> f64 {
+    match c.reading {
+        Reading::Known(range) => range.high,
+        _ => f64::NAN,
+    }
+}
+
+fn reading(c: &Criterion) -> &'static str {
+    match c.reading {
+        Reading::Known(_) => "known",
+        Reading::NoExports => "no_exports",
+        Reading::Missing(_) => "not_estimated",
+    }
+}
+
+fn truth(answer: Option<bool>) -> &'static str {
+    match answer {
+        Some(true) => "true",
+        Some(false) => "false",
+        None => "",
+    }
+}
+
+fn of(quantity: &Quantity, pick: fn(&model::Estimate) -> f64) -> f64 {
+    quantity.estimate().map_or(f64::NAN, |e| pick(&e))
+}
+
+fn write_churn(out: &mut Out, points: &[(String, Method, Survival)]) -> Result<(), CalcError> {
+    if points.is_empty() {
+        return Ok(());
+    }
+    let number = |of: &dyn Fn(&Survival) -> f64| {
+        ResultColumn::Number(points.iter().map(|(_, _, s)| of(s)).collect())
+    };
+    out.table(
+        "churn",
+        vec![
+            column("importer", words(points.iter().map(|(i, _, _)| i.clone()))),
+            column(
+                "method",
+                words(points.iter().map(|(_, m, _)| code(*m).to_owned())),
+            ),
+            column(
+                "start",
+                words(points.iter().map(|(_, _, s)| {
+                    s.start
+                        .map_or_else(|| "all".to_owned(), |y| y.0.to_string())
+                })),
+            ),
+            column("years_later", number(&|s| f64::from(s.lag))),
+            column("dependent", number(&|s| s.dependent as f64)),
+            column("still", number(&|s| s.still as f64)),
+            column("unknown", number(&|s| s.unknown as f64)),
+            column("survival", number(&|s| of(&s.survival, |e| e.value))),
+            column("survival_low", number(&|s| of(&s.survival, |e| e.low))),
+            column("survival_high", number(&|s| of(&s.survival, |e| e.high))),
+        ],
+    )
+}
+
+/// Concentration of the world's exports, product by product, in the latest year.
+fn write_world(
+    out: &mut Out,
+    year: i32,
+    flows: &Flows,
+    refused: &mut Vec<String>,
+    say: &dyn Fn(&Refusal) -> String,
+) -> Result<(), CalcError> {
+    let anyone: Vec<Importer> = Importer::every_country(flows).into_iter().take(1).collect();
+    let rows = match per_product(flows, &anyone, |product, world, _| {
+        let first = world
+            .first
+            .map(|f| (flows.countries()[f.country].clone(), f.share));
+        (
+            flows.products()[product].clone(),
+            world.exports,
+            world.exporters,
+            world.hhi,
+            first,
+            world.unknown,
+        )
+    }) {
+        Ok(rows) => rows,
+        Err(refusal) => {
+            refused.push(say(&refusal));
+            return Ok(());
+        }
+    };
+    let n = rows.len();
+    out.table(
+        "world",
+        vec![
+            column("year", ResultColumn::Count(vec![year.unsigned_abs(); n])),
+            column("product", words(rows.iter().map(|r| r.0.clone()))),
+            column(
+                "exports",
+                ResultColumn::Number(rows.iter().map(|r| r.1).collect()),
+            ),
+            column(
+                "exporters",
+                ResultColumn::Count(rows.iter().map(|r| r.2).collect()),
+            ),
+            column(
+                "hhi",
+                ResultColumn::Number(
+                    rows.iter()
+                        .map(|r| r.3.map_or(f64::NAN, |h| h.value))
+                        .collect(),
+                ),
+            ),
+            column(
+                "hhi_low",
+                ResultColumn::Number(
+                    rows.iter()
+                        .map(|r| r.3.map_or(f64::NAN, |h| h.low))
+                        .collect(),
+                ),
+            ),
+            column(
+                "hhi_high",
+                ResultColumn::Number(
+                    rows.iter()
+                        .map(|r| r.3.map_or(f64::NAN, |h| h.high))
+                        .collect(),
+                ),
+            ),
+            column(
+                "first_exporter",
+                words(
+                    rows.iter()
+                        .map(|r| r.4.as_ref().map(|f| f.0.clone()).unwrap_or_default()),
+                ),
+            ),
+            column(
+                "first_share",
+                ResultColumn::Number(
+                    rows.iter()
+                        .map(|r| r.4.as_ref().map_or(f64::NAN, |f| f.1))
+                        .collect(),
+                ),
+            ),
+            column(
+                "unknown",
+                ResultColumn::Number(rows.iter().map(|r| r.5).collect()),
+            ),
+        ],
+    )
+}
+
+/// For every dependent product, what each added source buys.
+fn write_sources(
+    out: &mut Out,
+    flows: &Flows,
+    needing: &[(Importer, Vec<String>)],
+) -> Result<(), CalcError> {
+    let params = SourceParams::default();
+    let moved = params.moves.iter().copied().fold(0.0, f64::max);
+    let mut rows = Vec::new();
+    for (importer, products) in needing {
+        let mut products = products.clone();
+        products.sort_unstable();
+        products.dedup();
+        for product in products {
+            let Some(at) = flows.products().iter().position(|p| *p == product) else {
+                continue;
+            };
+            let Ok(found) = sources(flows, importer, at, &params) else {
+                continue;
+            };
+            for (rank, candidate) in found.candidates.iter().enumerate() {
+                let after = candidate
+                    .after
+                    .iter()
+                    .find(|p| (p.wanted - moved).abs() < 1e-12)
+                    .copied();
+                rows.push((
+                    importer.name.clone(),
+                    found.product.clone(),
+                    found.first.clone(),
+                    found.now,
+                    rank + 1,
+                    candidate.clone(),
+                    after,
+                ));
+            }
+        }
+    }
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let number = |of: &dyn Fn(
+        &(
+            String,
+            String,
+            String,
+            foundation::dependency::sources::Point,
+            usize,
+            foundation::dependency::sources::Candidate,
+            Option<foundation::dependency::sources::Point>,
+        ),
+    ) -> f64| { ResultColumn::Number(rows.iter().map(of).collect()) };
+    out.table(
+        "sources",
+        vec![
+            column("importer", words(rows.iter().map(|r| r.0.clone()))),
+            column("product", words(rows.iter().map(|r| r.1.clone()))),
+            column("first_origin", words(rows.iter().map(|r| r.2.clone()))),
+            column("candidate", words(rows.iter().map(|r| r.5.country.clone()))),
+            column("rank", number(&|r| r.4 as f64)),
+            column("share_now", number(&|r| r.5.share)),
+            column("exports", number(&|r| r.5.exports)),
+            column("spare_reach", number(&|r| r.5.spare_reach.value)),
+            column("spare_reach_low", number(&|r| r.5.spare_reach.low)),
+            column("spare_reach_high", number(&|r| r.5.spare_reach.high)),
+            column("hhi_now", number(&|r| r.3.hhi.value)),
+            column("moved", number(&|r| r.6.map_or(f64::NAN, |p| p.moved))),
+            column(
+                "hhi_after",
+                number(&|r| r.6.map_or(f64::NAN, |p| p.hhi.value)),
+            ),
+            column(
+                "hhi_after_low",
+                number(&|r| r.6.map_or(f64::NAN, |p| p.hhi.low)),
+            ),
+            column(
+                "hhi_after_high",
+                number(&|r| r.6.map_or(f64::NAN, |p| p.hhi.high)),
+            ),
+            column("worst_stop_now", number(&|r| r.3.worst_stop.value)),
+            column(
+                "worst_stop_after",
+                number(&|r| r.6.map_or(f64::NAN, |p| p.worst_stop.value)),
+            ),
+        ],
+    )
+}

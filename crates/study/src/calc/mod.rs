@@ -1,0 +1,58 @@
+//! Methods on plain files: a table in, tables and a record out, no study needed.
+//!
+//! Each file takes the arguments of one method, reads its table through `evidence`, calls `foundation`, and writes
+//! CSV or Parquet beside a `report.json` that says what was read, under which convention, and what was refused.
+//! Numbers that do not exist (the ECI of a location without activities) are empty cells, never zeros.
+
+mod complexity;
+mod coupling;
+mod dependency;
+mod flows;
+mod out;
+mod proximity;
+mod robustness;
+mod table;
+
+pub use complexity::{ComplexityArgs, Method, complexity};
+pub use coupling::{CouplingArgs, coupling};
+pub use dependency::{Criteria, DependencyArgs, dependency};
+pub use out::{CalcReport, CellsFormat};
+pub use proximity::{Of, ProximityArgs, proximity};
+pub use table::{PresenceFrom, TableArgs};
+
+use model::{Diagnostic, Refusal};
+
+/// Why a method gave no tables at all.
+#[derive(Debug, thiserror::Error)]
+pub enum CalcError {
+    /// The file could not be read; at least one finding is an error.
+    #[error("{file} cannot be used: {} problems", .findings.len())]
+    Input {
+        file: String,
+        findings: Vec<Diagnostic>,
+    },
+    #[error("{argument}: {problem}")]
+    Argument {
+        argument: &'static str,
+        problem: String,
+        help: Option<String>,
+    },
+    #[error("the table cannot carry the question")]
+    Refused(Box<Refusal>),
+    #[error("cannot {doing} {path}: {problem}")]
+    Write {
+        doing: &'static str,
+        path: String,
+        problem: String,
+    },
+}
+
+impl CalcError {
+    fn argument(argument: &'static str, problem: impl Into<String>) -> Self {
+        Self::Argument {
+            argument,
+            problem: problem.into(),
+            help: None,
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! What a method leaves behind: tables and `report.json`, each whole or not there.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use evidence::bulk::{ColumnsWriter, ResultColumn, ResultKind, write_columns};
+use evidence::store::StoreError;
+use serde_json::Value;
+
+use super::CalcError;
+
+/// Format of the large table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CellsFormat {
+    Csv,
+    Parquet,
+    None,
+}
+
+/// What was computed and written.
+#[derive(Debug, Clone)]
+pub struct CalcReport {
+    /// As written to `report.json`.
+    pub json: Value,
+    /// Files written, in the order of writing.
+    pub files: Vec<PathBuf>,
+    /// A few lines for people.
+    pub lines: Vec<String>,
+    /// Questions that the data could not carry, in words.
+    pub refused: Vec<String>,
+}
+
+/// Columns of a table on its way out.
+pub type Columns = Vec<(String, ResultColumn)>;
+
+/// Every label once, in order.
+pub fn text(labels: &[String]) -> ResultColumn {
+    coded(labels, (0..labels.len() as u32).collect())
+}
+
+/// Labels by their positions.
+pub fn coded(labels: &[String], numbers: Vec<u32>) -> ResultColumn {
+    ResultColumn::Text {
+        values: Arc::new(labels.to_vec()),
+        numbers,
+    }
+}
+
+/// Words as they come; an empty word is a missing one.
+pub fn words(words: impl IntoIterator<Item = String>) -> ResultColumn {
+    text(&words.into_iter().collect::<Vec<_>>())
+}
+
+pub fn column(name: &str, column: ResultColumn) -> (String, ResultColumn) {
+    (name.to_owned(), column)
+}
+
+/// The folder that results go to.
+pub struct Out {
+    folder: PathBuf,
+    files: Vec<PathBuf>,
+}
+
+impl Out {
+    pub fn new(folder: &Path) -> Result<Self, CalcError> {
+        fs::create_dir_all(folder).map_err(|error| CalcError::Write {
+            doing: "create",
+            path: folder.display().to_string(),
+            problem: error.to_string(),
+        })?;
+        Ok(Self {
+            folder: folder.to_owned(),
+            files: Vec::new(),
+        })
+    }
+
+    /// A table that is written part by part, as `name.csv` or `name.parquet`; it gets its name when it is finished.
+    pub fn sheet(&self, file: &str) -> Sheet {
+        Sheet {
+            path: self.folder.join(file),
+            writer: None,
+        }
+    }
+
+    pub fn finish(&mut self, sheet: Sheet) -> Result<(), CalcError> {
+        let Sheet { path, writer } = sheet;
+        if let Some(writer) = writer {
+            writer.finish().map_err(|error| failed(&path, &error))?;
+            self.files.push(path);
+        }
+        Ok(())
+    }
+
+    /// A whole table as `name.csv`.
+    pub fn table(&mut self, name: &str, columns: Columns) -> Result<(), CalcError> {
+        let path = self.folder.join(format!("{name}.csv"));
+        write_columns(&path, columns).map_err(|error| failed(&path, &error))?;
+        self.files.push(path);
+        Ok(())
+    }
+
+    /// Writes `report.json` and gives the account of everything.
+    pub fn report(
+        mut self,
+        json: Value,
+        lines: Vec<String>,
+        refused: Vec<String>,
+    ) -> Result<CalcReport, CalcError> {
+        let path = self.folder.join("report.json");
+        let text = format!("{json:#}\n");
+        crate::engine::files::write_whole(&path, text.as_bytes()).map_err(|error| {
+            CalcError::Write {
+                doing: "write",
+                path: path.display().to_string(),
+                problem: error.to_string(),
+            }
+        })?;
+        self.files.push(path);
+        Ok(CalcReport {
+            json,
+            files: self.files,
+            lines,
+            refused,
+        })
+    }
+}
+
+/// A table on its way to a file.
+pub struct Sheet {
+    path: PathBuf,
+    writer: Option<ColumnsWriter>,
+}
+
+impl Sheet {
+    /// Adds rows; every part has the same columns.
+    pub fn append(&mut self, columns: Columns) -> Result<(), CalcError> {
+        let path = &self.path;
+        let writer = match &mut self.writer {
+            Some(writer) => writer,
+            None => {
+                let kinds: Vec<(String, ResultKind)> = columns
+                    .iter()
+                    .map(|(name, c)| (name.clone(), c.kind()))
+                    .collect();
+                let made =
+                    ColumnsWriter::create(path, &kinds).map_err(|error| failed(path, &error))?;
+                self.writer.insert(made)
+            }
+        };
+        writer
+            .write(columns.into_iter().map(|(_, c)| c).collect())
+            .map_err(|error| failed(path, &error))
+    }
+}
+
+fn failed(path: &Path, error: &StoreError) -> CalcError {
+    CalcError::Write {
+        doing: "write",
+        path: path.display().to_string(),
+        problem: error.to_string(),
+    }
+}
