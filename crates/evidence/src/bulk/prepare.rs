@@ -239,7 +239,7 @@ impl Prepared {
     /// Empty dictionaries of the table, one for each column of codes.
     pub fn dictionaries(&self, params: &ImportParams) -> Vec<Dictionary> {
         let layout = layout(self.format.kind);
-        let one = |(role, _): &(Role, u32)| {
+        let one = |(at, (role, _)): (usize, &(Role, u32))| {
             let column = column_of(&self.format, *role, params.flow);
             let numbers = column.is_some_and(|c| c.kind == CodeKind::CountryNumber);
             let mut dictionary = Dictionary {
@@ -247,14 +247,14 @@ impl Prepared {
                 list: self.countries.clone().filter(|_| numbers),
                 ..Dictionary::default()
             };
-            if column.is_none() {
-                // The one value of a column that the file does not have.
+            if self.slots.iter().any(|slots| slots.codes[at].is_none()) {
+                // The one value of a column that a file does not have is number 0.
                 let layer = params.layer.as_deref().unwrap_or(&self.format.layer);
                 dictionary.number(layer.as_bytes());
             }
             dictionary
         };
-        layout.codes.iter().map(one).collect()
+        layout.codes.iter().enumerate().map(one).collect()
     }
 }
 

@@ -3,6 +3,8 @@
 
 mod bad_files;
 mod builtin;
+mod bulk_columns;
+mod bulk_import;
 mod cells;
 mod concordances;
 mod downloads;

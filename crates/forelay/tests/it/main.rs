@@ -3,6 +3,7 @@
 
 mod architecture;
 mod commands;
+mod data;
 mod determinism;
 mod kill;
 mod network;

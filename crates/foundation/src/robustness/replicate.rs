@@ -4,6 +4,7 @@
 //! bootstrap over locations    L locations drawn with replacement; totals, advantage, presence and PCI from the
 //!                             draw, every location scored on that PCI (mean over its activities)
 //! bootstrap over activities   the same on the other side; a location's own basket is what is drawn
+//! null                        baskets from the bipartite configuration model at the observed PCI
 //! ```
 //!
 //! Replicate i of a seed is the same whatever the number of threads, and the same for the first n of a longer run.
@@ -15,7 +16,10 @@ use rand::RngExt;
 
 use super::intervals::{IntervalError, IntervalParams, Intervals, Meaning, intervals_with};
 use super::refusal;
-use super::score::{Lost, Scored, Scores, score, score_on_activities_of, score_on_locations_of};
+use super::score::{
+    Lost, Scored, Scores, largest_part, score, score_at, score_on_activities_of,
+    score_on_locations_of,
+};
 use super::universe::{Side, UniverseParams, universe};
 use crate::activity::ActivityTable;
 use crate::complexity::advantage;
@@ -45,7 +49,7 @@ pub enum Scheme {
         side: Side,
         replicates: usize,
     },
-    /// Random matrices with the same expected diversities and ubiquities.
+    /// Random baskets with the same expected diversities and ubiquities, valued at the observed complexity.
     Null {
         replicates: usize,
     },
@@ -187,23 +191,24 @@ pub fn bootstrap_presence(
 fn base(m: &Presence, params: &IntervalParams) -> Result<Scores, IntervalError> {
     score(m, params.least_part)
         .map(|scored| scored.scores)
-        .map_err(|lost| {
-            IntervalError::Refused(refusal("robustness.base_without_eci", |text| {
-                text.with("cause", model::Message::new(cause(lost)))
-            }))
-        })
+        .map_err(without_eci)
 }
 
-fn cause(lost: Lost) -> &'static str {
-    match lost {
+fn without_eci(lost: Lost) -> IntervalError {
+    let cause = match lost {
         Lost::Disconnected => "robustness.lost.disconnected",
         Lost::Degenerate => "robustness.lost.degenerate",
         Lost::Flat => "robustness.lost.flat",
         Lost::TooSmall => "robustness.lost.too_small",
         Lost::NotConverged => "robustness.lost.not_converged",
-    }
+    };
+    IntervalError::Refused(refusal("robustness.base_without_eci", |text| {
+        text.with("cause", model::Message::new(cause))
+    }))
 }
 
+/// The complexity of activities stays as observed and baskets are drawn: a location stands at the mean complexity of a
+/// random basket, on the scale of the base run. The same the other way round for activities.
 fn null_band(
     m: &Presence,
     base: &Scores,
@@ -211,12 +216,11 @@ fn null_band(
     params: &IntervalParams,
     seed: Seed,
 ) -> Result<Intervals, IntervalError> {
+    let (found, _) = largest_part(m, params.least_part).map_err(without_eci)?;
     let model = bicm::solve(m, &bicm::Params::default())?;
     intervals_with(base, Meaning::NullBand, replicates, params, |i| {
-        score(
-            &model.sample_of("robustness.null", seed, i),
-            params.least_part,
-        )
+        let random = model.sample_of("robustness.null", seed, i);
+        Ok(score_at(&random, &found))
     })
 }
 

@@ -1,1 +1,0 @@
-//! Fitness of locations and complexity of activities (Tacchella et al., 2012).
