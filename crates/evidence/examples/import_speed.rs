@@ -10,8 +10,8 @@ use std::time::Instant;
 
 use evidence::ReadOptions;
 use evidence::bulk::{
-    ColumnsWriter, Duplicates, Filter, ImportParams, ResultColumn, ResultKind, import, read_long,
-    read_trade,
+    ColumnsWriter, Duplicates, Filter, Gaps, ImportParams, ResultColumn, ResultKind, import,
+    read_long, read_trade,
 };
 
 fn main() {
@@ -45,7 +45,7 @@ fn main() {
             .len() as u64,
         "long" => {
             let columns = arguments[2].parse().unwrap();
-            let read = read_long(&paths()[0], &columns, &ReadOptions::default());
+            let read = read_long(&paths()[0], &columns, Gaps::Refuse, &ReadOptions::default());
             read.unwrap().0.value.len() as u64
         }
         "write" => write(arguments[1].parse().unwrap(), &PathBuf::from(&arguments[2])),

@@ -28,6 +28,15 @@ pub struct LongTable {
     pub value: Vec<f64>,
 }
 
+/// Rows whose location, activity or year is empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gaps {
+    /// The file is refused.
+    Refuse,
+    /// They are left out, with a warning for each.
+    LeaveOut,
+}
+
 /// Text files up to this size are read again in a guessed encoding when they are not UTF-8.
 const MOST_TO_GUESS: u64 = 256 << 20;
 
@@ -40,6 +49,7 @@ const MOST_TO_GUESS: u64 = 256 << 20;
 pub fn read_long(
     path: &Path,
     columns: &ColumnMap,
+    gaps: Gaps,
     options: &ReadOptions,
 ) -> Result<(LongTable, Vec<Diagnostic>), Vec<Diagnostic>> {
     let name = file_name(path);
@@ -57,7 +67,7 @@ pub fn read_long(
         return match headings(path) {
             Ok(found) => from_parquet(path, &name, columns, &found),
             // No Parquet: a workbook.
-            Err(_) => from_cells(path, columns, options),
+            Err(_) => from_cells(path, columns, gaps, options),
         };
     }
     let fail = |fault: Fault| vec![fault.finding(&member.shown)];
@@ -65,9 +75,9 @@ pub fn read_long(
     let wanted = wanted(columns, &head.headings, &member.shown)?;
     let plan = plan(&wanted, &head);
     match from_text(member, &plan, options) {
-        Ok((parts, mut tally)) => finish(parts, &wanted, tally.finish(false)),
+        Ok((parts, mut tally)) => finish(parts, &wanted, tally.finish(false), gaps),
         Err(Fault::Undecodable { .. }) if options.encoding.is_none() && is_small(path) => {
-            from_cells(path, columns, options)
+            from_cells(path, columns, gaps, options)
         }
         Err(fault) => Err(vec![fault.finding(&member.shown)]),
     }
@@ -206,6 +216,7 @@ fn from_text(
 fn from_cells(
     path: &Path,
     columns: &ColumnMap,
+    gaps: Gaps,
     options: &ReadOptions,
 ) -> Result<(LongTable, Vec<Diagnostic>), Vec<Diagnostic>> {
     let (table, mut findings) = read_raw(path, options)?;
@@ -223,7 +234,7 @@ fn from_cells(
     let mut tally = Tally::new(plan.most);
     tally.problems(&scanned, &plan, &table.file, &(1000..=2999));
     findings.extend(tally.finish(false));
-    finish(vec![part_of(scanned)], &wanted, findings)
+    finish(vec![part_of(scanned)], &wanted, findings, gaps)
 }
 
 fn from_parquet(
@@ -267,7 +278,7 @@ fn from_parquet(
             findings.extend(bad_values(&parts, name, heading));
         }
     }
-    finish(parts, &wanted, findings)
+    finish(parts, &wanted, findings, Gaps::Refuse)
 }
 
 /// The first negative and the first infinite value; rows count from 2, as under a header.
@@ -295,8 +306,14 @@ fn bad_values(parts: &[Part], file: &str, heading: &str) -> Vec<Diagnostic> {
 fn finish(
     parts: Vec<Part>,
     wanted: &[(Role, usize)],
-    findings: Vec<Diagnostic>,
+    mut findings: Vec<Diagnostic>,
+    gaps: Gaps,
 ) -> Result<(LongTable, Vec<Diagnostic>), Vec<Diagnostic>> {
+    if gaps == Gaps::LeaveOut {
+        for finding in findings.iter_mut().filter(|f| f.code == "value.missing") {
+            finding.severity = Severity::Warning;
+        }
+    }
     if findings.iter().any(|f| f.severity == Severity::Error) {
         return Err(findings);
     }

@@ -34,7 +34,7 @@ mod trade;
 pub use columnar::CodeColumn;
 pub use format::{BulkKind, CodeKind, Format, FormatColumn, LicenceRecord, Role};
 pub use import::import;
-pub use long::{LongTable, read_long};
+pub use long::{Gaps, LongTable, read_long};
 pub use recognise::{ColumnMap, FileFacts, Recognised, recognise};
 pub use report::{
     BulkError, Duplicates, Flow, ImportParams, ImportReport, InputFile, InputHash, LeftOut,

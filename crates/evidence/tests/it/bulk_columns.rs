@@ -10,7 +10,7 @@ use arrow::datatypes::{Int8Type, Int16Type};
 use arrow::record_batch::RecordBatch;
 use evidence::ReadOptions;
 use evidence::bulk::{
-    ColumnMap, ColumnsWriter, LongTable, MISSING, ResultColumn, ResultKind, read_long,
+    ColumnMap, ColumnsWriter, Gaps, LongTable, MISSING, ResultColumn, ResultKind, read_long,
     write_columns,
 };
 use model::Diagnostic;
@@ -21,7 +21,7 @@ use crate::helpers::{expect, gz, put};
 
 fn long(path: &Path, columns: &str) -> Result<LongTable, Vec<Diagnostic>> {
     let columns: ColumnMap = columns.parse().unwrap();
-    read_long(path, &columns, &ReadOptions::default()).map(|(table, _)| table)
+    read_long(path, &columns, Gaps::Refuse, &ReadOptions::default()).map(|(table, _)| table)
 }
 
 fn rows(t: &LongTable) -> Vec<String> {

@@ -59,6 +59,9 @@ struct Table {
     /// Leave out activities with a smaller total
     #[arg(long, value_name = "VALUE")]
     least_activity: Option<f64>,
+    /// Leave out rows whose location, activity or year is empty, instead of refusing the file
+    #[arg(long)]
+    leave_out_gaps: bool,
     /// Leave out these locations or activities
     #[arg(long, value_name = "CODE", value_delimiter = ',')]
     without: Vec<String>,
@@ -356,6 +359,7 @@ fn table(a: &Table) -> calc::TableArgs {
         largest_component: matches!(a.components, Components::Largest),
         least_location: a.least_location,
         least_activity: a.least_activity,
+        leave_out_gaps: a.leave_out_gaps,
         without: a.without.clone(),
     }
 }

@@ -12,7 +12,7 @@ use model::{Lang, Message, Names};
 use serde_json::{Value, json};
 
 use super::out::{CalcReport, CellsFormat, Out, Sheet, coded, column, text, words};
-use super::table::{Period, Prepared, TableArgs, audit, finite, prepare, preset};
+use super::table::{Period, Prepared, TableArgs, audit, finite, prepare, preset as named};
 use super::{CalcError, robustness};
 
 /// How ECI and PCI, or fitness, are iterated.
@@ -42,8 +42,9 @@ pub struct ComplexityArgs {
 /// Computes and writes `locations.csv`, `activities.csv`, `cells.csv` or `.parquet`, and `report.json`.
 pub fn complexity(args: &ComplexityArgs, lang: Lang) -> Result<CalcReport, CalcError> {
     let mut prepared = prepare(&args.table)?;
-    scores(&mut prepared.convention, args)?;
-    let fit = fitness_params(prepared.preset, args);
+    let preset = prepared.preset;
+    scores(&mut prepared.convention, preset, args)?;
+    let fit = fitness_params(preset, args);
     let mut out = Out::new(&args.out)?;
     let mut locations = out.sheet("locations.csv");
     let mut activities = out.sheet("activities.csv");
@@ -134,7 +135,11 @@ pub fn complexity(args: &ComplexityArgs, lang: Lang) -> Result<CalcReport, CalcE
 }
 
 /// The convention with the method that was asked for.
-fn scores(convention: &mut Convention, args: &ComplexityArgs) -> Result<(), CalcError> {
+fn scores(
+    convention: &mut Convention,
+    preset: Preset,
+    args: &ComplexityArgs,
+) -> Result<(), CalcError> {
     if args.iterations == Some(0) {
         return Err(CalcError::argument("--iterations", "at least 1"));
     }
@@ -148,11 +153,11 @@ fn scores(convention: &mut Convention, args: &ComplexityArgs) -> Result<(), Calc
         (Some(Method::Eigen | Method::Fitness), _) => convention.method = Scores::Eigenvector,
         (Some(Method::Reflections), iterations) => {
             let n = iterations.unwrap_or(20);
-            convention.method = reflections_of(n);
+            convention.method = reflections_of(n, preset);
         }
         (None, Some(n)) => {
             if let Scores::Reflections { .. } = convention.method {
-                convention.method = reflections_of(n);
+                convention.method = reflections_of(n, preset);
             } else {
                 return Err(CalcError::argument(
                     "--iterations",
@@ -165,12 +170,17 @@ fn scores(convention: &mut Convention, args: &ComplexityArgs) -> Result<(), Calc
     Ok(())
 }
 
-/// `n` half-steps as the peers count them: activities end at the odd order n - 1, locations at n - 2 (economic-complexity:
-/// "20 iterations" are the orders 18 and 19).
-fn reflections_of(n: usize) -> Scores {
+/// `n` half-steps as the packages count them: econcomplex ends at the orders n and n, the others at n - 2 and n - 1 ("20
+/// iterations" are the orders 18 and 19).
+fn reflections_of(n: usize, preset: Preset) -> Scores {
+    let (location_order, activity_order) = if preset == Preset::Econcomplex {
+        (n, n)
+    } else {
+        (n.saturating_sub(2), n.saturating_sub(1))
+    };
     Scores::Reflections {
-        location_order: n.saturating_sub(2),
-        activity_order: n.saturating_sub(1),
+        location_order,
+        activity_order,
     }
 }
 
@@ -344,7 +354,7 @@ fn difference(
     lines: &mut Vec<String>,
     lang: Lang,
 ) -> Result<Value, CalcError> {
-    let (a, b) = (Convention::of(preset(from)?), Convention::of(preset(to)?));
+    let (a, b) = (Convention::of(named(from)?), Convention::of(named(to)?));
     let Some(period) = prepared.periods.last() else {
         return Ok(Value::Null);
     };

@@ -192,13 +192,17 @@ fn line(found: &List) -> String {
         .filter(|r| r.dependent == Some(true))
         .collect();
     let all: f64 = found.records.iter().map(|r| r.imports).sum();
-    let theirs: f64 = dependent.iter().map(|r| r.imports).sum();
+    let theirs = dependent.iter().map(|r| r.imports).fold(0.0, |a, b| a + b);
     let cliff = found.records.iter().filter(|r| r.verdict_at_cliff).count();
     format!(
-        "{} by {} in {}: {} of {} products dependent, {:.1} % of imports; {} verdicts stand on a cliff",
+        "{} by {}{}: {} of {} products dependent, {:.1} % of imports; {} verdicts stand on a cliff",
         found.importer,
         code(found.method),
-        found.year,
+        if found.year.0 == 0 {
+            String::new()
+        } else {
+            format!(" in {}", found.year)
+        },
         dependent.len(),
         found.records.len(),
         if all > 0.0 { 100.0 * theirs / all } else { 0.0 },

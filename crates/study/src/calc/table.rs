@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use evidence::bulk::{ColumnMap, LongTable, read_long};
+use evidence::bulk::{ColumnMap, Gaps, LongTable, read_long};
 use evidence::{ReadOptions, read_raw};
 use foundation::activity::{ActivityPanel, ActivityTable, CodedRows};
 use foundation::complexity::convention::{Convention, Preset};
@@ -43,6 +43,8 @@ pub struct TableArgs {
     /// Least total of a location, of an activity.
     pub least_location: Option<f64>,
     pub least_activity: Option<f64>,
+    /// Leave out rows whose location, activity or year is empty, instead of refusing the file.
+    pub leave_out_gaps: bool,
     /// Locations or activities left out by name.
     pub without: Vec<String>,
 }
@@ -108,7 +110,7 @@ impl Prepared {
 
 pub fn prepare(args: &TableArgs) -> Result<Prepared, CalcError> {
     let (preset, convention) = convention(args)?;
-    let (long, hash) = read(&args.file, &args.columns)?;
+    let (long, hash, left_out) = read(args)?;
     let has_years = long.years.is_some();
     if !has_years && !args.years.is_empty() {
         return Err(CalcError::argument(
@@ -174,6 +176,7 @@ pub fn prepare(args: &TableArgs) -> Result<Prepared, CalcError> {
         "file": args.file.file_name().unwrap_or_default().to_string_lossy(),
         "blake3": hash,
         "rows": long.value.len(),
+        "findings": left_out,
         "years": periods.iter().filter_map(|p| p.year.map(|y| y.0)).collect::<Vec<_>>(),
     });
     Ok(Prepared {
@@ -191,15 +194,28 @@ pub fn prepare(args: &TableArgs) -> Result<Prepared, CalcError> {
     })
 }
 
-/// Reads a file whose columns are named as in `--columns`; with the hash of its bytes.
-pub fn read(file: &Path, columns: &str) -> Result<(LongTable, String), CalcError> {
-    let map = column_map(columns)?;
-    let (long, _) =
-        read_long(file, &map, &ReadOptions::default()).map_err(|findings| CalcError::Input {
-            file: file.display().to_string(),
-            findings,
+/// Reads a file whose columns are named as in `--columns`; with the hash of its bytes and what was left out.
+fn read(args: &TableArgs) -> Result<(LongTable, String, Vec<String>), CalcError> {
+    let file = &args.file;
+    let map = column_map(&args.columns)?;
+    let gaps = if args.leave_out_gaps {
+        Gaps::LeaveOut
+    } else {
+        Gaps::Refuse
+    };
+    let (long, findings) =
+        read_long(file, &map, gaps, &ReadOptions::default()).map_err(|findings| {
+            CalcError::Input {
+                file: file.display().to_string(),
+                findings,
+            }
         })?;
-    Ok((long, hash(file)?))
+    let said = findings.iter().map(|f| {
+        let row = f.row.map(|row| format!("row {row}: ")).unwrap_or_default();
+        let names = model::Names::default();
+        format!("{row}{}", f.expected.render(model::Lang::En, &names))
+    });
+    Ok((long, hash(file)?, said.collect()))
 }
 
 pub fn column_map(columns: &str) -> Result<ColumnMap, CalcError> {
