@@ -21,6 +21,12 @@ enum Method {
     Complexity(Box<Complexity>),
     /// Relatedness of activities or of locations; product space; links validated against chance
     Proximity(Box<Proximity>),
+    /// Specialisation of locations, concentration of activities, entries and exits
+    Specialisation(Box<Specialisation>),
+    /// New activities of one location by relatedness and complexity, and the cheapest way up
+    Options(Box<Options>),
+    /// Values from one classification to another; what is lost is reported
+    Convert(Box<Convert>),
     /// From one layer (science, technology) to another (products): assist matrix and cross-space proximity
     Coupling(Box<Coupling>),
     /// Import dependency by published criteria, over years, for a country or a group
@@ -153,6 +159,54 @@ struct Proximity {
 }
 
 #[derive(Debug, Args)]
+struct Specialisation {
+    #[command(flatten)]
+    table: Table,
+    /// Income per head by location, for PRODY and EXPY: a file with the columns location, value (and year)
+    #[arg(long, value_name = "FILE")]
+    income: Option<PathBuf>,
+    /// Folder for locations.csv, activities.csv, changes.csv, report.json
+    #[arg(long, value_name = "FOLDER")]
+    out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+struct Options {
+    #[command(flatten)]
+    table: Table,
+    /// The location whose options are asked for
+    #[arg(long, value_name = "CODE")]
+    location: String,
+    /// Also the cheapest entries that raise the mean PCI of what it has by this much
+    #[arg(long, value_name = "PCI")]
+    increase: Option<f64>,
+    /// Folder for options.csv, entries.csv, report.json
+    #[arg(long, value_name = "FOLDER")]
+    out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+struct Convert {
+    /// A table with location, activity (the code that is converted), value and, where it has them, years
+    file: PathBuf,
+    /// Headings of the file: location=…,activity=…,value=…[,year=…]
+    #[arg(long, value_name = "ROLE=HEADING,…", default_value = "")]
+    columns: String,
+    /// The correspondence table
+    #[arg(long, value_name = "FILE")]
+    concordance: PathBuf,
+    /// Its headings: from=…,to=…[,weight=…]; equal weights where none are named
+    #[arg(long, value_name = "ROLE=HEADING,…", default_value = "")]
+    links: String,
+    /// Keep what has no counterpart under this code
+    #[arg(long, value_name = "CODE")]
+    unmatched: Option<String>,
+    /// Folder for converted.csv, unmatched.csv, report.json
+    #[arg(long, value_name = "FOLDER")]
+    out: PathBuf,
+}
+
+#[derive(Debug, Args)]
 struct Coupling {
     #[command(flatten)]
     from: Table,
@@ -244,6 +298,34 @@ pub fn run(global: &Global, args: &Calc) -> Result<ExitCode, Failure> {
                 least: a.least,
                 space: a.space,
                 validate: a.validate,
+                out: a.out.clone(),
+            },
+            lang,
+        ),
+        Method::Specialisation(a) => calc::specialisation(
+            &calc::SpecialisationArgs {
+                table: table(&a.table),
+                income: a.income.clone(),
+                out: a.out.clone(),
+            },
+            lang,
+        ),
+        Method::Options(a) => calc::options(
+            &calc::OptionsArgs {
+                table: table(&a.table),
+                location: a.location.clone(),
+                increase: a.increase,
+                out: a.out.clone(),
+            },
+            lang,
+        ),
+        Method::Convert(a) => calc::convert(
+            &calc::ConvertArgs {
+                file: a.file.clone(),
+                columns: a.columns.clone(),
+                concordance: a.concordance.clone(),
+                links: a.links.clone(),
+                unmatched: a.unmatched.clone(),
                 out: a.out.clone(),
             },
             lang,

@@ -4,6 +4,7 @@
 //! on this table at all? with [`spectrum`], [`nestedness`] and [`supermodularity`]) and [`intervals`] (how far value
 //! and rank move when a choice or the sample is another one).
 
+pub mod around;
 pub mod intervals;
 pub mod nestedness;
 pub mod replicate;

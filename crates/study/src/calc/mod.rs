@@ -5,19 +5,25 @@
 //! Numbers that do not exist (the ECI of a location without activities) are empty cells, never zeros.
 
 mod complexity;
+mod convert;
 mod coupling;
 mod dependency;
 mod flows;
+mod options;
 mod out;
 mod proximity;
 mod robustness;
+mod specialisation;
 mod table;
 
 pub use complexity::{ComplexityArgs, Method, complexity};
+pub use convert::{ConvertArgs, convert};
 pub use coupling::{CouplingArgs, coupling};
 pub use dependency::{Criteria, DependencyArgs, dependency};
+pub use options::{OptionsArgs, options};
 pub use out::{CalcReport, CellsFormat};
 pub use proximity::{Of, ProximityArgs, proximity};
+pub use specialisation::{SpecialisationArgs, specialisation};
 pub use table::{PresenceFrom, TableArgs};
 
 use model::{Diagnostic, Refusal};

@@ -118,7 +118,11 @@ pub fn prepare(args: &TableArgs) -> Result<Prepared, CalcError> {
             "the file has no column of years; name it with --columns year=HEADING",
         ));
     }
-    let population = args.population.as_deref().map(people).transpose()?;
+    let population = args
+        .population
+        .as_deref()
+        .map(|file| by_location(file, "--population"))
+        .transpose()?;
     let needs_people = matches!(convention.source, Source::Rpop | Source::Both);
     if needs_people && population.is_none() {
         return Err(CalcError::argument(
@@ -379,11 +383,12 @@ pub fn finite(x: f64) -> Option<f64> {
     x.is_finite().then_some(x)
 }
 
-/// People by year and location.
-struct People(BTreeMap<Option<i32>, BTreeMap<String, f64>>);
+/// A number above 0 by year and location.
+pub struct ByLocation(BTreeMap<Option<i32>, BTreeMap<String, f64>>);
 
-impl People {
-    fn of(&self, year: Option<Year>) -> BTreeMap<String, f64> {
+impl ByLocation {
+    /// Of the year, else of the file that has no years.
+    pub fn of(&self, year: Option<Year>) -> BTreeMap<String, f64> {
         self.0
             .get(&year.map(|y| y.0))
             .or_else(|| self.0.get(&None))
@@ -392,7 +397,8 @@ impl People {
     }
 }
 
-fn people(file: &Path) -> Result<People, CalcError> {
+/// Reads people or income by location.
+pub fn by_location(file: &Path, argument: &'static str) -> Result<ByLocation, CalcError> {
     let wrong = |findings| CalcError::Input {
         file: file.display().to_string(),
         findings,
@@ -400,7 +406,7 @@ fn people(file: &Path) -> Result<People, CalcError> {
     let (raw, _) = read_raw(file, &ReadOptions::default()).map_err(wrong)?;
     let (Some(location), Some(value)) = (raw.position("location"), raw.position("value")) else {
         return Err(CalcError::Argument {
-            argument: "--population",
+            argument,
             problem: format!(
                 "{} has the columns {}",
                 file.display(),
@@ -416,13 +422,13 @@ fn people(file: &Path) -> Result<People, CalcError> {
     let mut people: BTreeMap<Option<i32>, BTreeMap<String, f64>> = BTreeMap::new();
     for row in &raw.rows {
         let bad = |column: &str, found: &str| CalcError::Argument {
-            argument: "--population",
+            argument,
             problem: format!(
                 "{}:{} [{column}]: `{found}` is not a number above 0",
                 file.display(),
                 row.number
             ),
-            help: Some("leave out locations whose population is not known".to_owned()),
+            help: Some("leave out locations whose number is not known".to_owned()),
         };
         let number: f64 = row
             .cell(value)
@@ -442,5 +448,5 @@ fn people(file: &Path) -> Result<People, CalcError> {
             .or_default()
             .insert(row.cell(location).to_owned(), number);
     }
-    Ok(People(people))
+    Ok(ByLocation(people))
 }

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use foundation::activity::ActivityTable;
 use foundation::complexity::convention::Convention;
 use foundation::complexity::presence_rule::Rule;
-use foundation::complexity::table::{Complexity, ComplexityError, Params, complexity};
+use foundation::complexity::table::{Complexity, ComplexityError, Params};
+use foundation::robustness::around::Around;
 use foundation::robustness::intervals::{IntervalError, IntervalParams, UnitInterval, envelope};
 use foundation::robustness::replicate::{Scheme, intervals};
 use foundation::robustness::universe::{Side, UniverseParams, universe};
@@ -60,8 +61,8 @@ pub fn run(context: &Context) -> StepOutput {
         ));
     };
     let convention = Convention::default();
-    let base = match complexity(&table, &convention, &Params::default()) {
-        Ok(base) => base,
+    let around = match Around::of(&table, &convention, &Params::default()) {
+        Ok(around) => around,
         Err(ComplexityError::Refused(refusal)) => return refused(*refusal),
         Err(error) => {
             let reason = Message::new("complexity.unusable").with("problem", error.to_string());
@@ -78,7 +79,13 @@ pub fn run(context: &Context) -> StepOutput {
             }
         };
     let mut output = StepOutput {
-        tables: vec![of_locations(context, &found, &table, &base, &locations)],
+        tables: vec![of_locations(
+            context,
+            &found,
+            &table,
+            &around.base,
+            &locations,
+        )],
         refusals,
     };
     let home = if section.location.is_empty() {
@@ -88,7 +95,8 @@ pub fn run(context: &Context) -> StepOutput {
     };
     match table.locations().iter().position(|l| l == home) {
         Some(home) => {
-            let (options, refused) = of_options(&found, &table, &base, &activities, home, section);
+            let (options, refused) =
+                of_options(&found, &table, &around, &activities, home, section);
             output.tables.push(options);
             output.refusals.extend(refused);
         }
@@ -229,37 +237,20 @@ fn options_table() -> ResultTable {
 fn of_options(
     found: &Activities,
     table: &ActivityTable,
-    base: &Complexity,
+    around: &Around,
     ranges: &[UnitInterval],
     home: usize,
     section: &ComplexitySection,
 ) -> (ResultTable, Vec<Refusal>) {
     let mut out = options_table();
+    let base = &around.base;
     let width = table.activities().len();
-    let others: Vec<Complexity> = [0.75, 1.25]
-        .into_iter()
-        .filter_map(|threshold| {
-            let convention = Convention {
-                threshold,
-                ..Convention::default()
-            };
-            complexity(table, &convention, &Params::default()).ok()
-        })
-        .collect();
-    let spread = |pick: &dyn Fn(&Complexity) -> f64| -> Option<Estimate> {
-        let value = pick(base);
-        value.is_finite().then(|| {
-            let all = others.iter().map(pick).filter(|x| x.is_finite());
-            let (low, high) = all.fold((value, value), |(l, h), x| (l.min(x), h.max(x)));
-            Estimate::spanning(value, low, high, Basis::Derived)
-        })
-    };
     let candidates: Vec<Candidate> = (0..width)
         .filter(|a| !base.presence.get(home, *a))
         .filter_map(|a| {
             Some(Candidate {
                 activity: a,
-                relatedness: spread(&|c| c.density[home * width + a])?,
+                relatedness: around.range(|c| c.density[home * width + a])?,
                 complexity: with_range(base.pci[a], ranges.get(a)).estimate()?,
             })
         })
@@ -290,7 +281,8 @@ fn of_options(
                 label.clone().into(),
                 option.candidate.relatedness.into(),
                 option.candidate.complexity.into(),
-                spread(&|c| c.cog[home * width + a])
+                around
+                    .range(|c| c.cog[home * width + a])
                     .map_or_else(unknown, Quantity::from)
                     .into(),
                 code(option.quadrant.code()),

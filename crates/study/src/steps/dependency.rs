@@ -1,7 +1,7 @@
 //! Import dependency of home, and what home could do about each dependent product, from the table `trade`.
 
 use foundation::complexity::convention::Convention;
-use foundation::complexity::table::{Complexity, Params, complexity};
+use foundation::complexity::table::Params;
 use foundation::dependency::capability::{Answer, Crossing, Place, Product, cross};
 use foundation::dependency::churn::curve;
 use foundation::dependency::cover::{CoverParams, Exposure, one_each, smallest_cover};
@@ -9,6 +9,7 @@ use foundation::dependency::criterion::Reading;
 use foundation::dependency::importer::Importer;
 use foundation::dependency::record::{List, list};
 use foundation::dependency::sources::{SourceParams, sources};
+use foundation::robustness::around::Around;
 use model::{
     Basis, Cell, Country, Entity, Estimate, Kind, Message, Origin, Quantity, Refusal, ResultTable,
     RowRef,
@@ -233,14 +234,9 @@ fn crossings(
     let table = activities(context.bulk, &config.complexity.layer)
         .and_then(Result::ok)
         .map(|a| a.table);
-    let at = |threshold: f64| -> Option<Complexity> {
-        let convention = Convention {
-            threshold,
-            ..Convention::default()
-        };
-        complexity(table.as_ref()?, &convention, &Params::default()).ok()
-    };
-    let [low, base, high] = [0.75, 1.0, 1.25].map(at);
+    let around = table
+        .as_ref()
+        .and_then(|table| Around::of(table, &Convention::default(), &Params::default()).ok());
     let place = if config.complexity.location.is_empty() {
         config.study.home.as_str()
     } else {
@@ -255,22 +251,12 @@ fn crossings(
             continue;
         };
         let mut product = Product::from_sources(record.verdict, &supply);
-        if let (Some(base), Some(table)) = (&base, &table)
+        if let (Some(around), Some(table)) = (&around, &table)
             && let Some(l) = table.locations().iter().position(|x| x == place)
             && let Some(a) = table.activities().iter().position(|x| *x == record.product)
         {
             let k = l * table.activities().len() + a;
-            let spread = |pick: &dyn Fn(&Complexity) -> f64| -> Option<Estimate> {
-                let value = pick(base);
-                let others = [&low, &high].into_iter().flatten().map(pick);
-                let (lo, hi) = others
-                    .filter(|x| x.is_finite())
-                    .fold((value, value), |(l, h), x| (l.min(x), h.max(x)));
-                value
-                    .is_finite()
-                    .then(|| Estimate::spanning(value, lo, hi, Basis::Derived))
-            };
-            if let Some(density) = spread(&|c| c.density[k]) {
+            if let Some(density) = around.range(|c| c.density[k]) {
                 product.places.push(Place {
                     name: place.to_owned(),
                     density: density.into(),
@@ -283,7 +269,7 @@ fn crossings(
                     .into(),
                 });
             }
-            if let Some(pci) = spread(&|c| c.pci[a]) {
+            if let Some(pci) = around.range(|c| c.pci[a]) {
                 product.pci = pci.into();
             }
         }

@@ -1,0 +1,199 @@
+//! `calc options`: which new activities of one location are near and complex, and the least effort to a wanted complexity.
+
+use std::path::PathBuf;
+
+use evidence::bulk::ResultColumn;
+use foundation::complexity::table::{Complexity, ComplexityError};
+use foundation::robustness::around::Around;
+use foundation::strategy::optimise::{EciProblem, OptimiseParams, Target, optimise};
+use foundation::strategy::quadrants::{Candidate, Cut, quadrants};
+use model::{Lang, Names};
+use serde_json::{Value, json};
+
+use super::CalcError;
+use super::out::{CalcReport, Out, column, words};
+use super::table::{Period, TableArgs, prepare};
+
+#[derive(Debug, Clone)]
+pub struct OptionsArgs {
+    pub table: TableArgs,
+    pub location: String,
+    /// Increase of the mean PCI that is wanted, for the cheapest set of entries.
+    pub increase: Option<f64>,
+    pub out: PathBuf,
+}
+
+/// Computes and writes `options.csv`, `entries.csv` where an increase is asked for, and `report.json`.
+pub fn options(args: &OptionsArgs, lang: Lang) -> Result<CalcReport, CalcError> {
+    let prepared = prepare(&args.table)?;
+    let names = Names::default();
+    let Some(period) = prepared.periods.last() else {
+        return Err(CalcError::argument("the table", "no cell is left"));
+    };
+    let table = &period.table;
+    let home = table
+        .locations()
+        .binary_search(&args.location)
+        .map_err(|_| {
+            CalcError::argument(
+                "--location",
+                format!("`{}` is not in the table", args.location),
+            )
+        })?;
+    let around =
+        Around::of(table, &prepared.convention, &prepared.params(period)).map_err(|error| {
+            match error {
+                ComplexityError::Refused(refusal) => CalcError::Refused(refusal),
+                other => CalcError::argument("the table", other.to_string()),
+            }
+        })?;
+    let base = &around.base;
+    let width = table.activities().len();
+    let candidates: Vec<Candidate> = (0..width)
+        .filter(|a| !base.presence.get(home, *a))
+        .filter_map(|a| {
+            Some(Candidate {
+                activity: a,
+                relatedness: around.range(|c| c.density[home * width + a])?,
+                complexity: around.range(|c| c.pci[a])?,
+            })
+        })
+        .collect();
+    let found = quadrants(&candidates, Cut::default()).map_err(CalcError::Refused)?;
+    let mut placed = found.placed.clone();
+    placed.sort_by(|a, b| {
+        let key = |p: &foundation::strategy::quadrants::Placed| p.candidate.relatedness.value;
+        key(b)
+            .total_cmp(&key(a))
+            .then(a.candidate.activity.cmp(&b.candidate.activity))
+    });
+    let mut out = Out::new(&args.out)?;
+    let number = |pick: &dyn Fn(&Candidate) -> f64| {
+        ResultColumn::Number(placed.iter().map(|p| pick(&p.candidate)).collect())
+    };
+    let short = |code: &str| code.rsplit('.').next().unwrap_or(code).to_owned();
+    out.table(
+        "options",
+        vec![
+            column(
+                "activity",
+                words(
+                    placed
+                        .iter()
+                        .map(|p| table.activities()[p.candidate.activity].clone()),
+                ),
+            ),
+            column("density", number(&|c| c.relatedness.value)),
+            column("density_low", number(&|c| c.relatedness.low)),
+            column("density_high", number(&|c| c.relatedness.high)),
+            column("pci", number(&|c| c.complexity.value)),
+            column("pci_low", number(&|c| c.complexity.low)),
+            column("pci_high", number(&|c| c.complexity.high)),
+            column(
+                "cog",
+                ResultColumn::Number(
+                    placed
+                        .iter()
+                        .map(|p| base.cog[home * width + p.candidate.activity])
+                        .collect(),
+                ),
+            ),
+            column(
+                "quadrant",
+                words(placed.iter().map(|p| short(p.quadrant.code()))),
+            ),
+            column(
+                "possible_quadrants",
+                words(placed.iter().map(|p| {
+                    p.possible
+                        .iter()
+                        .map(|q| short(q.code()))
+                        .collect::<Vec<_>>()
+                        .join(" ")
+                })),
+            ),
+        ],
+    )?;
+    let (mut lines, mut refused) = (Vec::new(), Vec::new());
+    let plan = match args.increase {
+        None => Value::Null,
+        Some(increase) => entries(
+            &mut out,
+            period,
+            &base,
+            home,
+            increase,
+            &mut lines,
+            &mut |refusal| {
+                refused.push(refusal.reason.render(lang, &names));
+            },
+        )?,
+    };
+    let json = json!({
+        "schema": "forelay.calc.options/1",
+        "input": prepared.input,
+        "convention": prepared.preset.code(),
+        "location": args.location,
+        "year": period.year.map(|y| y.0),
+        "cuts": { "relatedness": found.relatedness_cut, "complexity": found.complexity_cut },
+        "plan": plan,
+        "ranges": "RCA thresholds 0.75 and 1.25 times the convention's",
+    });
+    out.report(json, lines, refused)
+}
+
+/// The cheapest entries that raise the mean PCI; effort is the distance 1 - density.
+fn entries(
+    out: &mut Out,
+    period: &Period,
+    base: &Complexity,
+    home: usize,
+    increase: f64,
+    lines: &mut Vec<String>,
+    refuse: &mut dyn FnMut(&model::Refusal),
+) -> Result<Value, CalcError> {
+    let labels = period.table.activities();
+    let width = labels.len();
+    let portfolio: Vec<bool> = (0..width).map(|a| base.presence.get(home, a)).collect();
+    let effort: Vec<f64> = (0..width)
+        .map(|a| 1.0 - base.density[home * width + a])
+        .collect();
+    let problem = EciProblem {
+        portfolio: &portfolio,
+        pci: &base.pci,
+        effort: &effort,
+        target: Target::Increase(increase),
+    };
+    match optimise(&problem, OptimiseParams::default()) {
+        Ok(Ok(plan)) => {
+            let chosen = |of: &dyn Fn(usize) -> f64| {
+                ResultColumn::Number(plan.chosen.iter().map(|a| of(*a)).collect())
+            };
+            out.table(
+                "entries",
+                vec![
+                    column(
+                        "activity",
+                        words(plan.chosen.iter().map(|a| labels[*a].clone())),
+                    ),
+                    column("effort", chosen(&|a| effort[a])),
+                    column("pci", chosen(&|a| base.pci[a])),
+                ],
+            )?;
+            lines.push(format!(
+                "{} entries raise the mean PCI from {:.4} to {:.4}; effort {:.4}, no choice takes less than {:.4}",
+                plan.chosen.len(), plan.eci_before, plan.eci_after, plan.effort, plan.lower_bound
+            ));
+            Ok(json!({
+                "effort": plan.effort, "lower_bound": plan.lower_bound, "gap": plan.gap, "eci_before": plan.eci_before,
+                "eci_target": plan.eci_target, "eci_after": plan.eci_after, "candidates": plan.candidates,
+                "effort_is": "1 - density (distance); experimental",
+            }))
+        }
+        Ok(Err(refusal)) => {
+            refuse(&refusal);
+            Ok(json!({ "refused": refusal.code }))
+        }
+        Err(error) => Err(CalcError::argument("--increase", error.to_string())),
+    }
+}
