@@ -35,7 +35,7 @@ pub fn conditions(study: &Study, places: &[String]) -> Result<Cards, StudyError>
         wanted.push(study.config.study.home.entity());
     }
     Ok(Cards {
-        output: card(&loaded.evidence, &study.config, &wanted),
+        output: card(&loaded.evidence, &loaded.bulk, &study.config, &wanted),
         names: crate::folder::names(&loaded.evidence, &study.scenarios),
     })
 }

@@ -14,11 +14,18 @@ pub struct Activities {
     pub origin: Origin,
 }
 
-/// The latest final year of the layer of `activity`, else of the exports in `trade`. `None` where the study has neither.
+/// The latest final year of a layer of `activity`, else of the exports in `trade`. `None` where the study has neither.
+pub fn activities_or_exports(bulk: &BulkTables, layer: &str) -> Option<Result<Activities, String>> {
+    activities(bulk, layer).or_else(|| of_table(bulk, "trade", layer))
+}
+
+/// The latest final year of a layer of `activity`. `None` where the study has no such table.
 pub fn activities(bulk: &BulkTables, layer: &str) -> Option<Result<Activities, String>> {
-    let (name, table) = ["activity", "trade"]
-        .into_iter()
-        .find_map(|name| Some((name, bulk.get(name)?)))?;
+    of_table(bulk, "activity", layer)
+}
+
+fn of_table(bulk: &BulkTables, name: &str, layer: &str) -> Option<Result<Activities, String>> {
+    let table = bulk.get(name)?;
     let year = latest(&table.years, &table.provisional_years)?;
     let origin = Origin::Evidence(RowRef::new("sources", table.source.clone()));
     let filter = Filter {

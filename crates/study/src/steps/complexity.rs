@@ -18,7 +18,7 @@ use super::{code, parameters};
 use crate::config::{ComplexitySection, Config};
 use crate::engine::output::StepOutput;
 use crate::engine::step::Context;
-use crate::inputs::large::{Activities, activities};
+use crate::inputs::large::{Activities, activities_or_exports};
 use crate::inputs::rows;
 use crate::scenario::Scenario;
 
@@ -32,7 +32,7 @@ pub fn run(context: &Context) -> StepOutput {
         tables: vec![locations_table(), options_table()],
         refusals: vec![refusal],
     };
-    let found = match activities(context.bulk, &section.layer) {
+    let found = match activities_or_exports(context.bulk, &section.layer) {
         None => {
             return refused(refusal(
                 "complexity.no_table",

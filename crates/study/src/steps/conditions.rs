@@ -17,7 +17,9 @@ use super::{code, evidence_rows, parameters};
 use crate::config::Config;
 use crate::engine::output::StepOutput;
 use crate::engine::step::Context;
+use crate::folder::BulkTables;
 use crate::inputs::chain::graph;
+use crate::inputs::large::activities;
 use crate::inputs::{clusters, indicators, rows};
 use crate::scenario::Scenario;
 
@@ -46,11 +48,16 @@ pub fn run(context: &Context) -> StepOutput {
             places.push(country.entity());
         }
     }
-    card(context.evidence, config, &places)
+    card(context.evidence, context.bulk, config, &places)
 }
 
 /// The cards of these countries and clusters; the first is the one that ranks are given for.
-pub fn card(evidence: &Evidence, config: &Config, places: &[Entity]) -> StepOutput {
+pub fn card(
+    evidence: &Evidence,
+    bulk: &BulkTables,
+    config: &Config,
+    places: &[Entity],
+) -> StepOutput {
     let mut table = ResultTable::new(
         "foundation.conditions",
         "national-conditions",
@@ -67,7 +74,7 @@ pub fn card(evidence: &Evidence, config: &Config, places: &[Entity]) -> StepOutp
     );
     let cards: Vec<(&Entity, Vec<Line>)> = places
         .iter()
-        .map(|place| (place, lines(evidence, config, place)))
+        .map(|place| (place, lines(evidence, bulk, config, place)))
         .collect();
     let mut refusals = Vec::new();
     for (place, lines) in &cards {
@@ -93,7 +100,8 @@ pub fn card(evidence: &Evidence, config: &Config, places: &[Entity]) -> StepOutp
             );
         }
         unanswered.dedup();
-        if !unanswered.is_empty() {
+        // The others stand beside home for comparison; their gaps are on their cards.
+        if !unanswered.is_empty() && Some(*place) == places.first() {
             refusals.push(Refusal {
                 code: "conditions.unanswered".to_owned(),
                 question: Message::new("conditions.question").with("place", (*place).clone()),
@@ -125,12 +133,13 @@ fn rank_among(place: &Entity, line: &Line, cards: &[(&Entity, Vec<Line>)]) -> Ce
     Quantity::Estimated(rank(&own, &others)).into()
 }
 
-fn lines(evidence: &Evidence, config: &Config, place: &Entity) -> Vec<Line> {
+fn lines(evidence: &Evidence, bulk: &BulkTables, config: &Config, place: &Entity) -> Vec<Line> {
     let mut lines = if place.kind == Kind::Cluster {
         of_cluster(evidence, config, &place.id)
     } else {
         of_country(evidence, config, &Country::from(place.id.as_str()))
     };
+    lines.extend(demand(evidence, bulk, config, &place.id));
     // Every part stands on every card, answered or not.
     for part in Part::ALL {
         if !lines.iter().any(|line| line.part == part) {
@@ -222,6 +231,35 @@ fn of_cluster(evidence: &Evidence, config: &Config, cluster: &str) -> Vec<Line> 
     }
     lines
 }
+
+/// Share of the world's demand, where the study has figures of demand by location: the layer `demand` of `activity`. The
+/// range is that of the source's confidence.
+fn demand(evidence: &Evidence, bulk: &BulkTables, config: &Config, place: &str) -> Option<Line> {
+    let source = &bulk.get("activity")?.source;
+    let found = activities(bulk, DEMAND)?.ok()?;
+    let at = found.table.locations().iter().position(|l| l == place)?;
+    let totals = found.table.location_totals();
+    let world: f64 = totals.iter().sum();
+    let reference = RowRef::new("sources", source.clone());
+    let half = config.ranges.half_width(evidence.confidence(&reference));
+    let share = (world > 0.0).then(|| totals[at] / world)?;
+    let units = found.table.activities().len();
+    Some(Line {
+        part: Part::Demand,
+        reading: "reading.demand",
+        of: Reading {
+            value: Estimate::relative(share, half, Basis::Derived)
+                .clamped(0.0, 1.0)
+                .into(),
+            known: units,
+            of: units,
+        },
+        origins: vec![reference],
+    })
+}
+
+/// The layer of `activity` that holds demand.
+const DEMAND: &str = "demand";
 
 /// Fields with at least one recorded application scenario. A register that lists nothing for a field does not say
 /// that there is nothing: such a field is unknown.

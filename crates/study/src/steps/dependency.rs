@@ -20,7 +20,7 @@ use super::{code, parameters};
 use crate::config::Config;
 use crate::engine::output::StepOutput;
 use crate::engine::step::Context;
-use crate::inputs::large::{activities, flows};
+use crate::inputs::large::{activities_or_exports, flows};
 use crate::scenario::Scenario;
 
 pub fn params(config: &Config, _: &[Scenario]) -> Value {
@@ -231,7 +231,7 @@ fn crossings(
     let Some(flows) = panel.get(&found.year) else {
         return Vec::new();
     };
-    let table = activities(context.bulk, &config.complexity.layer)
+    let table = activities_or_exports(context.bulk, &config.complexity.layer)
         .and_then(Result::ok)
         .map(|a| a.table);
     let around = table

@@ -116,6 +116,7 @@ pub static STEPS: &[Step] = &[
         name: "foundation.conditions",
         needs: &[],
         reads: &[
+            "activity",
             "application_scenarios",
             "technology_indicators",
             "technologies",
