@@ -112,7 +112,7 @@ impl FetchError {
                 "give an address that begins with https://, without name and password".to_owned()
             }
             Self::NoFileName { .. } | Self::FileName { .. } => {
-                "give the file a name with --name".to_owned()
+                "give the file a plain name with --name".to_owned()
             }
             Self::LicenceNotAccepted { page, .. } => {
                 format!("read its terms at {page}; if you accept them, say --accept-licence")

@@ -81,7 +81,7 @@ fn get(global: &Global, args: &Get) -> Result<(), Failure> {
     };
     let bar = bar(global);
     let fetched = data::get(&wanted, &mut |progress| {
-        show(global, bar.as_ref(), progress)
+        show(global, bar.as_ref(), progress);
     });
     if let Some(bar) = &bar {
         bar.finish_and_clear();
