@@ -1,4 +1,7 @@
-"""Peers of benches/import.sh: CSV to Parquet by DuckDB or pandas, and the generator. `import.py duckdb|pandas|generate ARGS`."""
+"""Peers of benches/import.sh: CSV to Parquet by DuckDB or pandas, the generator, and a comparison row by row.
+
+`import.py duckdb SOURCE OUT COMPRESSION`, `pandas SOURCE OUT`, `generate ROWS OUT`, `compare FORELAY DUCKDB`.
+"""
 import sys
 
 
@@ -36,10 +39,10 @@ def generate(rows, out):
     writer.close()
 
 
-def duckdb(source, out):
+def duckdb(source, out, compression):
     import duckdb as d
 
-    d.sql(f"COPY (SELECT * FROM read_csv('{source}', types={{'i':'VARCHAR','j':'VARCHAR','k':'VARCHAR'}})) TO '{out}' (FORMAT parquet, COMPRESSION zstd)")
+    d.sql(f"COPY (SELECT * FROM read_csv('{source}', types={{'i':'VARCHAR','j':'VARCHAR','k':'VARCHAR'}})) TO '{out}' (FORMAT parquet, COMPRESSION {compression})")
 
 
 def pandas(source, out):
@@ -49,9 +52,19 @@ def pandas(source, out):
     pd.read_csv(source, dtype=codes).to_parquet(out, compression="zstd", index=False)
 
 
+def compare(forelay, duckdb_out):
+    """Rows of either table that the other does not have."""
+    import duckdb as d
+
+    ours = f"SELECT year, exporter, importer, product, value, quantity FROM '{forelay}'"
+    theirs = f"SELECT t, i, j, lpad(k, 6, '0'), round(v * 1000), q FROM '{duckdb_out}'"
+    for a, b in [(ours, theirs), (theirs, ours)]:
+        print(d.sql(f"SELECT count(*) FROM ({a} EXCEPT ALL {b})").fetchall()[0][0], "rows differ")
+
+
 if __name__ == "__main__":
     task, *rest = sys.argv[1:]
     if task == "generate":
         generate(int(rest[0]), rest[1])
     else:
-        {"duckdb": duckdb, "pandas": pandas}[task](*rest)
+        {"duckdb": duckdb, "pandas": pandas, "compare": compare}[task](*rest)

@@ -26,10 +26,12 @@ wc -lc "$work/baci.csv" | awk '{ print $1, "lines,", $2, "bytes" }'
 cat "$work/baci.csv" >/dev/null
 for _ in 1 2 3; do
     timed "forelay, CSV to Parquet" "$speed" import "$work/baci.csv" "$work/forelay.parquet"
-    timed "duckdb, CSV to Parquet" "$python" benches/import.py duckdb "$work/baci.csv" "$work/duckdb.parquet"
+    timed "duckdb, CSV to Parquet, zstd" "$python" benches/import.py duckdb "$work/baci.csv" "$work/duckdb.parquet" zstd
+    timed "duckdb, CSV to Parquet, snappy" "$python" benches/import.py duckdb "$work/baci.csv" "$work/snappy.parquet" snappy
     timed "pandas, CSV to Parquet" "$python" benches/import.py pandas "$work/baci.csv" "$work/pandas.parquet"
 done
 ls -l "$work"/*.parquet | awk '{ n = split($9, part, "/"); print part[n], $5, "bytes" }'
+"$python" benches/import.py compare "$work/forelay.parquet" "$work/duckdb.parquet" 2>"$work/said" || { cat "$work/said"; exit 1; }
 timed "forelay, read the table" "$speed" read "$work/forelay.parquet"
 timed "forelay, read DuckDB's Parquet" "$speed" long "$work/duckdb.parquet" location=i,activity=k,value=v,year=t
 timed "forelay, read the CSV" "$speed" long "$work/baci.csv" location=i,activity=k,value=v,year=t

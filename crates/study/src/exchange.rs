@@ -253,11 +253,19 @@ impl Answer {
     }
 }
 
-/// Queries the evidence and, where there is a run, its results. With `out`, rows are written as CSV, unless a
+/// Queries the evidence (large tables as `large.trade`, `large.activity`) and, where there is a run, its results. With `out`, rows are written as CSV, unless a
 /// table that the query reads holds rows whose licence forbids it.
 pub fn sql(study: &Study, run: &str, text: &str, out: Option<&Path>) -> Result<Answer, StudyError> {
-    let evidence = study.load()?.evidence;
+    let loaded = study.load()?;
+    let evidence = loaded.evidence;
     let mut sources = evidence_sources(&evidence);
+    let large = |name: &str| format!("large.{name}");
+    sources.extend(
+        loaded
+            .bulk
+            .iter()
+            .map(|(name, table)| (large(name), Source::Parquet(table.path.clone()))),
+    );
     match open(study, run) {
         Ok(run) => sources.extend(results(&run)),
         Err(StudyError::UnknownRun { .. }) if run == "latest" => {}
@@ -274,6 +282,14 @@ pub fn sql(study: &Study, run: &str, text: &str, out: Option<&Path>) -> Result<A
             .iter()
             .filter_map(|name| name.strip_prefix("evidence."))
             .flat_map(|table| evidence.rows(table).iter().map(evidence::Record::reference))
+            // A large table has one licence: that of its source.
+            .chain(
+                loaded
+                    .bulk
+                    .iter()
+                    .filter(|(name, _)| reads.contains(&large(name)))
+                    .map(|(_, table)| RowRef::new("sources", table.source.clone())),
+            )
             .collect();
         notices = gate(&evidence, rows)?;
     }

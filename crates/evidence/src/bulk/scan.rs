@@ -367,7 +367,7 @@ mod tests {
         assert_eq!(&*s.codes[0].0.values()[0], b"NA");
         assert_eq!(s.numbers[0], [1500.0, 0.0, 500.0]);
         assert!(s.numbers[1][0].is_nan() && s.numbers[1][1].is_nan());
-        assert_eq!(s.numbers[1][2], 2000.0);
+        assert_eq!(s.numbers[1][2..], [2000.0]);
     }
 
     #[test]

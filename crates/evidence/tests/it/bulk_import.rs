@@ -161,7 +161,7 @@ fn a_zip_with_its_lists_gives_the_same_table_as_its_files() {
         ),
     ]);
     let path = put(f.0.path(), "BACI_HS92_V202001.zip", &zip);
-    let zipped = f.good(&[path.clone()], &source());
+    let zipped = f.good(std::slice::from_ref(&path), &source());
     assert_eq!(zipped.table.content, apart.table.content);
     assert_eq!(
         zipped.files[0].file,
@@ -274,7 +274,7 @@ fn rejected_rows_are_listed_and_refuse_the_import_unless_allowed() {
         "{BACI}18,4,12,1,1,1\n2018,4,12,2,-1,1\n2018,4,12,3,inf,1\n2018,4,12,4,\"1,5\",1\n2018,4,12\n2018,4,,5,1,1\n2018,4,12,6,,1\n"
     );
     let path = f.put(NAME, &bad);
-    let findings = f.bad(&[path.clone()], &source());
+    let findings = f.bad(std::slice::from_ref(&path), &source());
     for (code, row, column) in [
         ("year.not_a_year", 5, Some("t")),
         ("bulk.negative", 6, Some("v")),

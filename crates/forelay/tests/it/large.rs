@@ -93,6 +93,13 @@ fn trade_comes_in_is_answered_and_replayed() {
         json(&study, &["report", "--lang", lang], 0);
     }
 
+    let sold = json(
+        &study,
+        &["sql", "select count(*) as n from large.trade where product = '000023' and year = 2021"],
+        0,
+    );
+    assert_eq!(sold["rows"][0]["n"], 11);
+
     let replay = json(&study, &["replay"], 0);
     assert_eq!(replay["different"].as_array().unwrap().len(), 0);
     let path = study.join("evidence/large/trade.parquet");
