@@ -163,7 +163,7 @@ impl Study {
                     bulk.insert(kind.as_str().to_owned(), table);
                 }
                 Some(Err(problem)) => {
-                    diagnostics.push(large_problem(kind, "study.large_unreadable", &problem))
+                    diagnostics.push(large_problem(kind, "study.large_unreadable", &problem));
                 }
             }
         }

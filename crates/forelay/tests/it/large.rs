@@ -95,7 +95,10 @@ fn trade_comes_in_is_answered_and_replayed() {
 
     let sold = json(
         &study,
-        &["sql", "select count(*) as n from large.trade where product = '000023' and year = 2021"],
+        &[
+            "sql",
+            "select count(*) as n from large.trade where product = '000023' and year = 2021",
+        ],
         0,
     );
     assert_eq!(sold["rows"][0]["n"], 11);

@@ -191,7 +191,7 @@ pub fn coupling(args: &CouplingArgs, lang: Lang) -> Result<CalcReport, CalcError
                 &from,
                 &to,
                 &panels,
-                null,
+                &null,
                 &mut out,
                 &mut refused,
                 &say,
@@ -276,7 +276,7 @@ fn profile(
     from: &Prepared,
     to: &Prepared,
     panels: &(ActivityPanel, ActivityPanel),
-    null: validation::Params,
+    null: &validation::Params,
     out: &mut Out,
     refused: &mut Vec<String>,
     say: &dyn Fn(&Refusal) -> String,
@@ -389,11 +389,14 @@ fn test(
     }
 }
 
+/// A line of the backtest: score, metric, value with range, baseline, difference with range, verdict.
+type Tested = (String, String, [f64; 3], String, [f64; 3], String);
+
 fn write_test(out: &mut Out, report: &Report) -> Result<(), CalcError> {
     let of = |q: &Quantity, pick: fn(&model::Estimate) -> f64| {
         q.estimate().map_or(f64::NAN, |e| pick(&e))
     };
-    let mut rows: Vec<(String, String, [f64; 3], String, [f64; 3], String)> = Vec::new();
+    let mut rows: Vec<Tested> = Vec::new();
     for line in &report.lines {
         let value = [
             of(&line.value, |e| e.value),
@@ -430,9 +433,8 @@ fn write_test(out: &mut Out, report: &Report) -> Result<(), CalcError> {
             ));
         }
     }
-    let number = |pick: &dyn Fn(&(String, String, [f64; 3], String, [f64; 3], String)) -> f64| {
-        ResultColumn::Number(rows.iter().map(pick).collect())
-    };
+    let number =
+        |pick: &dyn Fn(&Tested) -> f64| ResultColumn::Number(rows.iter().map(pick).collect());
     out.table(
         "backtest",
         vec![

@@ -9,7 +9,7 @@ use foundation::dependency::flows::{FlowPanel, Flows};
 use foundation::dependency::importer::Importer;
 use foundation::dependency::mirror::customers_of_years;
 use foundation::dependency::record::{List, ListParams, Method, Record, list};
-use foundation::dependency::sources::{SourceParams, sources};
+use foundation::dependency::sources::{Candidate, Point, SourceParams, sources};
 use foundation::dependency::supply::per_product;
 use model::{Lang, Names, Quantity, Refusal};
 use serde_json::{Value, json};
@@ -478,6 +478,17 @@ fn write_world(
     )
 }
 
+/// Importer, product, first origin, now, rank, candidate, after.
+type Source = (
+    String,
+    String,
+    String,
+    Point,
+    usize,
+    Candidate,
+    Option<Point>,
+);
+
 /// For every dependent product, what each added source buys.
 fn write_sources(
     out: &mut Out,
@@ -486,7 +497,7 @@ fn write_sources(
 ) -> Result<(), CalcError> {
     let params = SourceParams::default();
     let moved = params.moves.iter().copied().fold(0.0, f64::max);
-    let mut rows = Vec::new();
+    let mut rows: Vec<Source> = Vec::new();
     for (importer, products) in needing {
         let mut products = products.clone();
         products.sort_unstable();
@@ -519,17 +530,7 @@ fn write_sources(
     if rows.is_empty() {
         return Ok(());
     }
-    let number = |of: &dyn Fn(
-        &(
-            String,
-            String,
-            String,
-            foundation::dependency::sources::Point,
-            usize,
-            foundation::dependency::sources::Candidate,
-            Option<foundation::dependency::sources::Point>,
-        ),
-    ) -> f64| { ResultColumn::Number(rows.iter().map(of).collect()) };
+    let number = |of: &dyn Fn(&Source) -> f64| ResultColumn::Number(rows.iter().map(of).collect());
     out.table(
         "sources",
         vec![

@@ -180,7 +180,7 @@ fn without_years(file: &Path, map: &ColumnMap) -> Result<TradeColumns, CalcError
         rows.reexport
             .push(reexport.map_or(Ok(f64::NAN), |at| number(at, false))?);
     }
-    let [exporter, importer, product] = codes.map(code_column);
+    let [exporter, importer, product] = codes.each_ref().map(|texts| code_column(texts));
     Ok(TradeColumns {
         exporter,
         importer,
@@ -189,8 +189,8 @@ fn without_years(file: &Path, map: &ColumnMap) -> Result<TradeColumns, CalcError
     })
 }
 
-fn code_column(texts: Vec<String>) -> CodeColumn {
-    let mut values = texts.clone();
+fn code_column(texts: &[String]) -> CodeColumn {
+    let mut values = texts.to_vec();
     values.sort_unstable();
     values.dedup();
     let numbers = texts

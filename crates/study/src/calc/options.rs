@@ -120,7 +120,7 @@ pub fn options(args: &OptionsArgs, lang: Lang) -> Result<CalcReport, CalcError> 
         Some(increase) => entries(
             &mut out,
             period,
-            &base,
+            base,
             home,
             increase,
             &mut lines,

@@ -136,17 +136,15 @@ impl Sheet {
     /// Adds rows; every part has the same columns.
     pub fn append(&mut self, columns: Columns) -> Result<(), CalcError> {
         let path = &self.path;
-        let writer = match &mut self.writer {
-            Some(writer) => writer,
-            None => {
-                let kinds: Vec<(String, ResultKind)> = columns
-                    .iter()
-                    .map(|(name, c)| (name.clone(), c.kind()))
-                    .collect();
-                let made =
-                    ColumnsWriter::create(path, &kinds).map_err(|error| failed(path, &error))?;
-                self.writer.insert(made)
-            }
+        let writer = if let Some(writer) = &mut self.writer {
+            writer
+        } else {
+            let kinds: Vec<(String, ResultKind)> = columns
+                .iter()
+                .map(|(name, c)| (name.clone(), c.kind()))
+                .collect();
+            let made = ColumnsWriter::create(path, &kinds).map_err(|error| failed(path, &error))?;
+            self.writer.insert(made)
         };
         writer
             .write(columns.into_iter().map(|(_, c)| c).collect())

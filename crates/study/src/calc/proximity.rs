@@ -19,7 +19,7 @@ use serde_json::json;
 
 use super::CalcError;
 use super::out::{CalcReport, Columns, Out, coded, column, text};
-use super::table::{Period, Prepared, TableArgs, prepare};
+use super::table::{Period, TableArgs, prepare};
 
 /// Between what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,7 +100,7 @@ pub fn proximity(args: &ProximityArgs, lang: Lang) -> Result<CalcReport, CalcErr
         Of::Activities => (presence, period.table.activities()),
         Of::Locations => (presence.transposed(), period.table.locations()),
     };
-    let found = between(&prepared, period, args.of, &presence, kind)?;
+    let found = between(period, args.of, &presence, kind);
     let mut out = Out::new(&args.out)?;
     let pairs = write_pairs(&mut out, &found, labels, args.least)?;
     let mut lines = Vec::new();
@@ -133,15 +133,9 @@ pub fn proximity(args: &ProximityArgs, lang: Lang) -> Result<CalcReport, CalcErr
     out.report(json, lines, refused)
 }
 
-fn between(
-    prepared: &Prepared,
-    period: &Period,
-    of: Of,
-    presence: &Presence,
-    kind: &Kind,
-) -> Result<Proximity, CalcError> {
+fn between(period: &Period, of: Of, presence: &Presence, kind: &Kind) -> Proximity {
     let diagonal = Diagonal::Zero;
-    Ok(match kind {
+    match kind {
         Kind::Presence(measure) => measured(presence, *measure, diagonal),
         Kind::Taxonomy => Proximity::new(presence.activities(), taxonomy(presence))
             .expect("invariant: taxonomy gives a number for each pair"),
@@ -153,10 +147,9 @@ fn between(
                 Of::Activities => rca,
                 Of::Locations => (0..l * a).map(|k| rca[(k % l) * a + k / l]).collect(),
             };
-            let _ = prepared;
             of_values(&values, presence.activities(), *measure, diagonal)
         }
-    })
+    }
 }
 
 /// Pairs (a before b; both directions where the measure has two) from `least` on.

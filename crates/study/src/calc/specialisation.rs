@@ -24,6 +24,9 @@ pub struct SpecialisationArgs {
     pub out: PathBuf,
 }
 
+/// Year, cells that are present, locations that report.
+type Held = (i32, Vec<(String, String)>, Vec<String>);
+
 /// Computes and writes `locations.csv`, `activities.csv`, `changes.csv` where there are years, and `report.json`.
 pub fn specialisation(args: &SpecialisationArgs, _: Lang) -> Result<CalcReport, CalcError> {
     let prepared = prepare(&args.table)?;
@@ -37,7 +40,7 @@ pub fn specialisation(args: &SpecialisationArgs, _: Lang) -> Result<CalcReport, 
     let wrong = |error: foundation::specialisation::SpecialisationError| {
         CalcError::argument("the table", error.to_string())
     };
-    let mut history: Vec<(i32, Vec<(String, String)>, Vec<String>)> = Vec::new();
+    let mut history: Vec<Held> = Vec::new();
     for period in &prepared.periods {
         let table = &period.table;
         let presence = presence_of(table, &prepared.convention, &prepared.params(period))
@@ -130,10 +133,7 @@ pub fn specialisation(args: &SpecialisationArgs, _: Lang) -> Result<CalcReport, 
 }
 
 /// Entries and exits between neighbouring years; a location that reports in one of them only has none.
-fn write_changes(
-    out: &mut Out,
-    history: &[(i32, Vec<(String, String)>, Vec<String>)],
-) -> Result<(), CalcError> {
+fn write_changes(out: &mut Out, history: &[Held]) -> Result<(), CalcError> {
     let (mut from, mut to, mut l, mut a, mut what) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for pair in history.windows(2) {

@@ -74,7 +74,7 @@ pub fn run(context: &Context) -> StepOutput {
         match ranges(&table, &convention, section, context.config.study.seed) {
             Ok(ranges) => ranges,
             Err(refusal) => {
-                refusals.push(refusal);
+                refusals.push(*refusal);
                 (Vec::new(), Vec::new())
             }
         };
@@ -93,18 +93,14 @@ pub fn run(context: &Context) -> StepOutput {
     } else {
         &section.location
     };
-    match table.locations().iter().position(|l| l == home) {
-        Some(home) => {
-            let (options, refused) =
-                of_options(&found, &table, &around, &activities, home, section);
-            output.tables.push(options);
-            output.refusals.extend(refused);
-        }
-        None => {
-            output.tables.push(options_table());
-            let reason = Message::new("complexity.no_home").with("home", home);
-            output.refusals.push(refusal("complexity.no_home", reason));
-        }
+    if let Some(home) = table.locations().iter().position(|l| l == home) {
+        let (options, refused) = of_options(&found, &table, &around, &activities, home, section);
+        output.tables.push(options);
+        output.refusals.extend(refused);
+    } else {
+        output.tables.push(options_table());
+        let reason = Message::new("complexity.no_home").with("home", home);
+        output.refusals.push(refusal("complexity.no_home", reason));
     }
     output
 }
@@ -124,7 +120,7 @@ fn ranges(
     convention: &Convention,
     section: &ComplexitySection,
     seed: model::Seed,
-) -> Result<(Vec<UnitInterval>, Vec<UnitInterval>), Refusal> {
+) -> Result<(Vec<UnitInterval>, Vec<UnitInterval>), Box<Refusal>> {
     let rule = Rule {
         threshold: convention.threshold,
         comparison: convention.comparison,
@@ -146,15 +142,19 @@ fn ranges(
     for scheme in &schemes {
         match intervals(table, &rule, scheme, &IntervalParams::default(), seed) {
             Ok(found) => parts.push(found),
-            Err(IntervalError::Refused(refusal)) => return Err(*refusal),
+            Err(IntervalError::Refused(refusal)) => return Err(refusal),
             Err(error) => {
                 let reason = Message::new("complexity.unusable").with("problem", error.to_string());
-                return Err(refusal("complexity.unusable", reason));
+                return Err(Box::new(refusal("complexity.unusable", reason)));
             }
         }
     }
-    envelope(&parts)
-        .ok_or_else(|| refusal("complexity.no_table", Message::new("complexity.no_table")))
+    envelope(&parts).ok_or_else(|| {
+        Box::new(refusal(
+            "complexity.no_table",
+            Message::new("complexity.no_table"),
+        ))
+    })
 }
 
 fn locations_table() -> ResultTable {
