@@ -56,7 +56,10 @@ pub fn complexity(args: &ComplexityArgs, lang: Lang) -> Result<CalcReport, CalcE
     let mut periods = Vec::new();
     let mut refused = Vec::new();
     let mut near = Near::default();
-    let mut lines = Vec::new();
+    let mut lines = prepared.notes.clone();
+    if args.replicates == 0 {
+        lines.push("ranges: not estimated (add --replicates 200)".to_owned());
+    }
     for period in &prepared.periods {
         match compute(
             &period.table,
@@ -128,7 +131,7 @@ pub fn complexity(args: &ComplexityArgs, lang: Lang) -> Result<CalcReport, CalcE
         "fitness": format!("{fit:?}"),
         "periods": periods,
         "universe": { "dropped": dropped, "not_found": prepared.not_found },
-        "ranges": ranges,
+        "ranges": ranges.unwrap_or_else(|| json!("not estimated: ask with --replicates")),
         "difference": difference,
     });
     out.report(json, lines, refused)
@@ -369,6 +372,9 @@ fn difference(
         }
     };
     let names = Names::default();
+    if let Some(year) = period.year {
+        lines.push(format!("the difference in {year}, the last year:"));
+    }
     lines.extend(found.sentences().iter().map(|m| m.render(lang, &names)));
     let (locations, activities) = (period.table.locations(), period.table.activities());
     let unit = |output: Output, place: usize| match output {

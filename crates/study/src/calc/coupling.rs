@@ -53,7 +53,7 @@ pub fn coupling(args: &CouplingArgs, lang: Lang) -> Result<CalcReport, CalcError
     );
     let (first, second) = years(args, &from, &to, &panels)?;
     let mut refused = Vec::new();
-    let mut lines = Vec::new();
+    let mut lines = [from.notes.clone(), to.notes.clone()].concat();
     let names = Names::default();
     let say = |refusal: &Refusal| refusal.reason.render(lang, &names);
     let layer =

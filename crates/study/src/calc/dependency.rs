@@ -49,7 +49,11 @@ pub struct DependencyArgs {
 
 /// Computes and writes one list for each method, `churn.csv`, `world.csv`, `sources.csv` and `report.json`.
 pub fn dependency(args: &DependencyArgs, lang: Lang) -> Result<CalcReport, CalcError> {
-    let Trade { panel, input } = read_flows(&args.file, &args.columns, &args.years, &args.unknown)?;
+    let Trade {
+        panel,
+        input,
+        repeated,
+    } = read_flows(&args.file, &args.columns, &args.years, &args.unknown)?;
     let panel = if args.mirror {
         customers_of_years(&panel)
     } else {
@@ -69,6 +73,11 @@ pub fn dependency(args: &DependencyArgs, lang: Lang) -> Result<CalcReport, CalcE
     let mut out = Out::new(&args.out)?;
     let mut refused = Vec::new();
     let mut lines = Vec::new();
+    if repeated > 0 {
+        lines.push(format!(
+            "{repeated} rows share year, exporter, importer and product with another row; their values were added up"
+        ));
+    }
     let mut summaries = Vec::new();
     let mut churn: Vec<(String, Method, Survival)> = Vec::new();
     let mut needing: Vec<(Importer, Vec<String>)> = Vec::new();
@@ -95,7 +104,10 @@ pub fn dependency(args: &DependencyArgs, lang: Lang) -> Result<CalcReport, CalcE
                     }
                     summaries.push(summary(&found));
                     if importers.len() <= 10 {
-                        lines.push(line(&found));
+                        lines.push(line(
+                            &found,
+                            if args.mirror { "exports" } else { "imports" },
+                        ));
                     }
                     lists.push(found);
                 }
@@ -185,7 +197,7 @@ fn summary(found: &List) -> Value {
     })
 }
 
-fn line(found: &List) -> String {
+fn line(found: &List, of: &str) -> String {
     let dependent: Vec<&Record> = found
         .records
         .iter()
@@ -195,7 +207,7 @@ fn line(found: &List) -> String {
     let theirs = dependent.iter().map(|r| r.imports).fold(0.0, |a, b| a + b);
     let cliff = found.records.iter().filter(|r| r.verdict_at_cliff).count();
     format!(
-        "{} by {}{}: {} of {} products dependent, {:.1} % of imports; {} verdicts stand on a cliff",
+        "{} by {}{}: {} of {} products dependent, {:.1} % of {of}; {} verdicts stand on a cliff",
         found.importer,
         code(found.method),
         if found.year.0 == 0 {

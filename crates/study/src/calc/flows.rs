@@ -21,6 +21,8 @@ pub struct Trade {
     pub panel: FlowPanel,
     /// For the report: file, hash, rows, years.
     pub input: Value,
+    /// Rows that were added to another row of the same key.
+    pub repeated: u64,
 }
 
 /// Reads a trade file: BACI or another known format by its headings, or any table by `--columns`. A file without years
@@ -38,7 +40,7 @@ pub fn read_flows(
         unknown.iter().map(String::as_str).collect()
     };
     let known = map.headings.is_empty() && recognise(file, &ReadOptions::default()).is_ok();
-    let rows = match imported(file, (!known).then(|| map.clone())) {
+    let (rows, repeated) = match imported(file, (!known).then(|| map.clone())) {
         Err(CalcError::Input { findings, .. })
             if map.heading(Role::Year).is_none() && lacks_only_years(&findings) =>
         {
@@ -48,7 +50,7 @@ pub fn read_flows(
                     "the file has no column of years; name it with --columns year=HEADING",
                 ));
             }
-            without_years(file, &map)?
+            (without_years(file, &map)?, 0)
         }
         other => other?,
     };
@@ -83,11 +85,16 @@ pub fn read_flows(
         "rows": used,
         "years": panel.keys().map(|y| y.0).collect::<Vec<_>>(),
         "unknown_partners": unknown,
+        "repeated_keys": repeated,
     });
-    Ok(Trade { panel, input })
+    Ok(Trade {
+        panel,
+        input,
+        repeated,
+    })
 }
 
-fn imported(file: &Path, columns: Option<ColumnMap>) -> Result<TradeColumns, CalcError> {
+fn imported(file: &Path, columns: Option<ColumnMap>) -> Result<(TradeColumns, u64), CalcError> {
     let failed = |problem: String| CalcError::Write {
         doing: "read",
         path: file.display().to_string(),
@@ -101,7 +108,9 @@ fn imported(file: &Path, columns: Option<ColumnMap>) -> Result<TradeColumns, Cal
         ..ImportParams::default()
     };
     match import(&[file.to_owned()], &store, &params, &mut |_| {}) {
-        Ok(_) => read_trade(&store, &Filter::default()).map_err(|error| failed(error.to_string())),
+        Ok(report) => read_trade(&store, &Filter::default())
+            .map(|rows| (rows, report.duplicates))
+            .map_err(|error| failed(error.to_string())),
         Err(BulkError::Refused(findings)) => Err(CalcError::Input {
             file: file.display().to_string(),
             findings,

@@ -114,7 +114,10 @@ pub fn options(args: &OptionsArgs, lang: Lang) -> Result<CalcReport, CalcError> 
             ),
         ],
     )?;
-    let (mut lines, mut refused) = (Vec::new(), Vec::new());
+    let (mut lines, mut refused) = (prepared.notes.clone(), Vec::new());
+    if let Some(year) = period.year {
+        lines.push(format!("options in {year}, the last year"));
+    }
     let plan = match args.increase {
         None => Value::Null,
         Some(increase) => entries(

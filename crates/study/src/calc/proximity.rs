@@ -103,7 +103,7 @@ pub fn proximity(args: &ProximityArgs, lang: Lang) -> Result<CalcReport, CalcErr
     let found = between(period, args.of, &presence, kind);
     let mut out = Out::new(&args.out)?;
     let pairs = write_pairs(&mut out, &found, labels, args.least)?;
-    let mut lines = Vec::new();
+    let mut lines = prepared.notes.clone();
     let mut refused = Vec::new();
     if args.space {
         write_space(&mut out, &found, labels, &presence)?;

@@ -201,9 +201,9 @@ impl Rows {
         columns.push(column("scheme", words(self.schemes)));
         columns.push(column("meaning", words(self.meanings)));
         let headings = [
-            "value",
-            "low",
-            "high",
+            "standardised",
+            "standardised_low",
+            "standardised_high",
             "rank",
             "rank_best",
             "rank_worst",

@@ -129,7 +129,7 @@ pub fn specialisation(args: &SpecialisationArgs, _: Lang) -> Result<CalcReport, 
         "convention": prepared.preset.code(),
         "universe": { "dropped": dropped, "not_found": prepared.not_found },
     });
-    out.report(json, Vec::new(), Vec::new())
+    out.report(json, prepared.notes.clone(), Vec::new())
 }
 
 /// Entries and exits between neighbouring years; a location that reports in one of them only has none.

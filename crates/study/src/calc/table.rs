@@ -68,6 +68,8 @@ pub struct Prepared {
     pub has_years: bool,
     /// For the report: file, hash, rows, years.
     pub input: Value,
+    /// What a reader has to know before the numbers.
+    pub notes: Vec<String>,
     /// Labels of `without` that the table does not have.
     pub not_found: Vec<String>,
 }
@@ -130,6 +132,15 @@ pub fn prepare(args: &TableArgs) -> Result<Prepared, CalcError> {
             "presence per head needs the people of every location",
         ));
     }
+    let mut notes = Vec::new();
+    let repeated = repeated_keys(&long);
+    if repeated > 0 {
+        notes.push(format!(
+            "{repeated} rows share location, activity{} with another row; their values were added up{}",
+            if has_years { " and year" } else { "" },
+            if has_years { "" } else { ". If they are of different years, name the column: --columns year=HEADING" }
+        ));
+    }
     let mut periods = Vec::new();
     let mut seen: Vec<String> = Vec::new();
     for (year, table) in tables(&long, &args.years, &args.file)? {
@@ -181,6 +192,7 @@ pub fn prepare(args: &TableArgs) -> Result<Prepared, CalcError> {
         "blake3": hash,
         "rows": long.value.len(),
         "findings": left_out,
+        "repeated_keys": repeated,
         "years": periods.iter().filter_map(|p| p.year.map(|y| y.0)).collect::<Vec<_>>(),
     });
     Ok(Prepared {
@@ -194,8 +206,21 @@ pub fn prepare(args: &TableArgs) -> Result<Prepared, CalcError> {
         periods,
         has_years,
         input,
+        notes,
         not_found,
     })
+}
+
+/// Rows that are not the first of their location, activity and year.
+fn repeated_keys(long: &LongTable) -> usize {
+    let mut keys: Vec<(u32, u32, i32)> = (0..long.value.len())
+        .map(|row| {
+            let year = long.years.as_ref().map_or(0, |years| years[row]);
+            (long.location.numbers[row], long.activity.numbers[row], year)
+        })
+        .collect();
+    keys.sort_unstable();
+    keys.windows(2).filter(|pair| pair[0] == pair[1]).count()
 }
 
 /// Reads a file whose columns are named as in `--columns`; with the hash of its bytes and what was left out.

@@ -62,6 +62,7 @@ fn imports(book: &Book) -> Vec<Block> {
     }
     vec![
         book.subheading("foundation.imports.heading"),
+        book.paragraph(Message::new("foundation.imports.intro")),
         book.block(&table, &[], Folded::After(12)),
         book.block(&book.table("foundation.churn"), &[], Folded::After(6)),
         book.block(&book.table("foundation.capability"), &[], Folded::After(12)),
@@ -77,6 +78,7 @@ fn next_steps(book: &Book) -> Vec<Block> {
     }
     vec![
         book.subheading("foundation.complexity.heading"),
+        book.paragraph(Message::new("foundation.complexity.intro")),
         book.block(&by_value(&table, "eci"), &[], Folded::After(10)),
         book.block(&book.table("foundation.options"), &[], Folded::After(12)),
     ]

@@ -70,14 +70,13 @@ pub fn run(context: &Context) -> StepOutput {
         }
     };
     let mut refusals = Vec::new();
-    let (locations, activities) =
-        match ranges(&table, &convention, section, context.config.study.seed) {
-            Ok(ranges) => ranges,
-            Err(refusal) => {
-                refusals.push(*refusal);
-                (Vec::new(), Vec::new())
-            }
-        };
+    let locations = match ranges(&table, &convention, section, context.config.study.seed) {
+        Ok(ranges) => ranges,
+        Err(refusal) => {
+            refusals.push(*refusal);
+            Vec::new()
+        }
+    };
     let mut output = StepOutput {
         tables: vec![of_locations(
             context,
@@ -94,7 +93,7 @@ pub fn run(context: &Context) -> StepOutput {
         &section.location
     };
     if let Some(home) = table.locations().iter().position(|l| l == home) {
-        let (options, refused) = of_options(&found, &table, &around, &activities, home, section);
+        let (options, refused) = of_options(&found, &table, &around, home, section);
         output.tables.push(options);
         output.refusals.extend(refused);
     } else {
@@ -120,7 +119,7 @@ fn ranges(
     convention: &Convention,
     section: &ComplexitySection,
     seed: model::Seed,
-) -> Result<(Vec<UnitInterval>, Vec<UnitInterval>), Box<Refusal>> {
+) -> Result<Vec<UnitInterval>, Box<Refusal>> {
     let rule = Rule {
         threshold: convention.threshold,
         comparison: convention.comparison,
@@ -149,7 +148,8 @@ fn ranges(
             }
         }
     }
-    envelope(&parts).ok_or_else(|| {
+    let all = envelope(&parts).map(|(locations, _)| locations);
+    all.ok_or_else(|| {
         Box::new(refusal(
             "complexity.no_table",
             Message::new("complexity.no_table"),
@@ -238,7 +238,6 @@ fn of_options(
     found: &Activities,
     table: &ActivityTable,
     around: &Around,
-    ranges: &[UnitInterval],
     home: usize,
     section: &ComplexitySection,
 ) -> (ResultTable, Vec<Refusal>) {
@@ -251,7 +250,7 @@ fn of_options(
             Some(Candidate {
                 activity: a,
                 relatedness: around.range(|c| c.density[home * width + a])?,
-                complexity: with_range(base.pci[a], ranges.get(a)).estimate()?,
+                complexity: around.range(|c| c.pci[a])?,
             })
         })
         .collect();

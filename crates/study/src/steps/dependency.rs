@@ -78,7 +78,10 @@ pub fn run(context: &Context) -> StepOutput {
                 );
             }
         }
-        Err(refusal) => refusals.push(*refusal),
+        Err(refusal) => refusals.push(Refusal {
+            question: Message::new("dependency.churn.question"),
+            ..*refusal
+        }),
     }
     let crossings = crossings(context, &panel, &home, &found);
     let exposures: Vec<Exposure> = crossings
@@ -152,17 +155,19 @@ fn list_table() -> ResultTable {
     )
 }
 
-/// Dependent products and those on which the ranges do not decide, largest imports first.
+/// Every product that home buys: dependent ones first, then those that are not decided, each by imports.
 fn of_list(found: &List, origins: &[Origin]) -> ResultTable {
     let mut table = list_table();
-    let mut records: Vec<_> = found
-        .records
-        .iter()
-        .filter(|r| r.dependent != Some(false) || r.verdict_at_cliff)
-        .collect();
+    let mut records: Vec<_> = found.records.iter().collect();
     records.sort_by(|a, b| {
-        b.imports
-            .total_cmp(&a.imports)
+        let order = |r: &foundation::dependency::record::Record| match r.dependent {
+            Some(true) => 0,
+            None => 1,
+            Some(false) => 2,
+        };
+        order(a)
+            .cmp(&order(b))
+            .then(b.imports.total_cmp(&a.imports))
             .then(a.product.cmp(&b.product))
     });
     for record in records {
