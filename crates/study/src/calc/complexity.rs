@@ -43,7 +43,7 @@ pub struct ComplexityArgs {
 pub fn complexity(args: &ComplexityArgs, lang: Lang) -> Result<CalcReport, CalcError> {
     let mut prepared = prepare(&args.table)?;
     let preset = prepared.preset;
-    scores(&mut prepared.convention, preset, args)?;
+    with_method(&mut prepared.convention, preset, args)?;
     let fit = fitness_params(preset, args);
     let mut out = Out::new(&args.out)?;
     let mut locations = out.sheet("locations.csv");
@@ -54,6 +54,7 @@ pub fn complexity(args: &ComplexityArgs, lang: Lang) -> Result<CalcReport, CalcE
         CellsFormat::None => None,
     };
     let mut periods = Vec::new();
+    let mut scores: Vec<Option<(Vec<f64>, Vec<f64>)>> = Vec::new();
     let mut refused = Vec::new();
     let mut near = Near::default();
     let mut lines = prepared.notes.clone();
@@ -69,6 +70,7 @@ pub fn complexity(args: &ComplexityArgs, lang: Lang) -> Result<CalcReport, CalcE
             Ok(found) => {
                 let fit = fitness(&found.presence, &fit)
                     .map_err(|error| CalcError::argument("--iterations", error.to_string()))?;
+                scores.push(Some((found.eci.clone(), found.pci.clone())));
                 near.add(period, &found);
                 periods.push(record(period, &prepared, &found, &fit));
                 append(
@@ -81,6 +83,7 @@ pub fn complexity(args: &ComplexityArgs, lang: Lang) -> Result<CalcReport, CalcE
                 )?;
             }
             Err(ComplexityError::Refused(refusal)) => {
+                scores.push(None);
                 let names = Names::default();
                 let text = |m: &Message| m.render(lang, &names);
                 refused.push(format!(
@@ -109,6 +112,7 @@ pub fn complexity(args: &ComplexityArgs, lang: Lang) -> Result<CalcReport, CalcE
         Some(robustness::write(
             &mut out,
             &prepared,
+            &scores,
             args.replicates,
             args.seed,
             &mut lines,
@@ -138,7 +142,7 @@ pub fn complexity(args: &ComplexityArgs, lang: Lang) -> Result<CalcReport, CalcE
 }
 
 /// The convention with the method that was asked for.
-fn scores(
+fn with_method(
     convention: &mut Convention,
     preset: Preset,
     args: &ComplexityArgs,

@@ -30,6 +30,7 @@ struct Rows {
 pub fn write(
     out: &mut Out,
     prepared: &Prepared,
+    scores: &[Option<(Vec<f64>, Vec<f64>)>],
     replicates: usize,
     seed: u64,
     lines: &mut Vec<String>,
@@ -69,9 +70,13 @@ pub fn write(
         ("chance", Scheme::Null { replicates }),
     ];
     let names = Names::default();
-    for period in &prepared.periods {
+    for (period, score) in prepared.periods.iter().zip(scores) {
+        let Some((eci, pci)) = score else {
+            continue;
+        };
         let year = period.year.map_or(0, |y| y.0.unsigned_abs());
         let mut parts: Vec<Intervals> = Vec::new();
+        let mut last = None;
         for (name, scheme) in &schemes {
             match intervals(
                 &period.table,
@@ -81,6 +86,19 @@ pub fn write(
                 Seed(seed),
             ) {
                 Ok(found) => {
+                    let scales = (
+                        Scale::of(&found.locations, eci),
+                        Scale::of(&found.activities, pci),
+                    );
+                    let (Some(l_scale), Some(a_scale)) = scales else {
+                        // Presence by population, or another iteration: the replicates are of other numbers.
+                        account.push(json!({
+                            "year": period.year.map(|y| y.0), "scheme": name,
+                            "refused": "replicates are by RCA and eigenvector; these ECI and PCI are not",
+                        }));
+                        continue;
+                    };
+                    last = Some((l_scale, a_scale));
                     let r = &found.replicates;
                     account.push(json!({
                         "year": period.year.map(|y| y.0), "scheme": name, "asked": r.asked, "scored": r.scored,
@@ -94,6 +112,7 @@ pub fn write(
                         name,
                         found.meaning,
                         &found.locations,
+                        l_scale,
                     );
                     activities.add(
                         period.table.activities(),
@@ -101,6 +120,7 @@ pub fn write(
                         name,
                         found.meaning,
                         &found.activities,
+                        a_scale,
                     );
                     parts.push(found);
                 }
@@ -113,21 +133,12 @@ pub fn write(
                 }
             }
         }
-        if let Some((l, a)) = envelope(&parts) {
-            locations.add(
-                period.table.locations(),
-                year,
-                "all",
-                Meaning::SensitivityRange,
-                &l,
-            );
-            activities.add(
-                period.table.activities(),
-                year,
-                "all",
-                Meaning::SensitivityRange,
-                &a,
-            );
+        if let (Some((l, a)), Some((l_scale, a_scale))) = (envelope(&parts), last) {
+            let meaning = Meaning::SensitivityRange;
+            locations.add(period.table.locations(), year, "all", meaning, &l, l_scale);
+            activities.add(period.table.activities(), year, "all", meaning, &a, a_scale);
+        } else {
+            lines.push("ranges: not estimated for this presence or method".to_owned());
         }
         let presence = presence_of(&period.table, c, &prepared.params(period))
             .map_err(|error| CalcError::argument("the table", error.to_string()))?;
@@ -148,6 +159,55 @@ pub fn write(
     )
 }
 
+/// From standardised numbers to those of the table: y = shift + factor x.
+#[derive(Clone, Copy)]
+struct Scale {
+    shift: f64,
+    factor: f64,
+}
+
+impl Scale {
+    /// `None` where the table's numbers are no linear image of the replicated ones.
+    fn of(units: &[UnitInterval], table: &[f64]) -> Option<Self> {
+        let pairs: Vec<(f64, f64)> = units
+            .iter()
+            .map(|u| u.value.value)
+            .zip(table.iter().copied())
+            .filter(|(x, y)| x.is_finite() && y.is_finite())
+            .collect();
+        let by_x = |a: &&(f64, f64), b: &&(f64, f64)| a.0.total_cmp(&b.0);
+        let (low, high) = (pairs.iter().min_by(by_x)?, pairs.iter().max_by(by_x)?);
+        if high.0 <= low.0 {
+            return None;
+        }
+        let factor = (high.1 - low.1) / (high.0 - low.0);
+        let shift = low.1 - factor * low.0;
+        let size = pairs.iter().map(|p| p.1.abs()).fold(1e-12, f64::max);
+        pairs
+            .iter()
+            .all(|(x, y)| (shift + factor * x - y).abs() <= 1e-6 * size)
+            .then_some(Self { shift, factor })
+    }
+
+    /// A convention may turn a sign round: then ranks count from the other end among `most`.
+    fn of_unit(self, unit: UnitInterval, most: u32) -> UnitInterval {
+        let to = |x: f64| self.shift + self.factor * x;
+        let (a, b) = (to(unit.value.low), to(unit.value.high));
+        let mut unit = unit;
+        unit.value.value = to(unit.value.value);
+        (unit.value.low, unit.value.high) = if self.factor < 0.0 { (b, a) } else { (a, b) };
+        if self.factor < 0.0 {
+            unit.top = f64::NAN;
+            if let Some(rank) = &mut unit.rank {
+                let turned = |r: u32| (most + 1).saturating_sub(r);
+                (rank.best, rank.worst) = (turned(rank.worst), turned(rank.best));
+                rank.value = rank.value.map(turned);
+            }
+        }
+        unit
+    }
+}
+
 impl Rows {
     fn add(
         &mut self,
@@ -156,8 +216,16 @@ impl Rows {
         scheme: &str,
         meaning: Meaning,
         units: &[UnitInterval],
+        scale: Scale,
     ) {
+        let most = units
+            .iter()
+            .filter_map(|u| u.rank)
+            .map(|r| r.worst)
+            .max()
+            .unwrap_or(0);
         for (label, unit) in labels.iter().zip(units) {
+            let unit = &scale.of_unit(*unit, most);
             self.labels.push(label.clone());
             self.years.push(year);
             self.schemes.push(scheme.to_owned());
@@ -201,9 +269,9 @@ impl Rows {
         columns.push(column("scheme", words(self.schemes)));
         columns.push(column("meaning", words(self.meanings)));
         let headings = [
-            "standardised",
-            "standardised_low",
-            "standardised_high",
+            "value",
+            "low",
+            "high",
             "rank",
             "rank_best",
             "rank_worst",

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chain::{
-    ChainGraph, ChainInput, Essential, GraphProblem, LinkSpec, NodeSpec, Relation, Stage,
+    ChainGraph, ChainInput, Essential, GraphProblem, LinkSpec, NodeSpec, Relation, Stage, Supply,
     SupplyBasis, SupplySpec,
 };
 use evidence::Evidence;
-use model::{Chain, Field, Node};
+use model::{Basis, Chain, Country, Estimate, Field, Node};
 
 use super::{published_share, rows};
 use crate::config::Config;
@@ -92,6 +92,36 @@ fn basis(word: &str) -> Option<SupplyBasis> {
         .iter()
         .copied()
         .find(|basis| basis.code().rsplit('.').next() == Some(word))
+}
+
+/// The share of a country in a node: as listed, or what may hide in the rest.
+///
+/// A country that is not listed may hold up to what no listed country holds, and up to the share of a bloc that it belongs
+/// to. In the middle (a convention, not an estimate) it holds half of the rest, and no more than half of the smallest
+/// listed share, because lists name the largest holders; where the list is complete that is nothing.
+pub fn share_of(supply: &Supply, country: &Country, config: &Config) -> Estimate {
+    if let Some(provider) = supply.provider(country) {
+        return provider.share;
+    }
+    let blocs: Vec<Estimate> = config
+        .chain
+        .graph
+        .blocs
+        .iter()
+        .filter(|(_, members)| members.contains(country))
+        .filter_map(|(bloc, _)| supply.provider(bloc))
+        .map(|p| p.share)
+        .collect();
+    let within = |pick: fn(&Estimate) -> f64| {
+        let rest = pick(&supply.unknown).max(0.0) + blocs.iter().map(pick).sum::<f64>();
+        rest.min(1.0)
+    };
+    let likely = supply
+        .providers
+        .iter()
+        .map(|p| p.share.value)
+        .fold(within(|e| e.value), f64::min);
+    Estimate::spanning(likely / 2.0, 0.0, within(|e| e.high), Basis::Derived)
 }
 
 /// What the evidence says about a chain.

@@ -18,7 +18,7 @@ use crate::config::Config;
 use crate::engine::output::StepOutput;
 use crate::engine::step::Context;
 use crate::folder::BulkTables;
-use crate::inputs::chain::graph;
+use crate::inputs::chain::{graph, share_of};
 use crate::inputs::large::activities;
 use crate::inputs::{clusters, indicators, rows};
 use crate::scenario::Scenario;
@@ -400,8 +400,7 @@ const BASIC: [(Stage, &str); 5] = [
     (Stage::Process, "reading.foreign_process"),
 ];
 
-/// The country's share of every wanted node, where the node has shares on record. A country that is not listed may
-/// hold up to the part that no listed country holds, and up to the share of a bloc that it belongs to.
+/// The country's share of every wanted node, where the node has shares on record.
 fn own_shares(
     graph: &ChainGraph,
     config: &Config,
@@ -416,31 +415,7 @@ fn own_shares(
         .map(|node| {
             let supply = node.supply.as_ref()?;
             origins.extend(supply.providers.iter().flat_map(|p| p.origins.clone()));
-            if let Some(provider) = supply.provider(country) {
-                return Some(provider.share);
-            }
-            let blocs: f64 = config
-                .chain
-                .graph
-                .blocs
-                .iter()
-                .filter(|(_, members)| members.contains(country))
-                .filter_map(|(bloc, _)| supply.provider(bloc))
-                .map(|p| p.share.high)
-                .sum();
-            let most = (supply.unknown.high.max(0.0) + blocs).min(1.0);
-            // Lists name the largest holders: in the middle the country holds half of the smallest listed share.
-            let smallest = supply
-                .providers
-                .iter()
-                .map(|p| p.share.value)
-                .fold(most, f64::min);
-            Some(Estimate::spanning(
-                smallest / 2.0,
-                0.0,
-                most,
-                Basis::Derived,
-            ))
+            Some(share_of(supply, country, config))
         })
         .collect();
     (units, origins)

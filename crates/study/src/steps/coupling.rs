@@ -10,8 +10,7 @@ use chain::ChainGraph;
 use foundation::conditions::{ReadingParams, median};
 use foundation::coupling::index::coordination;
 use model::{
-    Basis, Cell, Entity, Estimate, Kind, Message, Origin, Quantity, Refusal, ResultTable, Row,
-    RowRef,
+    Cell, Entity, Estimate, Kind, Message, Origin, Quantity, Refusal, ResultTable, Row, RowRef,
 };
 use serde_json::{Value, json};
 
@@ -19,7 +18,7 @@ use super::{code, evidence_rows, parameters};
 use crate::config::Config;
 use crate::engine::output::{StepOutput, cell, entity, estimate, quantity};
 use crate::engine::step::Context;
-use crate::inputs::chain::{chains, graph};
+use crate::inputs::chain::{chains, graph, share_of};
 use crate::inputs::rows;
 use crate::scenario::Scenario;
 
@@ -296,13 +295,7 @@ fn industry(
                 .iter()
                 .map(|p| p.share)
                 .max_by(|a, b| a.value.total_cmp(&b.value))?;
-            let own = supply.provider(home).map_or_else(
-                || {
-                    let most = supply.unknown.high.clamp(0.0, 1.0);
-                    Estimate::spanning(most.min(leader.value) / 2.0, 0.0, most, Basis::Derived)
-                },
-                |p| p.share,
-            );
+            let own = share_of(supply, home, context.config);
             Some(own.over(leader)?.clamped(0.0, 1.0))
         })
         .collect();
