@@ -14,6 +14,7 @@ pub mod diffusion;
 pub mod fit;
 pub mod growth_target;
 pub mod optimise;
+pub mod options;
 pub mod quadrants;
 pub mod sequence;
 pub mod stepping_stone;

@@ -236,6 +236,12 @@ fn years(
     panels: &(ActivityPanel, ActivityPanel),
 ) -> Result<(Year, Year), CalcError> {
     if !from.has_years || !to.has_years {
+        if args.lag != 0 || args.year.is_some() || args.backtest.is_some() {
+            return Err(CalcError::argument(
+                "--lag, --at, --backtest",
+                "a file has no column of years; name it with --columns or --to-columns year=HEADING",
+            ));
+        }
         let any =
             |panel: &ActivityPanel| panel.years.keys().next_back().copied().unwrap_or(Year(0));
         return Ok((any(&panels.0), any(&panels.1)));

@@ -6,7 +6,8 @@ use evidence::bulk::ResultColumn;
 use foundation::complexity::table::{Complexity, ComplexityError};
 use foundation::robustness::around::Around;
 use foundation::strategy::optimise::{EciProblem, OptimiseParams, Target, optimise};
-use foundation::strategy::quadrants::{Candidate, Cut, quadrants};
+use foundation::strategy::options::options as nearest;
+use foundation::strategy::quadrants::Candidate;
 use model::{Lang, Names};
 use serde_json::{Value, json};
 
@@ -49,24 +50,8 @@ pub fn options(args: &OptionsArgs, lang: Lang) -> Result<CalcReport, CalcError> 
         })?;
     let base = &around.base;
     let width = table.activities().len();
-    let candidates: Vec<Candidate> = (0..width)
-        .filter(|a| !base.presence.get(home, *a))
-        .filter_map(|a| {
-            Some(Candidate {
-                activity: a,
-                relatedness: around.range(|c| c.density[home * width + a])?,
-                complexity: around.range(|c| c.pci[a])?,
-            })
-        })
-        .collect();
-    let found = quadrants(&candidates, Cut::default()).map_err(CalcError::Refused)?;
-    let mut placed = found.placed.clone();
-    placed.sort_by(|a, b| {
-        let key = |p: &foundation::strategy::quadrants::Placed| p.candidate.relatedness.value;
-        key(b)
-            .total_cmp(&key(a))
-            .then(a.candidate.activity.cmp(&b.candidate.activity))
-    });
+    let found = nearest(&around, home).map_err(CalcError::Refused)?;
+    let placed = &found.placed;
     let mut out = Out::new(&args.out)?;
     let number = |pick: &dyn Fn(&Candidate) -> f64| {
         ResultColumn::Number(placed.iter().map(|p| pick(&p.candidate)).collect())

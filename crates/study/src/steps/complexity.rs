@@ -10,7 +10,7 @@ use foundation::robustness::around::Around;
 use foundation::robustness::intervals::{IntervalError, IntervalParams, UnitInterval, envelope};
 use foundation::robustness::replicate::{Scheme, intervals};
 use foundation::robustness::universe::{Side, UniverseParams, universe};
-use foundation::strategy::quadrants::{Candidate, Cut, quadrants};
+use foundation::strategy::options::options;
 use model::{Basis, Cell, Entity, Estimate, Kind, Message, Origin, Quantity, Refusal, ResultTable};
 use serde_json::{Value, json};
 
@@ -93,8 +93,8 @@ pub fn run(context: &Context) -> StepOutput {
         &section.location
     };
     if let Some(home) = table.locations().iter().position(|l| l == home) {
-        let (options, refused) = of_options(&found, &table, &around, home, section);
-        output.tables.push(options);
+        let (listed, refused) = of_options(&found, &table, &around, home, section);
+        output.tables.push(listed);
         output.refusals.extend(refused);
     } else {
         output.tables.push(options_table());
@@ -242,30 +242,11 @@ fn of_options(
     section: &ComplexitySection,
 ) -> (ResultTable, Vec<Refusal>) {
     let mut out = options_table();
-    let base = &around.base;
     let width = table.activities().len();
-    let candidates: Vec<Candidate> = (0..width)
-        .filter(|a| !base.presence.get(home, *a))
-        .filter_map(|a| {
-            Some(Candidate {
-                activity: a,
-                relatedness: around.range(|c| c.density[home * width + a])?,
-                complexity: around.range(|c| c.pci[a])?,
-            })
-        })
-        .collect();
-    let placed = match quadrants(&candidates, Cut::default()) {
-        Ok(quadrants) => quadrants.placed,
+    let placed = match options(around, home) {
+        Ok(found) => found.placed,
         Err(refusal) => return (out, vec![*refusal]),
     };
-    let mut placed: Vec<_> = placed.into_iter().collect();
-    placed.sort_by(|a, b| {
-        b.candidate
-            .relatedness
-            .value
-            .total_cmp(&a.candidate.relatedness.value)
-            .then(a.candidate.activity.cmp(&b.candidate.activity))
-    });
     for option in placed.into_iter().take(section.options) {
         let a = option.candidate.activity;
         let label = &table.activities()[a];
