@@ -60,6 +60,12 @@ pub fn dependency(args: &DependencyArgs, lang: Lang) -> Result<CalcReport, CalcE
         panel
     };
     let importers = importers(args, &panel)?;
+    // The mirror asks the same of customers.
+    let words_of = if args.mirror {
+        ("exports", "first_destination")
+    } else {
+        ("imports", "first_origin")
+    };
     let params = ListParams {
         cliff: args.cliff,
         ..ListParams::default()
@@ -104,10 +110,7 @@ pub fn dependency(args: &DependencyArgs, lang: Lang) -> Result<CalcReport, CalcE
                     }
                     summaries.push(summary(&found));
                     if importers.len() <= 10 {
-                        lines.push(line(
-                            &found,
-                            if args.mirror { "exports" } else { "imports" },
-                        ));
+                        lines.push(line(&found, words_of.0));
                     }
                     lists.push(found);
                 }
@@ -117,7 +120,7 @@ pub fn dependency(args: &DependencyArgs, lang: Lang) -> Result<CalcReport, CalcE
         if lists.is_empty() {
             continue;
         }
-        write_lists(&mut out, *method, &lists)?;
+        write_lists(&mut out, *method, &lists, words_of)?;
         for (importer, found) in importers.iter().filter_map(|i| {
             let found = lists.iter().find(|l| l.importer == i.name)?;
             Some((i, found))
@@ -173,6 +176,12 @@ fn importers(args: &DependencyArgs, panel: &FlowPanel) -> Result<Vec<Importer>, 
             return Err(CalcError::argument(
                 "--group",
                 format!("`{group}` names no members"),
+            ));
+        }
+        if importers.iter().any(|i| i.name == name) {
+            return Err(CalcError::argument(
+                "--group",
+                format!("`{name}` names two importers"),
             ));
         }
         importers.push(Importer::group(name, &members));
@@ -231,7 +240,12 @@ fn code(method: Method) -> &'static str {
 }
 
 /// One row per importer and product, the method's criteria as columns.
-fn write_lists(out: &mut Out, method: Method, lists: &[List]) -> Result<(), CalcError> {
+fn write_lists(
+    out: &mut Out,
+    method: Method,
+    lists: &[List],
+    words_of: (&str, &str),
+) -> Result<(), CalcError> {
     let Some(first) = lists.iter().flat_map(|l| &l.records).next() else {
         return Ok(());
     };
@@ -253,7 +267,7 @@ fn write_lists(out: &mut Out, method: Method, lists: &[List]) -> Result<(), Calc
             ResultColumn::Count(rows.iter().map(|(l, _)| l.year.0.unsigned_abs()).collect()),
         ),
         ("product".into(), text(&|(_, r)| r.product.clone())),
-        ("imports".into(), number(&|r| r.imports)),
+        (words_of.0.to_owned(), number(&|r| r.imports)),
     ];
     for (i, criterion) in first.criteria.iter().enumerate() {
         let id = criterion.id;
@@ -299,7 +313,7 @@ fn write_lists(out: &mut Out, method: Method, lists: &[List]) -> Result<(), Calc
         ("years_known".into(), number(&|r| r.known as f64)),
         ("persistent".into(), yes(&|r| r.persistent)),
         (
-            "first_origin".into(),
+            words_of.1.into(),
             text(&|(_, r)| r.first.as_ref().map(|f| f.0.clone()).unwrap_or_default()),
         ),
         (

@@ -66,6 +66,9 @@ const MEASURES: [(&str, Kind); 11] = [
 
 /// Computes and writes `proximity.csv` and, where asked, `nodes.csv`, `edges.csv`, `validated.csv`; `report.json`.
 pub fn proximity(args: &ProximityArgs, lang: Lang) -> Result<CalcReport, CalcError> {
+    if args.least.is_nan() {
+        return Err(CalcError::argument("--least", "need a number"));
+    }
     let prepared = prepare(&args.table)?;
     let [period] = prepared.periods.as_slice() else {
         return Err(CalcError::Argument {

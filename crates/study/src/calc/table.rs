@@ -111,6 +111,14 @@ impl Prepared {
 }
 
 pub fn prepare(args: &TableArgs) -> Result<Prepared, CalcError> {
+    for (argument, floor) in [
+        ("--least-location", args.least_location),
+        ("--least-activity", args.least_activity),
+    ] {
+        if floor.is_some_and(|x| !x.is_finite() || x < 0.0) {
+            return Err(CalcError::argument(argument, "need a number from 0 on"));
+        }
+    }
     let (preset, convention) = convention(args)?;
     let (long, hash, left_out) = read(args)?;
     let has_years = long.years.is_some();
