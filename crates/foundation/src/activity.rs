@@ -175,6 +175,16 @@ impl ActivityTable {
         &self.activities
     }
 
+    /// Position of a location.
+    pub fn location(&self, label: &str) -> Option<usize> {
+        position(&self.locations, label)
+    }
+
+    /// Position of an activity.
+    pub fn activity(&self, label: &str) -> Option<usize> {
+        position(&self.activities, label)
+    }
+
     /// `NaN` where unknown.
     pub fn value(&self, location: usize, activity: usize) -> f64 {
         self.values[location * self.activities.len() + activity]
@@ -228,6 +238,12 @@ impl ActivityTable {
                 .collect(),
         }
     }
+}
+
+fn position(labels: &[String], label: &str) -> Option<usize> {
+    labels
+        .binary_search_by(|known| known.as_str().cmp(label))
+        .ok()
 }
 
 /// Rows as columns of codes, all of one length.

@@ -36,7 +36,7 @@ const FILES: [&str; 15] = [
     include_str!("../messages/chain.csv"),
     include_str!("../messages/report.csv"),
     include_str!("../messages/study.csv"),
-    include_str!("../messages/conditions.csv"),
+    include_str!("../messages/foundation.csv"),
     include_str!("../messages/complexity.csv"),
     include_str!("../messages/robustness.csv"),
     include_str!("../messages/null.csv"),

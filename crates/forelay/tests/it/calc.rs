@@ -192,11 +192,24 @@ fn a_table_in_two_pieces_is_refused_with_their_members() {
     }
     fs::write(&table, &text).unwrap();
     let out = folder.path().join("out");
+    fs::create_dir(&out).unwrap();
+    fs::write(out.join("locations.csv"), "old").unwrap();
     let done = calc(&["complexity", table.to_str().unwrap()], &out);
     assert_eq!(done.status.code(), Some(1), "{}", errors(&done));
     let report: Value =
         serde_json::from_str(&fs::read_to_string(out.join("report.json")).unwrap()).unwrap();
     let refused = report["periods"][0]["refused"].clone();
+    assert!(
+        report["files"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|f| f != "locations.csv")
+    );
+    assert!(
+        !out.join("locations.csv").exists(),
+        "what an earlier call left is no answer"
+    );
     let reason = refused["reason"].as_str().unwrap();
     for label in ["a", "b", "c", "d"] {
         assert!(reason.contains(label), "{reason}");
@@ -383,4 +396,42 @@ fn proximity_and_coupling_write_their_tables() {
         sums.values().all(|s| *s == 0.0 || (s - 1.0).abs() < 1e-9),
         "{sums:?}"
     );
+}
+
+#[test]
+fn every_importer_and_the_world_are_listed_where_none_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = folder.path().join("t.csv");
+    // AAA comes first and only sells: a missing reporter as importer.
+    let rows = "year,exporter,importer,product,value\n2020,AAA,BBB,p,3\n2020,CCC,BBB,p,1\n2020,AAA,CCC,p,4\n";
+    fs::write(&table, rows).unwrap();
+    let out = folder.path().join("out");
+    answered(&calc(
+        &["dependency", table.to_str().unwrap(), "--method", "geodep"],
+        &out,
+    ));
+    let lists = read(&out.join("geodep.csv"));
+    let importers: Vec<&str> = lists[1..].iter().map(|row| row[0].as_str()).collect();
+    assert_eq!(importers, ["BBB", "CCC"]);
+    let world = read(&out.join("world.csv"));
+    let hhi = world[0].iter().position(|h| h == "hhi").unwrap();
+    let found: f64 = world[1][hhi].parse().unwrap();
+    assert!((found - (49.0 + 1.0) / 64.0).abs() < 1e-12, "{found}");
+    let mirror = folder.path().join("mirror");
+    answered(&calc(
+        &[
+            "dependency",
+            table.to_str().unwrap(),
+            "--method",
+            "geodep",
+            "--mirror",
+        ],
+        &mirror,
+    ));
+    let headings = &read(&mirror.join("geodep.csv"))[0];
+    assert!(
+        headings.contains(&"exports".to_owned())
+            && headings.contains(&"first_destination".to_owned())
+    );
+    assert!(!mirror.join("world.csv").exists());
 }

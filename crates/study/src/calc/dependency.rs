@@ -1,22 +1,24 @@
 //! `calc dependency`: dependent products of an importer by published criteria, with their history.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use evidence::bulk::ResultColumn;
 use foundation::dependency::churn::{Survival, curve};
+use foundation::dependency::concentration::markets;
 use foundation::dependency::criterion::{Criterion, Reading};
 use foundation::dependency::flows::{FlowPanel, Flows};
 use foundation::dependency::importer::Importer;
 use foundation::dependency::mirror::customers_of_years;
 use foundation::dependency::record::{List, ListParams, Method, Record, list};
 use foundation::dependency::sources::{Candidate, Point, SourceParams, sources};
-use foundation::dependency::supply::per_product;
+use foundation::dependency::supply::World;
 use model::{Lang, Names, Quantity, Refusal};
 use serde_json::{Value, json};
 
 use super::CalcError;
 use super::flows::{Trade, read_flows};
-use super::out::{CalcReport, Columns, Out, column, words};
+use super::out::{CalcReport, Columns, Out, column, text, words};
 
 /// Which lists are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,11 +140,10 @@ pub fn dependency(args: &DependencyArgs, lang: Lang) -> Result<CalcReport, CalcE
         }
     }
     write_churn(&mut out, &churn)?;
-    if let Some((year, flows)) = panel.iter().next_back() {
-        write_world(&mut out, year.0, flows, &mut refused, &say)?;
-        if !args.mirror {
-            write_sources(&mut out, flows, &needing)?;
-        }
+    // The mirror turns the roles round: the world's exports and other suppliers are not in it.
+    if let (false, Some((year, flows))) = (args.mirror, panel.iter().next_back()) {
+        write_world(&mut out, year.0, flows)?;
+        write_sources(&mut out, flows, &needing)?;
     }
     let json = json!({
         "schema": "forelay.calc.dependency/1",
@@ -187,8 +188,19 @@ fn importers(args: &DependencyArgs, panel: &FlowPanel) -> Result<Vec<Importer>, 
         importers.push(Importer::group(name, &members));
     }
     if importers.is_empty() {
-        let latest = panel.values().next_back();
-        importers = latest.map(Importer::every_country).unwrap_or_default();
+        let buying: BTreeSet<&String> = panel
+            .values()
+            .flat_map(|flows| {
+                let known = (0..flows.countries().len()).filter(|c| !flows.is_unknown(*c));
+                known
+                    .filter(|c| flows.imports_on_record(*c))
+                    .map(|c| &flows.countries()[c])
+            })
+            .collect();
+        importers = buying
+            .into_iter()
+            .map(|code| Importer::country(code))
+            .collect();
     }
     Ok(importers)
 }
@@ -416,90 +428,35 @@ fn write_churn(out: &mut Out, points: &[(String, Method, Survival)]) -> Result<(
 }
 
 /// Concentration of the world's exports, product by product, in the latest year.
-fn write_world(
-    out: &mut Out,
-    year: i32,
-    flows: &Flows,
-    refused: &mut Vec<String>,
-    say: &dyn Fn(&Refusal) -> String,
-) -> Result<(), CalcError> {
-    let anyone: Vec<Importer> = Importer::every_country(flows).into_iter().take(1).collect();
-    let rows = match per_product(flows, &anyone, |product, world, _| {
-        let first = world
-            .first
-            .map(|f| (flows.countries()[f.country].clone(), f.share));
-        (
-            flows.products()[product].clone(),
-            world.exports,
-            world.exporters,
-            world.hhi,
-            first,
-            world.unknown,
-        )
-    }) {
-        Ok(rows) => rows,
-        Err(refusal) => {
-            refused.push(say(&refusal));
-            return Ok(());
-        }
-    };
-    let n = rows.len();
+fn write_world(out: &mut Out, year: i32, flows: &Flows) -> Result<(), CalcError> {
+    let rows = markets(flows);
+    let number = |of: &dyn Fn(&World) -> f64| ResultColumn::Number(rows.iter().map(of).collect());
+    let first = |market: &World| market.first.map(|f| flows.countries()[f.country].clone());
     out.table(
         "world",
         vec![
-            column("year", ResultColumn::Count(vec![year.unsigned_abs(); n])),
-            column("product", words(rows.iter().map(|r| r.0.clone()))),
             column(
-                "exports",
-                ResultColumn::Number(rows.iter().map(|r| r.1).collect()),
+                "year",
+                ResultColumn::Count(vec![year.unsigned_abs(); rows.len()]),
             ),
+            column("product", text(flows.products())),
+            column("exports", number(&|m| m.exports)),
             column(
                 "exporters",
-                ResultColumn::Count(rows.iter().map(|r| r.2).collect()),
+                ResultColumn::Count(rows.iter().map(|m| m.exporters).collect()),
             ),
-            column(
-                "hhi",
-                ResultColumn::Number(
-                    rows.iter()
-                        .map(|r| r.3.map_or(f64::NAN, |h| h.value))
-                        .collect(),
-                ),
-            ),
-            column(
-                "hhi_low",
-                ResultColumn::Number(
-                    rows.iter()
-                        .map(|r| r.3.map_or(f64::NAN, |h| h.low))
-                        .collect(),
-                ),
-            ),
-            column(
-                "hhi_high",
-                ResultColumn::Number(
-                    rows.iter()
-                        .map(|r| r.3.map_or(f64::NAN, |h| h.high))
-                        .collect(),
-                ),
-            ),
+            column("hhi", number(&|m| m.hhi.map_or(f64::NAN, |h| h.value))),
+            column("hhi_low", number(&|m| m.hhi.map_or(f64::NAN, |h| h.low))),
+            column("hhi_high", number(&|m| m.hhi.map_or(f64::NAN, |h| h.high))),
             column(
                 "first_exporter",
-                words(
-                    rows.iter()
-                        .map(|r| r.4.as_ref().map(|f| f.0.clone()).unwrap_or_default()),
-                ),
+                words(rows.iter().map(|m| first(m).unwrap_or_default())),
             ),
             column(
                 "first_share",
-                ResultColumn::Number(
-                    rows.iter()
-                        .map(|r| r.4.as_ref().map_or(f64::NAN, |f| f.1))
-                        .collect(),
-                ),
+                number(&|m| m.first.map_or(f64::NAN, |f| f.share)),
             ),
-            column(
-                "unknown",
-                ResultColumn::Number(rows.iter().map(|r| r.5).collect()),
-            ),
+            column("unknown", number(&|m| m.unknown)),
         ],
     )
 }
@@ -529,7 +486,7 @@ fn write_sources(
         products.sort_unstable();
         products.dedup();
         for product in products {
-            let Some(at) = flows.products().iter().position(|p| *p == product) else {
+            let Some(at) = flows.product(&product) else {
                 continue;
             };
             let Ok(found) = sources(flows, importer, at, &params) else {

@@ -32,15 +32,12 @@ pub fn options(args: &OptionsArgs, lang: Lang) -> Result<CalcReport, CalcError> 
         return Err(CalcError::argument("the table", "no cell is left"));
     };
     let table = &period.table;
-    let home = table
-        .locations()
-        .binary_search(&args.location)
-        .map_err(|_| {
-            CalcError::argument(
-                "--location",
-                format!("`{}` is not in the table", args.location),
-            )
-        })?;
+    let home = table.location(&args.location).ok_or_else(|| {
+        CalcError::argument(
+            "--location",
+            format!("`{}` is not in the table", args.location),
+        )
+    })?;
     let around =
         Around::of(table, &prepared.convention, &prepared.params(period)).map_err(|error| {
             match error {

@@ -88,6 +88,13 @@ impl Out {
         if let Some(writer) = writer {
             writer.finish().map_err(|error| failed(&path, &error))?;
             self.files.push(path);
+        } else if path.is_file() {
+            // All periods were refused: what an earlier call left here is no answer to this one.
+            fs::remove_file(&path).map_err(|error| CalcError::Write {
+                doing: "remove",
+                path: path.display().to_string(),
+                problem: error.to_string(),
+            })?;
         }
         Ok(())
     }
@@ -100,14 +107,18 @@ impl Out {
         Ok(())
     }
 
-    /// Writes `report.json` and gives the account of everything.
+    /// Writes `report.json`, which names the files of this call, and gives the account of everything.
     pub fn report(
         mut self,
-        json: Value,
+        mut json: Value,
         lines: Vec<String>,
         refused: Vec<String>,
     ) -> Result<CalcReport, CalcError> {
         let path = self.folder.join("report.json");
+        let names = self.files.iter().filter_map(|file| file.file_name());
+        json["files"] = names
+            .map(|name| name.to_string_lossy().into_owned())
+            .collect();
         let text = format!("{json:#}\n");
         crate::engine::files::write_whole(&path, text.as_bytes()).map_err(|error| {
             CalcError::Write {

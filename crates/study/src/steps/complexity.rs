@@ -92,7 +92,7 @@ pub fn run(context: &Context) -> StepOutput {
     } else {
         &section.location
     };
-    if let Some(home) = table.locations().iter().position(|l| l == home) {
+    if let Some(home) = table.location(home) {
         let (listed, refused) = of_options(&found, &table, &around, home, section);
         output.tables.push(listed);
         output.refusals.extend(refused);

@@ -237,7 +237,7 @@ fn of_cluster(evidence: &Evidence, config: &Config, cluster: &str) -> Vec<Line> 
 fn demand(evidence: &Evidence, bulk: &BulkTables, config: &Config, place: &str) -> Option<Line> {
     let source = &bulk.get("activity")?.source;
     let found = activities(bulk, DEMAND)?.ok()?;
-    let at = found.table.locations().iter().position(|l| l == place)?;
+    let at = found.table.location(place)?;
     let totals = found.table.location_totals();
     let world: f64 = totals.iter().sum();
     let reference = RowRef::new("sources", source.clone());

@@ -249,7 +249,7 @@ fn crossings(
     };
     let mut products = Vec::new();
     for record in found.records.iter().filter(|r| r.dependent == Some(true)) {
-        let Some(position) = flows.products().iter().position(|p| *p == record.product) else {
+        let Some(position) = flows.product(&record.product) else {
             continue;
         };
         let Ok(supply) = sources(flows, home, position, &SourceParams::default()) else {
@@ -257,8 +257,8 @@ fn crossings(
         };
         let mut product = Product::from_sources(record.verdict, &supply);
         if let (Some(around), Some(table)) = (&around, &table)
-            && let Some(l) = table.locations().iter().position(|x| x == place)
-            && let Some(a) = table.activities().iter().position(|x| *x == record.product)
+            && let Some(l) = table.location(place)
+            && let Some(a) = table.activity(&record.product)
         {
             let k = l * table.activities().len() + a;
             if let Some(density) = around.range(|c| c.density[k]) {
