@@ -15,6 +15,7 @@ pub mod bulk;
 pub mod check;
 mod codes;
 pub mod concordance;
+mod exact_sum;
 pub mod fetch;
 mod finding;
 pub mod licence;

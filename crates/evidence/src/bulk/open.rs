@@ -13,7 +13,7 @@ use crate::read::encoding::{Decoded, by_label, by_start};
 use crate::read::fault::Fault;
 use crate::read::guard::Guard;
 use crate::read::input::{Compression, Input, limited};
-use crate::read::sniff::not_text;
+use crate::read::sniff::{compression, not_text};
 use crate::read::{ReadOptions, delimited::sniff_delimiter, is_space};
 
 /// A text inside a path.
@@ -77,9 +77,7 @@ fn find(path: &Path, name: &str, options: &ReadOptions) -> Result<Vec<Member>, F
         [] => return Err(Fault::Empty),
         [b'P', b'A', b'R', b'1', ..] => return Ok(one(Form::Other)),
         [b'P', b'K', 3 | 5, 4 | 6, ..] => return zipped(path, name),
-        [0x1f, 0x8b, ..] => Compression::Gzip,
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => Compression::Zstd,
-        _ => Compression::None,
+        packed => compression(packed),
     };
     let mut text = Vec::new();
     Input::File(path)

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::format::LicenceRecord;
 use super::recognise::{ColumnMap, FileFacts};
 use super::table::BulkTable;
+use crate::exact_sum::Sum;
 use crate::read::ReadOptions;
 use crate::store::StoreError;
 
@@ -182,34 +183,6 @@ pub struct ImportReport {
     pub unknown_countries: Vec<String>,
     /// Warnings, notes, and errors of rows that were allowed to be rejected.
     pub diagnostics: Vec<Diagnostic>,
-}
-
-/// A sum with the rounding error carried along (Neumaier 1974).
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(super) struct Sum {
-    sum: f64,
-    lost: f64,
-}
-
-impl Sum {
-    pub fn add(&mut self, x: f64) {
-        let sum = self.sum + x;
-        self.lost += if self.sum.abs() >= x.abs() {
-            (self.sum - sum) + x
-        } else {
-            (x - sum) + self.sum
-        };
-        self.sum = sum;
-    }
-
-    pub fn merge(&mut self, other: Self) {
-        self.add(other.sum);
-        self.add(other.lost);
-    }
-
-    pub fn value(self) -> f64 {
-        self.sum + self.lost
-    }
 }
 
 /// Totals of one year while they grow.

@@ -8,8 +8,8 @@ use arrow::array::{ArrayRef, StringArray};
 use super::format::BulkKind;
 use super::gather::{Rows, layout, schema};
 use super::groups::{GROUP_ROWS, Groups};
-use super::report::Sum;
 use super::trade::{as_store, open};
+use crate::exact_sum::Sum;
 use crate::store::StoreError;
 
 /// Rewrites the table `draft` as `out`. Rows whose key is not in `repeated` (sorted) stay in their order; behind them

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use model::{Basis, Estimate, Message, Quantity, Refusal};
 
-use super::sum::Sum;
 use super::{Concordance, ConcordanceError, LinkKind};
+use crate::exact_sum::Sum;
 
 /// What to do with mass that has no counterpart.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -29,10 +29,11 @@ mod attributes;
 mod code;
 mod convert;
 mod links;
-mod sum;
 mod weights;
 
 use std::collections::BTreeMap;
+
+use crate::exact_sum::Sum;
 
 pub use attributes::{AttributeTable, Joined, Lookup};
 pub use code::{CodeError, cut, normal, with_zeros};
@@ -266,8 +267,8 @@ impl Concordance {
         let mut links = Vec::with_capacity(self.links.len());
         let mut lost = Vec::with_capacity(self.links.len());
         for (row, already) in self.links.iter().zip(&self.lost) {
-            let mut parts: BTreeMap<usize, sum::Sum> = BTreeMap::new();
-            let mut gone = sum::Sum::default();
+            let mut parts: BTreeMap<usize, Sum> = BTreeMap::new();
+            let mut gone = Sum::default();
             gone.add(*already);
             for (target, weight) in row {
                 let Some(at) = middle[*target] else {

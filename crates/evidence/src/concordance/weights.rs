@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::sum::Sum;
 use super::{Concordance, ConcordanceError, Link, Step, WEIGHT_TOLERANCE};
+use crate::exact_sum::Sum;
 
 /// Where the weights come from.
 #[derive(Debug, Clone, PartialEq)]

@@ -47,11 +47,7 @@ pub(crate) fn form(input: &Input, options: &ReadOptions) -> Result<Form, Fault> 
     if start.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
         return Err(Fault::OldSpreadsheet);
     }
-    let compression = match start.as_slice() {
-        [0x1f, 0x8b, ..] => Compression::Gzip,
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => Compression::Zstd,
-        _ => Compression::None,
-    };
+    let compression = compression(&start);
     let mut text = Vec::new();
     if compression == Compression::None {
         text = start;
@@ -71,6 +67,15 @@ pub(crate) fn form(input: &Input, options: &ReadOptions) -> Result<Form, Fault> 
     }
     not_text(&text)?;
     Ok(Form::Text(compression))
+}
+
+/// How a stream that begins so is packed.
+pub(crate) fn compression(start: &[u8]) -> Compression {
+    match start {
+        [0x1f, 0x8b, ..] => Compression::Gzip,
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => Compression::Zstd,
+        _ => Compression::None,
+    }
 }
 
 /// Refuses what is certainly no table of text.

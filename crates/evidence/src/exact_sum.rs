@@ -2,7 +2,7 @@
 
 /// A running sum with the rounding error of every addition carried beside it.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(super) struct Sum {
+pub(crate) struct Sum {
     total: f64,
     error: f64,
 }
@@ -16,6 +16,11 @@ impl Sum {
             (value - total) + self.total
         };
         self.total = total;
+    }
+
+    pub fn merge(&mut self, other: Self) {
+        self.add(other.total);
+        self.add(other.error);
     }
 
     pub fn value(self) -> f64 {
