@@ -4,10 +4,12 @@
 mod bad_files;
 mod builtin;
 mod bulk_columns;
+mod bulk_forms;
 mod bulk_import;
 mod cells;
 mod concordances;
 mod downloads;
+mod downloads_resumed;
 mod forms;
 mod gate;
 mod headings;
