@@ -13,13 +13,17 @@
 
 mod added_supply;
 pub mod bounds;
+pub mod cascade;
 pub mod chokepoints;
 pub mod exposure;
 pub mod graph;
 mod input;
+pub mod inventory;
+pub mod io;
 mod layers;
 mod must_control;
 mod problem;
+pub mod remedy;
 pub mod shock;
 mod stop;
 mod supply;

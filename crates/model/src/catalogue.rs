@@ -28,7 +28,7 @@ pub struct Catalogue {
     texts: BTreeMap<String, [String; 2]>,
 }
 
-const FILES: [&str; 15] = [
+const FILES: [&str; 21] = [
     include_str!("../messages/common.csv"),
     include_str!("../messages/evidence.csv"),
     include_str!("../messages/methods.csv"),
@@ -44,6 +44,12 @@ const FILES: [&str; 15] = [
     include_str!("../messages/coupling.csv"),
     include_str!("../messages/dependency.csv"),
     include_str!("../messages/data.csv"),
+    include_str!("../messages/io.csv"),
+    include_str!("../messages/inventory.csv"),
+    include_str!("../messages/cascade.csv"),
+    include_str!("../messages/remedy.csv"),
+    include_str!("../messages/whatif.csv"),
+    include_str!("../messages/references.csv"),
 ];
 
 /// Names of a list that a sentence shows; `{name:all}` shows every one.

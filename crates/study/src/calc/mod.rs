@@ -4,25 +4,37 @@
 //! CSV or Parquet beside a `report.json` that says what was read, under which convention, and what was refused.
 //! Numbers that do not exist (the ECI of a location without activities) are empty cells, never zeros.
 
+mod cascade;
+mod chokepoints;
 mod complexity;
 mod convert;
 mod coupling;
 mod dependency;
 mod flows;
+mod inventory;
+mod io;
 mod options;
 mod out;
 mod proximity;
+mod remedy;
 mod robustness;
+mod shock;
 mod specialisation;
 mod table;
 
+pub use cascade::{CascadeArgs, cascade};
+pub use chokepoints::{ChokepointsArgs, chokepoints};
 pub use complexity::{ComplexityArgs, Method, complexity};
 pub use convert::{ConvertArgs, convert};
 pub use coupling::{CouplingArgs, coupling};
 pub use dependency::{Criteria, DependencyArgs, dependency};
+pub use inventory::{InventoryArgs, inventory};
+pub use io::{IoArgs, io};
 pub use options::{OptionsArgs, options};
 pub use out::{CalcReport, CellsFormat};
 pub use proximity::{Of, ProximityArgs, proximity};
+pub use remedy::{RemedyArgs, remedy};
+pub use shock::{ShockArgs, shock};
 pub use specialisation::{SpecialisationArgs, specialisation};
 pub use table::{PresenceFrom, TableArgs};
 

@@ -1,13 +1,20 @@
 //! Methods on plain files, for people who want numbers and no study.
 
+mod cascade;
+mod chokepoints;
+mod inventory;
+mod io;
+mod remedy;
+mod shock;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand, ValueEnum};
 use study::calc;
 
-use super::print::{json_document, text};
-use super::{Failure, Global};
+use crate::cli::print::{json_document, text};
+use crate::cli::{Failure, Global};
 
 #[derive(Debug, Args)]
 pub struct Calc {
@@ -31,6 +38,18 @@ enum Method {
     Coupling(Box<Coupling>),
     /// Import dependency by published criteria, over years, for a country or a group
     Dependency(Box<Dependency>),
+    /// Input–output: multipliers, upstreamness, and what extraction of every industry or link costs
+    Io(Box<io::Io>),
+    /// Dynamic inventories: a daily course after a disruption, with stocks and rationing
+    Inventory(Box<inventory::Inventory>),
+    /// Systemic risk of every firm of a supply network, converged and certified
+    Cascade(Box<cascade::Cascade>),
+    /// Single points, smallest cut sets, N−1 and N−2 of a chain or a bill of material
+    Chokepoints(Box<chokepoints::Chokepoints>),
+    /// The cheapest mix of stock, second sources and home capacity that keeps a loss under a bound
+    Remedy(Box<remedy::Remedy>),
+    /// A what-if on whatever files are given: chain, trade, input–output, firms
+    Shock(Box<shock::Shock>),
 }
 
 /// How the columns of a file are named, and which conventions hold.
@@ -332,6 +351,12 @@ pub fn run(global: &Global, args: &Calc) -> Result<ExitCode, Failure> {
         ),
         Method::Coupling(a) => calc::coupling(&coupling(a), lang),
         Method::Dependency(a) => calc::dependency(&dependency(a), lang),
+        Method::Io(a) => calc::io(&a.arguments(), lang),
+        Method::Inventory(a) => calc::inventory(&a.arguments(), lang),
+        Method::Cascade(a) => calc::cascade(&a.arguments(), lang),
+        Method::Chokepoints(a) => calc::chokepoints(&a.arguments(), lang),
+        Method::Remedy(a) => calc::remedy(&a.arguments(), lang),
+        Method::Shock(a) => calc::shock(&a.arguments(), lang),
     };
     let report = done.map_err(|error| failure(error, global))?;
     for line in &report.refused {

@@ -1,0 +1,1 @@
+//! Dynamic inventories with stocks by supplier country (ARIO; Hallegatte 2014).

@@ -1,0 +1,1 @@
+//! Input–output tables: Leontief and Ghosh, multipliers, upstreamness, exposure, extraction, inoperability.
