@@ -1,0 +1,7 @@
+//! Chokepoints and remedies.
+
+use libtest_mimic::Trial;
+
+pub fn trials() -> Vec<Trial> {
+    Vec::new()
+}
