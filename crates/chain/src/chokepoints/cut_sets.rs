@@ -1,4 +1,4 @@
-//! All minimal country cut sets up to a size, by growing sets and pruning supersets.
+//! All minimal cut sets of countries or firms up to a size, by growing sets and pruning supersets.
 //!
 //! Stopping more countries never helps a target, so the sets that stop it are closed upwards and the minimal ones
 //! describe them all. Sets are tried by size; a set is minimal for a target when it stops it and none of the
@@ -12,7 +12,7 @@ use super::works::{Reading, Works};
 /// Sets are small; nobody reads larger ones and their number explodes.
 const LARGEST: usize = 3;
 
-/// By target: its minimal sets (positions in `works.countries`, ascending) in order of size, certainty, countries.
+/// By target: its minimal sets (positions in `works.actors`, ascending) in order of size, certainty, actors.
 pub(crate) fn minimal(
     works: &Works,
     targets: &[usize],
@@ -43,7 +43,7 @@ fn in_reading(
 ) -> Vec<BTreeSet<Vec<u16>>> {
     let mut found: Vec<BTreeSet<Vec<u16>>> = vec![BTreeSet::new(); targets.len()];
     let mut scratch = works.scratch();
-    let n = u16::try_from(works.countries.len()).expect("invariant: fewer than 65,536 countries");
+    let n = u16::try_from(works.actors.len()).expect("invariant: fewer than 65,536 actors");
     for size in 1..=max_cut.min(usize::from(n)) {
         let mut set: Vec<u16> = (0..size as u16).collect();
         loop {

@@ -7,10 +7,27 @@
 //! **certain**; what stops in the unfavourable one only stops **possibly**. Unknown countries never stop,
 //! nodes without supply data count as working (see the coverage beside the result), and a bloc's row stops with
 //! the bloc, not with one of its members.
+//!
+//! A provider is a country, or a firm that has a country: [`Actors`] says who stops together. [`reliability()`] counts
+//! which single and which joint stops a target survives, [`time_to_survive`] how long it does with its stocks.
 
+mod actors;
 mod causes;
 mod cut_sets;
+mod nines;
+mod reliability;
+mod survive;
 pub(crate) mod works;
+
+pub use actors::Actors;
+pub use nines::{Chance, NineParams, Nines, Protection, nines};
+pub use reliability::{
+    ReliabilityParams, Stop, Survival, TargetReliability, lost_to, reliability, stages_from_use,
+};
+pub use survive::{
+    Exposed, RecoveryLoss, StockPrice, SurviveError, SurviveParams, Survives, Weeks, exposed,
+    loss_until_recovery, time_to_survive,
+};
 
 use model::{Country, Node, RowRef};
 use serde::{Deserialize, Serialize};
@@ -111,8 +128,18 @@ pub fn chokepoints(
     targets: &[Node],
     params: &ChokepointParams,
 ) -> Result<Vec<TargetChokepoints>, Vec<GraphProblem>> {
+    chokepoints_of(graph, &Actors::as_recorded(graph), targets, params)
+}
+
+/// As [`chokepoints`], with the actors as they are grouped: firms by country, or each firm by itself.
+pub fn chokepoints_of(
+    graph: &ChainGraph,
+    actors: &Actors,
+    targets: &[Node],
+    params: &ChokepointParams,
+) -> Result<Vec<TargetChokepoints>, Vec<GraphProblem>> {
     let indices = graph.indices(targets)?;
-    let works = Works::new(graph, params.theta, params.home.as_ref());
+    let works = Works::new(graph, params.theta, params.home.as_ref(), actors);
     let cuts = cut_sets::minimal(&works, &indices, params.max_cut);
     let mut single: Vec<Vec<SingleNode>> = vec![Vec::new(); indices.len()];
     for removed in 0..graph.nodes.len() {
@@ -158,7 +185,7 @@ fn explain(works: &Works, target: usize, set: &[u16], certainty: Certainty) -> C
         Certainty::Certain => Reading::Favourable,
         Certainty::Possible => Reading::Unfavourable,
     };
-    let stopped = works.without_countries(set, reading);
+    let stopped = works.without_actors(set, reading);
     let cause = causes::trace(works.graph, target, &stopped);
     let mut origins = cause.links;
     for &bite in &cause.bites {
@@ -169,7 +196,7 @@ fn explain(works: &Works, target: usize, set: &[u16], certainty: Certainty) -> C
     CutSet {
         countries: set
             .iter()
-            .map(|c| works.countries[usize::from(*c)].clone())
+            .map(|c| works.actors[usize::from(*c)].clone())
             .collect(),
         certainty,
         bites: cause

@@ -2,9 +2,12 @@
 
 use model::{Country, RowRef};
 
+use super::actors::Actors;
+use crate::bounds::Tracks;
 use crate::graph::ChainGraph;
 use crate::input::Essential;
 use crate::stop::{self, Hit};
+use crate::supply::Supply;
 
 /// Slack for sums of decimal shares: 0.3 + 0.2 leaves half.
 const TOLERANCE: f64 = 1e-9;
@@ -30,9 +33,9 @@ pub(crate) struct Stopped {
 pub(crate) struct Works<'g> {
     pub graph: &'g ChainGraph,
     pub theta: f64,
-    /// Possible attackers, sorted.
-    pub countries: Vec<&'g Country>,
-    /// By country: the rows it hits, as (node, position of the row, hit).
+    /// Who may stop, sorted.
+    pub actors: Vec<Country>,
+    /// By actor: the rows it hits, as (node, position of the row, hit).
     hits: Vec<Vec<(usize, usize, Hit)>>,
 }
 
@@ -44,32 +47,33 @@ pub(crate) struct Scratch {
 }
 
 impl<'g> Works<'g> {
-    pub fn new(graph: &'g ChainGraph, theta: f64, home: Option<&Country>) -> Self {
-        let mut countries = Vec::new();
+    pub fn new(graph: &'g ChainGraph, theta: f64, home: Option<&Country>, actors: &Actors) -> Self {
+        let mut names = Vec::new();
         let mut hits = Vec::new();
-        for country in graph.countries() {
-            let mut rows = Vec::new();
+        for (name, members) in actors.iter() {
+            let mut rows: Vec<(usize, usize, Hit)> = Vec::new();
             for (i, node) in graph.nodes.iter().enumerate() {
                 let Some(supply) = &node.supply else { continue };
                 for (position, provider) in supply.providers.iter().enumerate() {
-                    let hit = stop::hit(supply, &provider.country, country, home, &graph.blocs);
-                    // Which part of a bloc's row a member holds is unknown; counted, it would make every member
-                    // a possible cause. The bloc stands for it.
-                    let own_row = hit == Hit::Whole || provider.country == *country;
-                    if hit > Hit::No && own_row {
+                    let hit = members
+                        .iter()
+                        .map(|member| own_hit(graph, supply, &provider.country, member, home))
+                        .max()
+                        .unwrap_or(Hit::No);
+                    if hit > Hit::No {
                         rows.push((i, position, hit));
                     }
                 }
             }
             if !rows.is_empty() {
-                countries.push(country);
+                names.push(name.clone());
                 hits.push(rows);
             }
         }
         Self {
             graph,
             theta,
-            countries,
+            actors: names,
             hits,
         }
     }
@@ -147,7 +151,30 @@ impl<'g> Works<'g> {
         }
     }
 
-    pub fn without_countries(&self, set: &[u16], reading: Reading) -> Stopped {
+    /// What each node loses of its own supply when `set` stops.
+    pub fn own_losses(&self, set: &[u16]) -> Vec<Tracks> {
+        let mut hits = self.scratch().hit;
+        for &(node, row, hit) in set.iter().flat_map(|c| &self.hits[usize::from(*c)]) {
+            let slot = &mut hits[node][row];
+            *slot = (*slot).max(hit);
+        }
+        self.graph
+            .nodes
+            .iter()
+            .zip(hits)
+            .map(|(node, hits)| match &node.supply {
+                Some(supply) => stop::lost(supply, hits.into_iter()),
+                None => Tracks::ZERO,
+            })
+            .collect()
+    }
+
+    /// Nodes with a row that the actor hits.
+    pub fn nodes_hit(&self, actor: u16) -> impl Iterator<Item = usize> + '_ {
+        self.hits[usize::from(actor)].iter().map(|(node, ..)| *node)
+    }
+
+    pub fn without_actors(&self, set: &[u16], reading: Reading) -> Stopped {
         let mut scratch = self.scratch();
         self.down(set, reading, &mut scratch);
         Stopped {
@@ -177,5 +204,22 @@ impl<'g> Works<'g> {
             .filter(move |(at, ..)| *at == node)
             .filter_map(move |(_, row, _)| providers.map(|p| &p[*row].origins))
             .flatten()
+    }
+}
+
+fn own_hit(
+    graph: &ChainGraph,
+    supply: &Supply,
+    row: &Country,
+    actor: &Country,
+    home: Option<&Country>,
+) -> Hit {
+    let hit = stop::hit(supply, row, actor, home, &graph.blocs);
+    // Which part of a bloc's row a member holds is unknown; counted, it would make every member
+    // a possible cause. The bloc stands for it.
+    if hit == Hit::Whole || row == actor {
+        hit
+    } else {
+        Hit::No
     }
 }

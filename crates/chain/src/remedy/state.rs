@@ -1,0 +1,240 @@
+//! A plan put back into the weekly course.
+
+use model::{Estimate, Node};
+
+use super::problem::{Choice, Kind, Problem, RemedyParams, Risk};
+use crate::bounds::{self, Tracks};
+use crate::graph::ChainGraph;
+use crate::shock::Scenario;
+use crate::shock::course;
+use crate::shock::stopped::{self, OwnLosses};
+
+/// What a target loses in a scenario under a plan: weeks of its normal output over the horizon.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CaseLoss {
+    pub scenario: String,
+    pub target: Node,
+    pub weeks: Estimate,
+    /// Largest weekly loss, 0..1.
+    pub peak: Estimate,
+}
+
+/// The losses of a plan by scenario and target, and the measure of each target.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Evaluated {
+    pub losses: Vec<CaseLoss>,
+    /// By target, of the worst track.
+    pub measures: Vec<f64>,
+}
+
+/// The course of every scenario under `amounts` (one for each choice of the problem).
+pub fn evaluate(
+    graph: &ChainGraph,
+    problem: &Problem,
+    params: &RemedyParams,
+    amounts: &[f64],
+) -> Evaluated {
+    let states = states(graph, problem, params);
+    evaluate_states(graph, problem, params, &states, amounts)
+}
+
+/// A scenario with everything that does not depend on the plan.
+pub(crate) struct State {
+    pub scenario: Scenario,
+    /// By node and week (from 0).
+    pub own: Vec<Vec<Tracks>>,
+    /// By choice and week: how hard the scenario hits that source; empty for a stock.
+    pub severity: Vec<Vec<Tracks>>,
+    /// By choice: weeks of the scenario that pass before it works.
+    pub waits: Vec<usize>,
+    /// By node: weeks at its users before the plan.
+    pub stock: Vec<Tracks>,
+}
+
+pub(crate) fn states(graph: &ChainGraph, problem: &Problem, params: &RemedyParams) -> Vec<State> {
+    let targets: Vec<Node> = problem.targets.iter().map(|t| t.node.clone()).collect();
+    problem
+        .cases
+        .iter()
+        .map(|case| {
+            let mut scenario = case.scenario.clone();
+            scenario.targets.clone_from(&targets);
+            let own = stopped::own_losses(graph, &scenario).weekly;
+            let severity = problem
+                .choices
+                .iter()
+                .map(|choice| severity(graph, &scenario, choice))
+                .collect();
+            State {
+                own,
+                severity,
+                waits: problem
+                    .choices
+                    .iter()
+                    .map(|c| c.ready_after.saturating_sub(params.lead_weeks) as usize)
+                    .collect(),
+                stock: graph
+                    .nodes
+                    .iter()
+                    .map(|node| course::stock(node, &scenario, &params.shock))
+                    .collect(),
+                scenario,
+            }
+        })
+        .collect()
+}
+
+/// How hard the scenario hits a source in each week: the events that name its node or none, and its country, a bloc
+/// that holds it, or none. Home's own supply is spared where home is the buyer.
+fn severity(graph: &ChainGraph, scenario: &Scenario, choice: &Choice) -> Vec<Tracks> {
+    let Some(country) = choice
+        .country
+        .as_ref()
+        .filter(|_| choice.kind != Kind::Stock)
+    else {
+        return Vec::new();
+    };
+    (1..=scenario.horizon_weeks)
+        .map(|week| {
+            let hits = |hit: &model::Country| {
+                let within = graph.blocs.get(hit);
+                let around = graph.blocs.get(country);
+                hit == country
+                    || within.is_some_and(|members| members.contains(country))
+                    || around.is_some_and(|members| members.contains(hit))
+            };
+            if scenario.buyer.as_ref() == Some(country) {
+                return Tracks::ZERO;
+            }
+            bounds::union_of(
+                scenario
+                    .events
+                    .iter()
+                    .filter(|e| e.active(week))
+                    .filter(|e| e.node.as_ref().is_none_or(|n| *n == choice.node))
+                    .filter(|e| e.country.as_ref().is_none_or(hits))
+                    .map(|e| Tracks::rising(e.severity)),
+            )
+        })
+        .collect()
+}
+
+pub(crate) fn evaluate_states(
+    graph: &ChainGraph,
+    problem: &Problem,
+    params: &RemedyParams,
+    states: &[State],
+    amounts: &[f64],
+) -> Evaluated {
+    let mut losses = Vec::with_capacity(states.len() * problem.targets.len());
+    for state in states {
+        let loss = course_of(graph, problem, params, state, amounts);
+        for bound in &problem.targets {
+            let Some(target) = graph.index(&bound.node) else {
+                continue;
+            };
+            let weeks = &loss[target];
+            let sum = weeks
+                .iter()
+                .fold(Tracks::ZERO, |s, t| s.zip(*t, |a, b| a + b));
+            let peak = weeks.iter().fold(Tracks::ZERO, |m, t| m.zip(*t, f64::max));
+            losses.push(CaseLoss {
+                scenario: state.scenario.id.clone(),
+                target: bound.node.clone(),
+                weeks: sum.estimate(model::Basis::Assumed),
+                peak: peak.estimate(model::Basis::Assumed),
+            });
+        }
+    }
+    let measures = (0..problem.targets.len())
+        .map(|t| {
+            let of: Vec<f64> = losses
+                .iter()
+                .skip(t)
+                .step_by(problem.targets.len())
+                .map(|l| l.weeks.high)
+                .collect();
+            measure(problem, &of)
+        })
+        .collect();
+    Evaluated { losses, measures }
+}
+
+/// The loss of every node, week by week, under the plan.
+fn course_of(
+    graph: &ChainGraph,
+    problem: &Problem,
+    params: &RemedyParams,
+    state: &State,
+    amounts: &[f64],
+) -> Vec<Vec<Tracks>> {
+    let mut scenario = state.scenario.clone();
+    let mut weekly = state.own.clone();
+    let mut added: Vec<Vec<usize>> = vec![Vec::new(); graph.nodes.len()];
+    for (k, choice) in problem.choices.iter().enumerate() {
+        let Some(node) = graph.index(&choice.node).filter(|_| amounts[k] > 0.0) else {
+            continue;
+        };
+        if choice.kind == Kind::Stock {
+            add_stock(&mut scenario, &choice.node, state.stock[node], amounts[k]);
+        } else {
+            added[node].push(k);
+        }
+    }
+    for (node, ks) in added.iter().enumerate().filter(|(_, ks)| !ks.is_empty()) {
+        for (week, own) in weekly[node].iter_mut().enumerate() {
+            let works: Vec<usize> = ks
+                .iter()
+                .copied()
+                .filter(|k| week >= state.waits[*k])
+                .collect();
+            let displaced: f64 = works.iter().map(|k| amounts[*k]).sum();
+            let kept = own.map(|own| own * (1.0 - displaced).max(0.0));
+            *own = works.iter().fold(kept, |sum, k| {
+                sum.zip(state.severity[*k][week], |sum, hit| sum + amounts[*k] * hit)
+            });
+        }
+    }
+    let own = OwnLosses {
+        weekly,
+        rows: Vec::new(),
+        from_unknown: Vec::new(),
+    };
+    course::run(graph, &scenario, &params.shock, &own).loss
+}
+
+/// The scenario with `weeks` more stock of `node` at its users; several stocks of a node add up.
+pub(crate) fn add_stock(scenario: &mut Scenario, node: &Node, before: Tracks, weeks: f64) {
+    let stock = scenario.stocks.entry(node.clone()).or_insert(Estimate {
+        value: before.mild,
+        low: before.worst,
+        high: before.best,
+        basis: model::Basis::Assumed,
+    });
+    stock.value += weeks;
+    stock.low += weeks;
+    stock.high += weeks;
+}
+
+/// The worst of the losses, or their CVaR; one loss for each case.
+pub(crate) fn measure(problem: &Problem, losses: &[f64]) -> f64 {
+    match problem.risk {
+        Risk::Worst => losses.iter().copied().fold(0.0, f64::max),
+        Risk::Cvar { alpha } => {
+            let mut by_loss: Vec<(f64, f64)> = losses
+                .iter()
+                .zip(&problem.cases)
+                .map(|(loss, case)| (*loss, case.probability.unwrap_or(0.0)))
+                .collect();
+            by_loss.sort_by(|a, b| b.0.total_cmp(&a.0));
+            let mut left = 1.0 - alpha;
+            let mut sum = 0.0;
+            for (loss, probability) in by_loss {
+                let part = probability.min(left);
+                sum += part * loss;
+                left -= part;
+            }
+            sum / (1.0 - alpha)
+        }
+    }
+}
