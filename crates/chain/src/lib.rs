@@ -3,7 +3,7 @@
 //! Holds: the AND/OR graph of a chain with country shares ([`ChainGraph`]), look-through exposure to a country
 //! ([`exposure()`]), single points of failure and smallest cut sets ([`chokepoints()`]), the shortlist of nodes to
 //! control ([`must_control()`]), weekly what-if courses with stocks ([`shock()`]), supply that a plan adds
-//! ([`with_added_supply`]) and positions for drawing ([`layers`]).
+//! ([`with_added_supply`]), readings for planners ([`readings`]) and positions for drawing ([`layers`]).
 //!
 //! Deliberately knows nothing about files, tables of evidence, studies, solvers or pages: it takes plain values
 //! and returns plain values. The only trace of the evidence is the `RowRef` that every input carries and every
@@ -23,6 +23,8 @@ pub mod io;
 mod layers;
 mod must_control;
 mod problem;
+pub mod readings;
+pub mod references;
 pub mod remedy;
 pub mod shock;
 mod stop;

@@ -15,6 +15,7 @@
 use model::{Basis, Country, Estimate, Message, Node, Quantity, RowRef};
 use serde::{Deserialize, Serialize};
 
+use crate::chokepoints::Actors;
 use crate::chokepoints::works::{Reading, Works};
 use crate::exposure::{direct_share, weakest};
 use crate::graph::ChainGraph;
@@ -83,7 +84,7 @@ pub fn must_control(
     let indices = graph.indices(targets)?;
     let upstream: Vec<_> = indices.iter().map(|t| graph.upstream_of(*t)).collect();
     // Removing a node needs no share threshold, so any theta will do.
-    let works = Works::new(graph, 0.5, Some(home));
+    let works = Works::new(graph, 0.5, Some(home), &Actors::as_recorded(graph));
     let mut rows: Vec<MustControl> = Vec::new();
     for i in 0..graph.nodes.len() {
         let downstream: Vec<usize> = (0..indices.len())
@@ -190,7 +191,7 @@ fn home_quantity(graph: &ChainGraph, index: usize, home: &Country) -> Quantity {
     Estimate::spanning(value, own.worst, high, weakest(graph, index)).into()
 }
 
-fn above(quantity: Quantity, threshold: f64) -> Criterion {
+pub(crate) fn above(quantity: Quantity, threshold: f64) -> Criterion {
     let verdict = match quantity.estimate() {
         Some(e) if e.low > threshold => Verdict::Pass,
         Some(e) if e.high <= threshold => Verdict::Fail,
@@ -203,7 +204,7 @@ fn above(quantity: Quantity, threshold: f64) -> Criterion {
     }
 }
 
-fn below(quantity: Quantity, threshold: f64) -> Criterion {
+pub(crate) fn below(quantity: Quantity, threshold: f64) -> Criterion {
     let verdict = match quantity.estimate() {
         Some(e) if e.high < threshold => Verdict::Pass,
         Some(e) if e.low >= threshold => Verdict::Fail,

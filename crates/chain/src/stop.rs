@@ -69,25 +69,34 @@ pub(crate) fn lost(supply: &Supply, hits: impl Iterator<Item = Hit>) -> Tracks {
 /// Falls towards the worst track (a small own share is bad).
 pub(crate) fn home_share(graph: &ChainGraph, index: usize, home: &Country) -> Option<Tracks> {
     let supply = graph.nodes[index].supply.as_ref()?;
+    Some(home_of(supply, home, &graph.blocs))
+}
+
+/// The share of `home` in `supply`.
+pub(crate) fn home_of(supply: &Supply, home: &Country, blocs: &Blocs) -> Tracks {
     let hits = supply
         .providers
         .iter()
-        .map(|p| hit(supply, &p.country, home, None, &graph.blocs));
-    let share = lost(supply, hits);
-    Some(share.reversed())
+        .map(|p| hit(supply, &p.country, home, None, blocs));
+    lost(supply, hits).reversed()
 }
 
 /// What is lost when all foreign supply stops: everything but home's share. Unknown countries are foreign where
 /// home has a row; otherwise home may be among them. `None` where the node has no supply data.
 pub(crate) fn foreign_share(graph: &ChainGraph, index: usize, home: &Country) -> Option<Tracks> {
     let supply = graph.nodes[index].supply.as_ref()?;
-    let own = home_share(graph, index, home)?;
+    Some(foreign_of(supply, home, &graph.blocs))
+}
+
+/// The share of everyone but `home` in `supply`.
+pub(crate) fn foreign_of(supply: &Supply, home: &Country, blocs: &Blocs) -> Tracks {
+    let own = home_of(supply, home, blocs);
     let hidden = if supply.provider(home).is_some() {
         Tracks::ZERO
     } else {
         Tracks::part_of(supply.unknown).reversed()
     };
-    Some(own.zip(hidden, |own, hidden| (1.0 - own - hidden).max(0.0)))
+    own.zip(hidden, |own, hidden| (1.0 - own - hidden).max(0.0))
 }
 
 /// Rows of `index` that a stop of `country` hits.

@@ -100,7 +100,7 @@ pub(crate) fn choose(
 }
 
 /// `1 - sum of shares`, confined to 0..1.
-fn remainder(providers: &[Provider]) -> Estimate {
+pub(crate) fn remainder(providers: &[Provider]) -> Estimate {
     providers
         .iter()
         .fold(Estimate::exact(1.0, Basis::Derived), |rest, provider| {

@@ -45,11 +45,11 @@ const FILES: [&str; 21] = [
     include_str!("../messages/dependency.csv"),
     include_str!("../messages/data.csv"),
     include_str!("../messages/io.csv"),
-    include_str!("../messages/inventory.csv"),
     include_str!("../messages/cascade.csv"),
     include_str!("../messages/remedy.csv"),
     include_str!("../messages/whatif.csv"),
     include_str!("../messages/references.csv"),
+    include_str!("../messages/readings.csv"),
 ];
 
 /// Names of a list that a sentence shows; `{name:all}` shows every one.

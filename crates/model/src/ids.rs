@@ -22,6 +22,8 @@ pub enum Kind {
     Source,
     Scenario,
     Gap,
+    /// A recorded disruption of supply.
+    Shock,
     /// A code that has a catalogue message `code.<id>` (an instrument, a stage, a direction, …).
     Code,
 }

@@ -5,11 +5,12 @@ use model::Country;
 use super::scenario::{Scenario, ShockParams, ThirdCountries};
 use super::stopped::OwnLosses;
 use crate::bounds::{self, Tracks};
-use crate::graph::{ChainGraph, GraphNode, Input};
+use crate::graph::{Blocs, ChainGraph, GraphNode, Input};
 use crate::input::{Essential, Relation};
 use crate::stop;
+use crate::supply::Supply;
 
-const WEEKS_PER_YEAR: f64 = 52.0;
+pub(crate) const WEEKS_PER_YEAR: f64 = 52.0;
 /// Below this a loss is rounding.
 pub(crate) const NEGLIGIBLE: f64 = 1e-9;
 
@@ -55,7 +56,11 @@ pub(crate) fn run(
         stock_start,
     };
     let pass: Vec<Tracks> = (0..n)
-        .map(|i| passed_on(graph, i, scenario.buyer.as_ref(), params.third_countries))
+        .map(|i| {
+            let supply = graph.nodes[i].supply.as_ref();
+            let buyer = scenario.buyer.as_ref();
+            passed_on(supply, buyer, params.third_countries, &graph.blocs)
+        })
         .collect();
     let wear = Tracks::falling(params.tool_life_years).map(|life| 1.0 / (WEEKS_PER_YEAR * life));
     let mut worn = vec![Tracks::ZERO; n];
@@ -84,7 +89,7 @@ pub(crate) fn run(
 }
 
 /// Weeks of normal demand at the users; large stocks are good, so they stand in the best track.
-fn stock(node: &GraphNode, scenario: &Scenario, params: &ShockParams) -> Tracks {
+pub(crate) fn stock(node: &GraphNode, scenario: &Scenario, params: &ShockParams) -> Tracks {
     let listed = scenario.stocks.get(&node.node);
     if listed.is_none() && params.not_stocked.contains(&node.stage) {
         return Tracks::ZERO;
@@ -115,17 +120,19 @@ fn wear_on(worn: Tracks, loss: Tracks, wear: Tracks, catch_up: f64) -> Tracks {
 
 /// The part of a node's supply that needs its inputs, for the lower bound: all of it, or under an export stop to
 /// one buyer what that buyer makes itself.
-fn passed_on(
-    graph: &ChainGraph,
-    node: usize,
+pub(crate) fn passed_on(
+    supply: Option<&Supply>,
     buyer: Option<&Country>,
     third: ThirdCountries,
+    blocs: &Blocs,
 ) -> Tracks {
     match (buyer, third) {
         (None, _) | (_, ThirdCountries::Follow) => Tracks::ONE,
         (Some(buyer), ThirdCountries::MayDeliver) => {
             // The lower bound needs the low end of the buyer's own share.
-            stop::home_share(graph, node, buyer).map_or(Tracks::ZERO, Tracks::reversed)
+            supply.map_or(Tracks::ZERO, |supply| {
+                stop::home_of(supply, buyer, blocs).reversed()
+            })
         }
     }
 }

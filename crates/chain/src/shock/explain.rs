@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use model::{Basis, Estimate, Message, Node, RowRef};
 
+use super::binding::stretches;
 use super::course::{Courses, NEGLIGIBLE};
 use super::result::{Cause, FirstWeek, NodeCourse, ShockResult, Step, TargetCourse};
 use super::scenario::{Scenario, ShockParams, ThirdCountries};
@@ -41,6 +42,7 @@ pub(crate) fn assemble(
             cumulative: sum(tracks).estimate(basis),
             reason: no_loss_reason(graph, own, target),
             path: path(graph, own, courses, target, basis),
+            binding: stretches(graph, &own.weekly, courses, target, basis),
             origins: lineage.origins.iter().cloned().collect(),
         }
     };

@@ -17,13 +17,17 @@
 //! node as the world does. In the lower bound makers in third countries still deliver what embodies the stopped
 //! input, so that only the buyer's own production passes shortages on ([`ThirdCountries`]).
 
-mod course;
+mod binding;
+pub(crate) mod course;
+mod draws;
 mod explain;
-mod refuse;
+pub(crate) mod refuse;
 mod result;
 mod scenario;
-mod stopped;
+pub(crate) mod stopped;
 
+pub use binding::Binding;
+pub use draws::{DrawParams, FirstDrawn, Spread, TargetDraws, drawn_courses, shock_draws};
 pub use result::{Cause, FirstWeek, NodeCourse, ShockResult, Step, TargetCourse};
 pub use scenario::{Asked, Event, Scenario, ShockParams, ThirdCountries};
 

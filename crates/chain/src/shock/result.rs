@@ -2,6 +2,8 @@
 
 use model::{Estimate, Message, Node, RowRef};
 
+use super::binding::Binding;
+
 /// The first week with a loss in each track; `None`: never within the horizon. `worst <= central <= best`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FirstWeek {
@@ -44,6 +46,8 @@ pub struct TargetCourse {
     pub reason: Option<Message>,
     /// From the target to the source, each time along what takes most, in the week of the peak.
     pub path: Vec<Step>,
+    /// Which input takes most, week by week.
+    pub binding: Vec<Binding>,
     /// Shares of the stopped providers and the links that carry their loss here.
     pub origins: Vec<RowRef>,
 }

@@ -4,7 +4,7 @@ use model::{Country, RowRef};
 
 use super::scenario::{Event, Scenario};
 use crate::bounds::{self, Tracks};
-use crate::graph::ChainGraph;
+use crate::graph::{Blocs, ChainGraph};
 use crate::stop::{self, Hit};
 use crate::supply::Supply;
 
@@ -20,17 +20,20 @@ pub(crate) struct OwnLosses<'g> {
 /// A country that is not listed at the node may sit in the unknown remainder. Only an event that names the node
 /// asks about it.
 pub(crate) fn hidden_in_unknown(graph: &ChainGraph, node: usize, event: &Event) -> bool {
-    let (Some(country), Some(_), Some(supply)) =
-        (&event.country, &event.node, &graph.nodes[node].supply)
-    else {
+    let supply = graph.nodes[node].supply.as_ref();
+    supply.is_some_and(|supply| hidden_in(supply, &graph.blocs, event))
+}
+
+fn hidden_in(supply: &Supply, blocs: &Blocs, event: &Event) -> bool {
+    let (Some(country), Some(_)) = (&event.country, &event.node) else {
         return false;
     };
-    let hit = |row: &Country| stop::hit(supply, row, country, None, &graph.blocs) > Hit::No;
+    let hit = |row: &Country| stop::hit(supply, row, country, None, blocs) > Hit::No;
     supply.unknown.high > 0.0 && !supply.providers.iter().any(|p| hit(&p.country))
 }
 
-pub(crate) fn own_losses<'g>(graph: &'g ChainGraph, scenario: &Scenario) -> OwnLosses<'g> {
-    // Sums must not depend on the order in which events are written.
+/// Sums must not depend on the order in which events are written.
+pub(crate) fn sorted(scenario: &Scenario) -> Vec<&Event> {
     let mut events: Vec<&Event> = scenario.events.iter().collect();
     events.sort_by(|a, b| {
         (&a.country, &a.node, a.start_week, a.weeks)
@@ -39,6 +42,11 @@ pub(crate) fn own_losses<'g>(graph: &'g ChainGraph, scenario: &Scenario) -> OwnL
             .then(a.severity.low.total_cmp(&b.severity.low))
             .then(a.severity.high.total_cmp(&b.severity.high))
     });
+    events
+}
+
+pub(crate) fn own_losses<'g>(graph: &'g ChainGraph, scenario: &Scenario) -> OwnLosses<'g> {
+    let events = sorted(scenario);
     let home = scenario.buyer.as_ref();
     let mut result = OwnLosses {
         weekly: Vec::with_capacity(graph.nodes.len()),
@@ -58,7 +66,7 @@ pub(crate) fn own_losses<'g>(graph: &'g ChainGraph, scenario: &Scenario) -> OwnL
                     .copied()
                     .filter(|event| event.active(week))
                     .collect();
-                in_week(graph, i, &active, home)
+                in_week(node.supply.as_ref(), &graph.blocs, &active, home)
             })
             .collect();
         let mut rows: Vec<&RowRef> = Vec::new();
@@ -89,7 +97,13 @@ fn all_rows(supply: Option<&Supply>) -> impl Iterator<Item = &RowRef> {
 }
 
 /// Providers are disjoint, so their losses add up; events that hit the same provider overlap by an unknown part.
-fn in_week(graph: &ChainGraph, node: usize, active: &[&Event], home: Option<&Country>) -> Tracks {
+/// `active` holds events that concern the node whose supply this is.
+pub(crate) fn in_week(
+    supply: Option<&Supply>,
+    blocs: &Blocs,
+    active: &[&Event],
+    home: Option<&Country>,
+) -> Tracks {
     if active.is_empty() {
         return Tracks::ZERO;
     }
@@ -103,17 +117,19 @@ fn in_week(graph: &ChainGraph, node: usize, active: &[&Event], home: Option<&Cou
     };
     // The buyer's own part is spared; without supply data it may be anything.
     let foreign = home.map_or(Tracks::ONE, |home| {
-        stop::foreign_share(graph, node, home).unwrap_or(Tracks::new(0.0, 0.0, 1.0, 1.0))
+        supply.map_or(Tracks::new(0.0, 0.0, 1.0, 1.0), |supply| {
+            stop::foreign_of(supply, home, blocs)
+        })
     });
     let everyone = severities(&|event| event.country.is_none()).zip(foreign, |a, b| a * b);
-    let Some(supply) = &graph.nodes[node].supply else {
+    let Some(supply) = supply else {
         return everyone;
     };
     let mut listed = Tracks::ZERO;
     for provider in &supply.providers {
         let hit = |event: &Event| {
             event.country.as_ref().map_or(Hit::No, |country| {
-                stop::hit(supply, &provider.country, country, home, &graph.blocs)
+                stop::hit(supply, &provider.country, country, home, blocs)
             })
         };
         let whole = severities(&|event| hit(event) == Hit::Whole);
@@ -124,7 +140,7 @@ fn in_week(graph: &ChainGraph, node: usize, active: &[&Event], home: Option<&Cou
             |a, b| a + b,
         );
     }
-    let unlisted = severities(&|event| hidden_in_unknown(graph, node, event));
+    let unlisted = severities(&|event| hidden_in(supply, blocs, event));
     let unknown = Tracks::part_of(supply.unknown);
     let named = listed.zip(unlisted.zip(unknown, |a, b| a * b), |a, b| (a + b).min(1.0));
     bounds::union_of([everyone, named])

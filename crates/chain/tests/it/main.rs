@@ -3,9 +3,11 @@
 
 mod build;
 mod chokepoints;
+mod draws;
 mod exposure;
 mod plans;
 mod random;
+mod readings;
 mod refusals;
 mod shocks;
 mod size;

@@ -13,7 +13,7 @@ use crate::weekly::{event, scenario};
 const CASES: u64 = 10_000;
 
 /// Events that the chain's evidence can answer, ranges of stocks, all nodes as targets.
-fn any_scenario(graph: &chain::ChainGraph, case: u64) -> Scenario {
+pub fn any_scenario(graph: &chain::ChainGraph, case: u64) -> Scenario {
     let mut rng = Seed(99).stream("scenario", case);
     let countries: Vec<String> = graph.countries().iter().map(|c| c.0.clone()).collect();
     let mut events = Vec::new();
