@@ -122,10 +122,20 @@ def shape_supply(row):
     row["qualifier"] = "exact"
 
 
+def shape_shock(row):
+    """A share of supply that was hit is one of the world's unless the unit says otherwise; cuts are a country's."""
+    basis = row["severity_basis"]
+    if basis == "supply_share_affected" and "national" not in row["unit"]:
+        row["severity_of"] = "world"
+    elif basis and basis not in ("price_change", "import_share_change"):
+        row["severity_of"] = "country"
+
+
 SHAPE = {
     "technology_indicators": shape_indicator,
     "cluster_strengths": shape_strength,
     "chain_supply": shape_supply,
+    "shocks": shape_shock,
 }
 
 
@@ -158,6 +168,8 @@ def add_own(tables):
     for row in tables["clusters"]:
         row["region"] = region_of.pop(row["id"], "")
     assert not region_of, f"regions given for unknown clusters: {sorted(region_of)}"
+    tables["reference_cases"] = [dict(row, source=EDITORS) for row in own("reference_cases")]
+    tables["mineral_uses"] = own("mineral_uses")
     tables["exchange_rates"] = [exchange_rate(row) for row in own("exchange_rates")]
     tables["deflators"] = deflators(own("deflators"))
 
@@ -288,7 +300,10 @@ def check_chinese(tables, layout, problems):
     """Every column that ends in `_zh` is filled; a name in letters only would be a forgotten translation."""
     for table, rows in tables.items():
         for column in [c["column"] for c in layout[table][1] if c["column"].endswith("_zh")]:
+            english = column.removesuffix("_zh")
             for row in rows:
+                if english in row and not row[english]:
+                    continue
                 if not re.search("[\u4e00-\u9fff]", row.get(column, "")):
                     problems.append(f"{table}.{column}: no Chinese name for {row['id']}")
 

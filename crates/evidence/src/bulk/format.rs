@@ -15,6 +15,8 @@ pub enum BulkKind {
     Trade,
     /// layer, year, location, activity, value.
     Activity,
+    /// year, seller_region, seller, buyer_region, buyer, value: flows of an input–output table.
+    Io,
 }
 
 impl BulkKind {
@@ -22,6 +24,7 @@ impl BulkKind {
         match self {
             Self::Trade => "trade",
             Self::Activity => "activity",
+            Self::Io => "io",
         }
     }
 }
@@ -47,10 +50,15 @@ pub enum Role {
     Keep,
     /// Known and not used.
     Ignore,
+    /// Who sells and who buys in an input–output table.
+    SellerRegion,
+    Seller,
+    BuyerRegion,
+    Buyer,
 }
 
 impl Role {
-    const ALL: [(&'static str, Self); 15] = [
+    const ALL: [(&'static str, Self); 19] = [
         ("year", Self::Year),
         ("exporter", Self::Exporter),
         ("importer", Self::Importer),
@@ -66,6 +74,10 @@ impl Role {
         ("flow", Self::Flow),
         ("keep", Self::Keep),
         ("ignore", Self::Ignore),
+        ("seller_region", Self::SellerRegion),
+        ("seller", Self::Seller),
+        ("buyer_region", Self::BuyerRegion),
+        ("buyer", Self::Buyer),
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -276,6 +288,8 @@ mod tests {
                 }
                 BulkKind::Trade => &[Role::Exporter, Role::Importer, Role::Product],
                 BulkKind::Activity => &[Role::Location, Role::Activity],
+                // Tables come through `evidence::io`, not through a format of rows.
+                BulkKind::Io => &[Role::Seller],
             };
             for role in needed.iter().chain(&[Role::Year, Role::Value]) {
                 assert!(has(*role), "{} has no {}", format.id, role.as_str());

@@ -34,6 +34,15 @@ pub(super) fn layout(kind: BulkKind) -> Layout {
             codes: &[(Role::Layer, 8), (Role::Location, 24), (Role::Activity, 20)],
             numbers: &[Role::Value],
         },
+        BulkKind::Io => Layout {
+            codes: &[
+                (Role::SellerRegion, 12),
+                (Role::Seller, 14),
+                (Role::BuyerRegion, 12),
+                (Role::Buyer, 14),
+            ],
+            numbers: &[Role::Value],
+        },
     }
 }
 

@@ -318,6 +318,7 @@ impl<'a> Work<'a> {
             rows: if summing { rows - duplicates } else { rows },
             years: self.totals.keys().copied().collect(),
             provisional_years: judged.provisional,
+            unit: String::new(),
             content: String::new(),
         };
         let said = serde_json::to_string(&table).expect("invariant: plain data");

@@ -14,6 +14,7 @@ mod format;
 mod gather;
 mod groups;
 mod import;
+mod io_table;
 mod judge;
 mod keys;
 mod lines;
@@ -34,6 +35,7 @@ mod trade;
 pub use columnar::CodeColumn;
 pub use format::{BulkKind, CodeKind, Format, FormatColumn, LicenceRecord, Role};
 pub use import::import;
+pub use io_table::{read_io_table, write_io_table};
 pub use long::{Gaps, LongTable, read_long};
 pub use recognise::{ColumnMap, FileFacts, Recognised, recognise};
 pub use report::{

@@ -13,7 +13,7 @@ use crate::store::{LockEntry, StoreError, at, show};
 /// The key under which a table file says what it is.
 pub(super) const KEY: &str = "forelay.bulk";
 
-/// A `trade` or `activity` table in a Parquet file.
+/// A `trade`, `activity` or `io` table in a Parquet file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BulkTable {
     /// Where the file lies; not part of what it says.
@@ -32,6 +32,9 @@ pub struct BulkTable {
     /// Sorted.
     pub years: Vec<i32>,
     pub provisional_years: Vec<i32>,
+    /// Of the values, where the table has one for all.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub unit: String,
     /// BLAKE3 of the file, in hex.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub content: String,
@@ -52,7 +55,7 @@ impl BulkTable {
         let Some(said) = said else {
             return Err(StoreError::OtherSchema {
                 path: show(path),
-                table: "trade, activity".to_owned(),
+                table: "trade, activity, io".to_owned(),
             });
         };
         Ok(Self {

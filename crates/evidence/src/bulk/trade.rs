@@ -73,7 +73,7 @@ pub fn read_activity(path: &Path, filter: &Filter) -> Result<ActivityColumns, St
     })
 }
 
-fn read(path: &Path, kind: BulkKind, filter: &Filter) -> Result<Columns, StoreError> {
+pub(super) fn read(path: &Path, kind: BulkKind, filter: &Filter) -> Result<Columns, StoreError> {
     let source = open(path, kind)?;
     let keep = |part: &mut Part| {
         if let Some(years) = &filter.years {

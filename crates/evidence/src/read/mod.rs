@@ -38,6 +38,17 @@ pub struct ReadOptions {
     /// Most decompressed bytes for one compressed byte, once more than 64 MiB have come out. Default 200:
     /// tables of text seldom pass 30, bombs start at 1000.
     pub max_ratio: u64,
+    /// Whether the first column must be named; a matrix with labels often leaves its corner empty.
+    pub corner: Corner,
+}
+
+/// The heading of the first column.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Corner {
+    #[default]
+    Named,
+    /// May be empty; the column is then called `label`.
+    MayBeEmpty,
 }
 
 impl Default for ReadOptions {
@@ -49,6 +60,7 @@ impl Default for ReadOptions {
             max_bytes: 8 << 30,
             max_record_bytes: 16 << 20,
             max_ratio: 200,
+            corner: Corner::default(),
         }
     }
 }
@@ -137,29 +149,46 @@ pub fn read_raw(
     path: &Path,
     options: &ReadOptions,
 ) -> Result<(RawTable, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let name = file_to_read(path)?;
+    read(&Input::File(path), &name, options)
+}
+
+/// Reads the file at `path` without judging its first row: for tables with headings in several rows.
+pub(crate) fn read_grid(
+    path: &Path,
+    options: &ReadOptions,
+) -> Result<(RawTable, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let name = file_to_read(path)?;
+    let mut findings = Vec::new();
+    match read_form(&Input::File(path), &name, options, &mut findings) {
+        Ok(table) => Ok((table, findings)),
+        Err(fault) => {
+            findings.push(fault.finding(&name));
+            Err(findings)
+        }
+    }
+}
+
+/// The name of a file that is there.
+fn file_to_read(path: &Path) -> Result<String, Vec<Diagnostic>> {
     let name = path.file_name().map_or_else(
         || path.display().to_string(),
         |n| n.to_string_lossy().into_owned(),
     );
     match std::fs::metadata(path) {
         Ok(meta) if meta.is_dir() => {
-            return Err(vec![error("file.folder", Place::file(&name), &name, &[])]);
+            Err(vec![error("file.folder", Place::file(&name), &name, &[])])
         }
-        Ok(meta) if !meta.is_file() => {
-            return Err(vec![Fault::Unreadable(String::new()).finding(&name)]);
-        }
-        Ok(_) => {}
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-            return Err(vec![error(
-                "file.missing",
-                Place::file(&name),
-                &path.display().to_string(),
-                &[],
-            )]);
-        }
-        Err(e) => return Err(vec![Fault::Unreadable(e.to_string()).finding(&name)]),
+        Ok(meta) if !meta.is_file() => Err(vec![Fault::Unreadable(String::new()).finding(&name)]),
+        Ok(_) => Ok(name),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Err(vec![error(
+            "file.missing",
+            Place::file(&name),
+            &path.display().to_string(),
+            &[],
+        )]),
+        Err(e) => Err(vec![Fault::Unreadable(e.to_string()).finding(&name)]),
     }
-    read(&Input::File(path), &name, options)
 }
 
 /// Reads the content of a file that is already in memory.
@@ -182,6 +211,11 @@ fn read(
     let mut findings = Vec::new();
     match read_form(input, name, options, &mut findings) {
         Ok(mut table) => {
+            if let (Corner::MayBeEmpty, Some(corner)) = (options.corner, table.columns.first_mut())
+                && corner.is_empty()
+            {
+                "label".clone_into(corner);
+            }
             check_header(&table, &mut findings);
             if findings
                 .iter()

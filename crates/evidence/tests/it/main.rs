@@ -14,6 +14,7 @@ mod forms;
 mod gate;
 mod headings;
 mod helpers;
+mod io_tables;
 mod query;
 mod random;
 mod rules;
