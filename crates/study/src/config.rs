@@ -2,11 +2,15 @@
 //!
 //! Every assumption lives here, visible and ranged; the code holds none.
 
+mod cascade;
+
 use std::collections::BTreeMap;
 
 use evidence::{Confidence, Mapping};
 use model::{Basis, Country, Estimate, Seed, Year};
 use serde::{Deserialize, Serialize};
+
+pub use cascade::{CascadeSection, Mode, Replaced};
 
 /// A value with its range, as written in `study.toml`: `{ low = 0.1, value = 0.2, high = 0.4 }`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -57,6 +61,16 @@ pub struct Config {
     pub regions: RegionSection,
     pub roadmap: RoadmapSection,
     pub plan: PlanSection,
+    #[serde(default)]
+    pub references: ReferenceSection,
+    #[serde(default)]
+    pub cascade: CascadeSection,
+    /// Without it, times to survive are not estimated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reliability: Option<ReliabilitySection>,
+    /// Without it, no remedy is sought: its costs are assumptions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remedy: Option<RemedySection>,
     /// Files that `forelay add` registered, with their column mapping.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub table: Vec<Mapping>,
@@ -146,7 +160,48 @@ pub struct ChainSection {
     pub graph: chain::GraphParams,
     pub chokepoints: chain::ChokepointParams,
     pub must_control: chain::MustControlParams,
+    pub readings: chain::readings::ReadingParams,
     pub shock: chain::ShockParams,
+}
+
+/// What the times to survive take where the scenarios name no stock.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReliabilitySection {
+    /// Weeks of normal use that users hold of a node.
+    pub stock_weeks: Span,
+    /// Capacity beyond the normal flow, as a share of it.
+    #[serde(default)]
+    pub spare: f64,
+    /// Pairs kept per target.
+    pub pairs: usize,
+}
+
+/// What remedies cost, in weeks of normal use of the node; a week of every node counts alike.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RemedySection {
+    /// Share of a target's loss without a plan that a plan may leave.
+    pub leave: f64,
+    /// Cost of holding a stock for a year, as a share of its worth.
+    pub holding_rate: Span,
+    pub max_stock_weeks: f64,
+    /// What a further source costs more than the present ones, as a share of the price.
+    pub source_premium: Span,
+    /// Qualifying a further source, weeks of normal use.
+    pub source_fixed: Span,
+    pub source_max_share: f64,
+    pub source_ready_weeks: u32,
+    /// What making at home costs more, as a share of the price.
+    pub home_premium: Span,
+    pub home_fixed: Span,
+    pub home_max_share: f64,
+    /// Weeks between the decision and the first week of a scenario.
+    #[serde(default)]
+    pub lead_weeks: u32,
+    /// Points of the curve of loss against budget.
+    pub points: usize,
+    pub draws: usize,
 }
 
 /// Complexity of locations and the options of home, from the large tables.
@@ -351,6 +406,77 @@ pub struct PlanSection {
     pub nodes_per_industry: usize,
 }
 
+/// Recorded disruptions as scenarios and as tests.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ReferenceSection {
+    /// Weeks of normal use in stock, where no reference class says otherwise.
+    pub default_stock_weeks: Span,
+    /// Part of the supply that was exposed to a recorded event and stopped.
+    pub stopped: Span,
+    /// Weeks that a scenario goes on after the event.
+    pub weeks_after: u32,
+    /// Weeks of an event that has no end on record.
+    pub open_weeks: u32,
+    /// An interval of a share informs up to this width.
+    pub informative_width: f64,
+    /// An interval of any other quantity informs up to this ratio of its ends.
+    pub informative_ratio: f64,
+    pub loss: LossSection,
+    /// Part of an industry's value (a row of `mineral_uses`) that cannot be made without the material.
+    pub dependent: BTreeMap<String, Span>,
+}
+
+/// From a shortage of a material to a loss of the economy.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LossSection {
+    /// Part of a shortage that no other source, material or recycling replaces within a year.
+    pub not_replaced: Span,
+    /// Loss of the economy per unit of loss in the industries that use the material.
+    pub passed_on: Span,
+}
+
+impl Default for LossSection {
+    fn default() -> Self {
+        Self {
+            not_replaced: Span {
+                low: 0.3,
+                value: 0.6,
+                high: 1.0,
+            },
+            passed_on: Span {
+                low: 1.0,
+                value: 2.0,
+                high: 4.0,
+            },
+        }
+    }
+}
+
+impl Default for ReferenceSection {
+    fn default() -> Self {
+        Self {
+            default_stock_weeks: Span {
+                low: 4.0,
+                value: 8.0,
+                high: 16.0,
+            },
+            stopped: Span {
+                low: 0.5,
+                value: 1.0,
+                high: 1.0,
+            },
+            weeks_after: 26,
+            open_weeks: 52,
+            informative_width: 0.3,
+            informative_ratio: 10.0,
+            loss: LossSection::default(),
+            dependent: BTreeMap::new(),
+        }
+    }
+}
+
 /// More draws than this change no digit that is shown and fill the memory.
 const MOST_DRAWS: usize = 1_000_000;
 
@@ -410,7 +536,7 @@ fn not_finite(path: &str, value: &toml::Value) -> Option<String> {
 }
 
 /// "unknown field `x`, expected one of `a`, `b`" → "did you mean `a`?"
-fn suggestion(message: &str) -> Option<String> {
+pub(crate) fn suggestion(message: &str) -> Option<String> {
     let mut names = message.split('`').skip(1).step_by(2);
     let unknown = message
         .starts_with("unknown")
@@ -439,6 +565,12 @@ impl Config {
     }
 
     fn problem(&self) -> Option<String> {
+        if let Some(problem) = self.remedy_problem() {
+            return Some(problem);
+        }
+        if let Some(problem) = self.cascade.problem() {
+            return Some(problem);
+        }
         let spans = self
             .clusters
             .weights
@@ -457,7 +589,18 @@ impl Config {
                 ),
                 ("necks.claim_gap".to_owned(), self.necks.claim_gap),
                 ("plan.added_share".to_owned(), self.plan.added_share),
-            ]);
+                ("references.stopped".to_owned(), self.references.stopped),
+                (
+                    "references.loss.not_replaced".to_owned(),
+                    self.references.loss.not_replaced,
+                ),
+            ])
+            .chain(
+                self.references
+                    .dependent
+                    .iter()
+                    .map(|(name, span)| (format!("references.dependent.{name}"), *span)),
+            );
         for (path, span) in spans {
             if span.problem() || span.low < 0.0 || span.high > 1.0 {
                 return Some(format!(
@@ -493,6 +636,21 @@ impl Config {
         for (name, share) in shares {
             if !(0.0..=1.0).contains(&share) || (name == "money.rate_half_width" && share >= 1.0) {
                 return Some(format!("{name} must lie in 0..1, found {share}"));
+            }
+        }
+        let positive = [
+            (
+                "references.default_stock_weeks",
+                self.references.default_stock_weeks,
+            ),
+            ("references.loss.passed_on", self.references.loss.passed_on),
+        ];
+        for (path, span) in positive {
+            if span.problem() || span.low < 0.0 {
+                return Some(format!(
+                    "{path} must satisfy 0 <= low <= value <= high, found low {}, value {}, high {}",
+                    span.low, span.value, span.high
+                ));
             }
         }
         if self.selection.money_scale_bn <= 0.0 {
@@ -560,6 +718,53 @@ impl Config {
             return Some("regions.floor is larger than regions.cap".to_owned());
         }
         None
+    }
+
+    fn remedy_problem(&self) -> Option<String> {
+        let mut spans: Vec<(&str, Span)> = Vec::new();
+        let mut shares: Vec<(&str, f64)> = Vec::new();
+        if let Some(r) = &self.reliability {
+            spans.push(("reliability.stock_weeks", r.stock_weeks));
+            if !(r.spare.is_finite() && r.spare >= 0.0) {
+                return Some(format!(
+                    "reliability.spare must be 0 or more, found {}",
+                    r.spare
+                ));
+            }
+        }
+        if let Some(r) = &self.remedy {
+            spans.extend([
+                ("remedy.holding_rate", r.holding_rate),
+                ("remedy.source_premium", r.source_premium),
+                ("remedy.source_fixed", r.source_fixed),
+                ("remedy.home_premium", r.home_premium),
+                ("remedy.home_fixed", r.home_fixed),
+            ]);
+            shares.extend([
+                ("remedy.leave", r.leave),
+                ("remedy.source_max_share", r.source_max_share),
+                ("remedy.home_max_share", r.home_max_share),
+            ]);
+            if r.draws > MOST_DRAWS || r.points > 1000 || r.points < 2 {
+                return Some(
+                    "remedy.points must lie in 2..1000, remedy.draws be at most the general limit"
+                        .to_owned(),
+                );
+            }
+        }
+        for (name, span) in spans {
+            if span.problem() || span.low < 0.0 {
+                return Some(format!(
+                    "{name} must satisfy 0 <= low <= value <= high, found low {}, value {}, high {}",
+                    span.low, span.value, span.high
+                ));
+            }
+        }
+        let outside = |(_, share): &&(&str, f64)| !(0.0..=1.0).contains(share);
+        shares
+            .iter()
+            .find(outside)
+            .map(|(name, share)| format!("{name} must lie in 0..1, found {share}"))
     }
 
     /// The value at a dotted path, for explanations.

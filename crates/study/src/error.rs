@@ -55,10 +55,18 @@ pub enum StudyError {
     Sql { problem: String, help: String },
     #[error("there is no source `{id}` in evidence/sources")]
     UnlistedSource { id: String },
+    #[error("the files do not name the year of the table; say it with --year")]
+    NoYear,
     #[error("the files hold a table `{found}`, not `{wanted}`")]
     OtherKind {
         wanted: &'static str,
         found: &'static str,
+    },
+    #[error("the evidence has no {what} `{name}`")]
+    UnknownName {
+        what: &'static str,
+        name: String,
+        known: Vec<String>,
     },
     #[error("{id} is neither a country nor a cluster of the evidence")]
     UnknownPlace { id: String },
@@ -97,6 +105,7 @@ impl StudyError {
                 "every table names its source: add a row to evidence/sources.csv (id, publisher, licence, …), then --source ID"
                     .to_owned(),
             ),
+            Self::NoYear => Some("for example --year 2018".to_owned()),
             Self::OtherKind { found, .. } => Some(format!("import it with --as {found}")),
             Self::UnknownPlace { .. } => Some(
                 "name a country by its ISO 3166-1 alpha-3 code (DEU), or a cluster by its id in evidence/clusters".to_owned(),
@@ -131,6 +140,7 @@ impl StudyError {
             }
             Self::Sql { help, .. } => Some(help.clone()),
             Self::UnknownSource { id, known } => Some(near(id, known, "sources")),
+            Self::UnknownName { what, name, known } => Some(likely(what, name, known)),
             Self::Fetch(error) => Some(error.help()),
             Self::Checksum(_) => Some("nothing was loaded".to_owned()),
             Self::Io { .. } | Self::Store(_) => None,
@@ -146,5 +156,39 @@ fn near(name: &str, known: &[String], what: &str) -> String {
     match best {
         Some((score, likely)) if score > 0.8 => format!("did you mean `{likely}`?"),
         _ => format!("{what}: {}", known.join(", ")),
+    }
+}
+
+/// The nearest known names: those that contain what was written, or resemble it.
+fn likely(what: &str, name: &str, known: &[String]) -> String {
+    let written = name.to_lowercase();
+    let mut ranked: Vec<(f64, &String)> = known
+        .iter()
+        .map(|k| {
+            let within = if k.to_lowercase().contains(&written) {
+                1.0
+            } else {
+                0.0
+            };
+            (
+                strsim::jaro_winkler(&written, &k.to_lowercase()) + within,
+                k,
+            )
+        })
+        .filter(|(score, _)| *score > 0.75 || known.len() <= 4)
+        .collect();
+    ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+    let best: Vec<String> = ranked
+        .iter()
+        .take(4)
+        .map(|(_, k)| format!("`{k}`"))
+        .collect();
+    if best.is_empty() {
+        format!(
+            "{} of this kind are known; forelay sql lists them ({what})",
+            known.len()
+        )
+    } else {
+        format!("did you mean {}?", best.join(", "))
     }
 }

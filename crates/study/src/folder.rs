@@ -1,7 +1,7 @@
 //! A study on disk.
 //!
 //! ```text
-//! study.toml        settings            evidence/*      tables (evidence/large: trade, activity)
+//! study.toml        settings            evidence/*      tables (evidence/large: trade, activity, io)
 //! scenarios/*.toml  what-if questions   forelay.lock    what the last run read and made
 //! .forelay/         cache and stored copies of the evidence; safe to delete
 //! runs/<id>/        results             reports/        documents
@@ -47,7 +47,7 @@ pub struct Loaded {
 pub type BulkTables = BTreeMap<String, BulkTable>;
 
 /// Names of the large tables.
-pub const BULK: [BulkKind; 2] = [BulkKind::Trade, BulkKind::Activity];
+pub const BULK: [BulkKind; 3] = [BulkKind::Trade, BulkKind::Activity, BulkKind::Io];
 
 impl Loaded {
     pub fn errors(&self) -> Vec<Diagnostic> {

@@ -22,9 +22,11 @@ mod large;
 mod lock;
 pub mod report;
 mod scenario;
+pub mod scenario_library;
 mod settings;
 pub mod steps;
 mod tables;
+mod whatif;
 
 pub use card::{Cards, conditions};
 
@@ -38,6 +40,7 @@ pub use exchange::{
     Added, Answer, Exported, Given, add, export, schema_json, schema_text, sql, write_schema_pages,
 };
 pub use folder::{Loaded, Study, init_empty, init_example, names};
-pub use large::{AddLarge, add_large, large_kind};
+pub use large::{AddIo, AddLarge, add_io, add_large, large_kind};
 pub use report::{Report, evidence_of, plain, refusal_json, report, summary};
-pub use scenario::Scenario;
+pub use scenario::{Asked as AskedFor, Scenario};
+pub use whatif::{Answer as WhatIf, Carrier, Part, Question, Short, what_if};

@@ -51,7 +51,7 @@ pub struct Event {
     pub country: Option<String>,
     #[serde(default)]
     pub node: Option<String>,
-    /// A firm; the chain evidence holds countries, so this is answered with a refusal.
+    /// A firm of the table `firms`; refused where the study holds none.
     #[serde(default)]
     pub firm: Option<String>,
     /// A province or city; likewise.

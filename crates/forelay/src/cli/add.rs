@@ -9,7 +9,8 @@ use super::{Failure, Global};
 
 #[derive(Debug, Args)]
 pub struct Add {
-    /// CSV or TSV (also .gz, .zst), Parquet, XLSX or ODS; for `trade` and `activity` also archives, and several files
+    /// CSV or TSV (also .gz, .zst), Parquet, XLSX or ODS; for `trade` and `activity` also archives, and several files; for
+    /// `io` a folder with Z and Y
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// The table it becomes; `trade` and `activity` are large tables that stay in Parquet
@@ -33,6 +34,12 @@ pub struct Add {
     /// Layer of an activity table, such as patents or employment
     #[arg(long)]
     layer: Option<String>,
+    /// Year of an input–output table, where its files do not name it
+    #[arg(long, value_name = "YEAR")]
+    year: Option<i32>,
+    /// Which input–output table of a folder with several, such as wiot_2011
+    #[arg(long, value_name = "PREFIX")]
+    prefix: Option<String>,
     /// Add up rows of a large table that share a key
     #[arg(long)]
     sum_duplicates: bool,
@@ -128,6 +135,9 @@ fn large(
         return Err(Failure::new(format!("the table {} needs its source", args.table))
             .with_help("name a row of evidence/sources with --source ID; its licence goes with every number"));
     };
+    if kind == study::BulkKind::Io {
+        return io(global, args, study, source, given);
+    }
     let add = study::AddLarge {
         files: args.files.clone(),
         source,
@@ -167,6 +177,49 @@ fn large(
         report.table.format,
         report.release.as_deref().unwrap_or("no release"),
         report.licence.licence
+    ));
+    text(&lines.join("\n"));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn io(
+    global: &Global,
+    args: &Add,
+    study: &study::Study,
+    source: String,
+    given: study::Given,
+) -> Result<ExitCode, Failure> {
+    let [path] = args.files.as_slice() else {
+        return Err(Failure::new(
+            "an input–output table comes from one folder or one file".to_owned(),
+        ));
+    };
+    let add = study::AddIo {
+        path: path.clone(),
+        prefix: args.prefix.clone(),
+        year: args.year,
+        source,
+    };
+    let (table, files) = study::add_io(study, &add, given)?;
+    let lang = global.lang();
+    if global.json {
+        json_document(&json!({
+            "schema": "forelay.add_io/1", "table": table, "industries": files.industries.len(),
+            "findings": files.notes.iter().map(|d| diagnostic_json(d, lang)).collect::<Vec<_>>(),
+        }));
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut lines: Vec<String> = files
+        .notes
+        .iter()
+        .map(|d| diagnostic_text(d, lang))
+        .collect();
+    lines.push(format!(
+        "{} flows between {} industries as the table io of {:?}, unit {}",
+        table.rows,
+        files.industries.len(),
+        table.years,
+        table.unit
     ));
     text(&lines.join("\n"));
     Ok(ExitCode::SUCCESS)

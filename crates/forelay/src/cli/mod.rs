@@ -14,6 +14,7 @@ mod replay;
 mod report;
 mod run;
 mod schema;
+mod shock;
 mod sql;
 
 use std::path::PathBuf;
@@ -91,6 +92,8 @@ enum Command {
     Explain(explain::Explain),
     /// The six national conditions of a country or a cluster, with ranges
     Conditions(conditions::Conditions),
+    /// What if supply stops: products, fields and clusters hit, week by week, between best and worst
+    Shock(Box<shock::Shock>),
     /// Say which results differ between two runs, and why
     Diff(diff::DiffArgs),
     /// Compute a run again from its record and compare every table to the bit
@@ -124,6 +127,7 @@ pub fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         Command::Run(args) => run::run(global, args),
         Command::Explain(args) => explain::run(global, args),
         Command::Conditions(args) => conditions::run(global, args),
+        Command::Shock(args) => shock::run(global, args),
         Command::Diff(args) => diff::run(global, args),
         Command::Replay(args) => replay::run(global, args),
         Command::Report(args) => report::run(global, args),

@@ -3,11 +3,20 @@
 
 mod architecture;
 mod calc;
+mod calc_cascade;
+mod calc_inventory;
+mod calc_io;
+mod calc_remedy;
 mod commands;
 mod data;
 mod determinism;
+mod firms;
+mod io_runs;
 mod kill;
 mod large;
 mod network;
 mod program;
+mod readings;
+mod references;
+mod shock;
 mod traps;

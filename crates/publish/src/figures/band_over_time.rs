@@ -44,6 +44,10 @@ pub enum BandRole {
     Before,
     /// With the plan.
     After,
+    /// Between the best and the worst bound.
+    Bounds,
+    /// Most of the draws, inside the bounds.
+    Drawn,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -70,6 +74,16 @@ fn look(role: BandRole) -> Look {
             colour: VERMILION,
             dash: " stroke-dasharray=\"6 3.5\"",
             opacity: "0.16",
+        },
+        BandRole::Bounds => Look {
+            colour: VERMILION,
+            dash: " stroke-dasharray=\"6 3.5\"",
+            opacity: "0.12",
+        },
+        BandRole::Drawn => Look {
+            colour: BLUE,
+            dash: "",
+            opacity: "0.28",
         },
         BandRole::After => Look {
             colour: BLUE,
@@ -163,6 +177,8 @@ pub fn band_over_time(frame: &Frame, input: &BandOverTime) -> Svg {
                     BandRole::Single => "band.single",
                     BandRole::Before => "band.before",
                     BandRole::After => "band.after",
+                    BandRole::Bounds => "band.bounds",
+                    BandRole::Drawn => "band.drawn",
                 },
                 frame.lang,
             )

@@ -117,7 +117,16 @@ fn masthead(w: &mut Writer<'_>, document: &Document) {
 
 fn contents(w: &mut Writer<'_>, document: &Document) {
     let heading = word("contents", document.lang);
-    w.raw(&format!("<nav class=\"contents\" aria-labelledby=\"contents\">\n<h2 id=\"contents\">{}</h2>\n<ol>\n", escape::text(&heading)));
+    // A few pages without annex need none on paper.
+    let class = if document.explanations.is_empty() {
+        "contents brief"
+    } else {
+        "contents"
+    };
+    w.raw(&format!(
+        "<nav class=\"{class}\" aria-labelledby=\"contents\">\n<h2 id=\"contents\">{}</h2>\n<ol>\n",
+        escape::text(&heading)
+    ));
     for section in &document.sections {
         w.raw("<li>");
         if !section.number.is_empty() {

@@ -5,11 +5,13 @@
 //! Numbers that do not exist (the ECI of a location without activities) are empty cells, never zeros.
 
 mod cascade;
+pub(crate) mod chain_files;
 mod chokepoints;
 mod complexity;
 mod convert;
 mod coupling;
 mod dependency;
+mod firms;
 mod flows;
 mod inventory;
 mod io;
@@ -22,19 +24,21 @@ mod shock;
 mod specialisation;
 mod table;
 
-pub use cascade::{CascadeArgs, cascade};
-pub use chokepoints::{ChokepointsArgs, chokepoints};
+pub use cascade::{CascadeArgs, Stop, cascade};
+pub use chain::cascade::{Production, Substitution};
+pub use chain_files::ChainFiles;
+pub use chokepoints::{By, ChokepointsArgs, chokepoints};
 pub use complexity::{ComplexityArgs, Method, complexity};
 pub use convert::{ConvertArgs, convert};
 pub use coupling::{CouplingArgs, coupling};
 pub use dependency::{Criteria, DependencyArgs, dependency};
-pub use inventory::{InventoryArgs, inventory};
-pub use io::{IoArgs, io};
+pub use inventory::{InventoryArgs, Parity, inventory};
+pub use io::{IoArgs, IoEmpty, IoExtract, IoPart, io};
 pub use options::{OptionsArgs, options};
 pub use out::{CalcReport, CellsFormat};
 pub use proximity::{Of, ProximityArgs, proximity};
 pub use remedy::{RemedyArgs, remedy};
-pub use shock::{ShockArgs, shock};
+pub use shock::{ShockArgs, shock_files as shock};
 pub use specialisation::{SpecialisationArgs, specialisation};
 pub use table::{PresenceFrom, TableArgs};
 

@@ -17,7 +17,8 @@ pub fn graph(evidence: &Evidence, config: &Config) -> Result<ChainGraph, Vec<Gra
     ChainGraph::build(input(evidence, config), &config.chain.graph)
 }
 
-fn input(evidence: &Evidence, config: &Config) -> ChainInput {
+/// Nodes, links and all shares (every basis and year) of the chains that the study does not exclude.
+pub fn input(evidence: &Evidence, config: &Config) -> ChainInput {
     let nodes: Vec<NodeSpec> = rows(evidence, "chain_nodes")
         .filter(|row| {
             let chain = row.text("chain_id").unwrap_or_default();

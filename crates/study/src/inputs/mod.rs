@@ -6,8 +6,11 @@
 pub mod chain;
 pub mod clusters;
 pub mod durations;
+pub mod firms;
 pub mod indicators;
+pub mod io;
 pub mod large;
+pub mod references;
 pub mod strategies;
 
 use evidence::{Evidence, Record};

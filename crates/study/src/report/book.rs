@@ -178,7 +178,10 @@ fn explained_by(table: &str, key: &str) -> (String, String) {
         parts.join("/")
     };
     match table {
-        "chain.shock_weeks" | "chain.shock_path" => ("chain.shock".to_owned(), parent(1)),
+        "chain.shock_weeks" | "chain.shock_path" | "chain.shock_binding" => {
+            ("chain.shock".to_owned(), parent(1))
+        }
+        "chain.shock_draw_weeks" => ("chain.shock_draws".to_owned(), parent(1)),
         "layout.ranks" => ("layout.acceptability".to_owned(), parent(1)),
         "trend.consensus_over_time" => ("trend.consensus".to_owned(), parent(1)),
         _ => (table.to_owned(), key.to_owned()),

@@ -1,14 +1,11 @@
-//! Foundation: what home can do, where its neck is held, and what breaks when a supplier stops.
+//! Foundation: what home can do, and where its neck is held.
 
 use std::collections::BTreeMap;
 
 use chain::{Relation, Stage, layers};
 use model::{Chain, Entity, Message, Node, ResultTable, Row};
 use publish::document::{Block, Folded, Section};
-use publish::figures::{
-    Band, BandOverTime, BandPanel, BandRole, BandSeries, ChainGraph, Choice, GraphLink, GraphNode,
-    LinkKind, NodeKind, band_over_time, chain_graph,
-};
+use publish::figures::{ChainGraph, Choice, GraphLink, GraphNode, LinkKind, NodeKind, chain_graph};
 
 use super::book::{Book, by_value, entities_of, entity_of, only};
 use crate::engine::output::{count, entity, estimate};
@@ -35,8 +32,6 @@ pub fn section(book: &Book) -> Section {
     blocks.extend(cuts(book));
     blocks.push(book.block(&must_control(book), &[], Folded::After(8)));
     blocks.extend(imports(book));
-    blocks.push(book.subheading("foundation.shock.heading"));
-    blocks.extend(shocks(book));
     blocks.extend(next_steps(book));
     blocks.extend(coupling(book));
     blocks.push(book.subheading("foundation.clusters.heading"));
@@ -322,100 +317,5 @@ fn cuts(book: &Book) -> Vec<Block> {
             .with("countries", countries),
         ),
         book.block(&table, &[], Folded::After(8)),
-    ]
-}
-
-fn shocks(book: &Book) -> Vec<Block> {
-    let summary = book.table("chain.shock");
-    if summary.rows.is_empty() {
-        return vec![book.block(&summary, &[], Folded::Open)];
-    }
-    let weeks = book.table("chain.shock_weeks");
-    // The product that each scenario hits hardest.
-    let mut worst: BTreeMap<&str, &Row> = BTreeMap::new();
-    let peak = |row: &Row| estimate(&summary, row, "cumulative").map_or(0.0, |e| e.value);
-    for row in &summary.rows {
-        let Some(scenario) = entity(&summary, row, "scenario") else {
-            continue;
-        };
-        if worst
-            .get(scenario)
-            .is_none_or(|known| peak(row) > peak(known))
-        {
-            worst.insert(scenario, row);
-        }
-    }
-    let mut panels = Vec::new();
-    let mut longest = 0;
-    for row in worst.values() {
-        let prefix = format!("{}/", row.key);
-        let points: Vec<Option<Band>> = weeks
-            .rows
-            .iter()
-            .filter(|point| point.key.starts_with(&prefix))
-            .map(|point| {
-                estimate(&weeks, point, "at_risk").map(|e| Band {
-                    low: e.low * 100.0,
-                    value: e.value * 100.0,
-                    high: e.high * 100.0,
-                })
-            })
-            .collect();
-        longest = longest.max(points.len());
-        let (scenario, target) = (
-            entity_of(&summary, row, "scenario"),
-            entity_of(&summary, row, "target"),
-        );
-        let label = match (scenario, target) {
-            (Some(scenario), Some(target)) => book.say(
-                Message::new("figure.shock.panel")
-                    .with("scenario", scenario)
-                    .with("target", target),
-            ),
-            _ => row.key.clone(),
-        };
-        panels.push(BandPanel {
-            label,
-            series: vec![BandSeries {
-                role: BandRole::Single,
-                points,
-            }],
-        });
-    }
-    // Scenarios that stop some product altogether in the worst case, and the first week of any loss.
-    let stopped: Vec<&&Row> = worst
-        .values()
-        .filter(|row| estimate(&summary, row, "peak").is_some_and(|e| e.high > 0.99))
-        .collect();
-    let first = stopped
-        .iter()
-        .filter_map(|row| count(&summary, row, "first_week_worst"))
-        .min();
-    let spared = worst
-        .values()
-        .filter(|row| estimate(&summary, row, "peak").is_none_or(|e| e.high <= 0.0))
-        .count();
-    let finding = match first {
-        Some(week) => Message::new("finding.shock")
-            .with("stopped", stopped.len())
-            .with("all", worst.len())
-            .with("week", week.to_string())
-            .with("spared", spared),
-        None => Message::new("finding.shock.none"),
-    };
-    let input = BandOverTime {
-        panels,
-        start: 1.0,
-        step: 1.0,
-        time_axis: book.word("figure.shock.time"),
-        value_axis: book.word("figure.shock.value"),
-    };
-    let view = book.view(&summary, &[], Folded::Open);
-    vec![
-        book.paragraph(Message::new("foundation.shock.intro")),
-        book.figure("shock", finding, view, |frame| {
-            band_over_time(frame, &input)
-        }),
-        book.block(&book.table("chain.shock_path"), &[], Folded::Whole),
     ]
 }

@@ -3,8 +3,9 @@
 //! Tables become text in one language here; `publish` draws. Every number leads to the explanation of its
 //! row, every explanation to evidence rows or earlier results, every evidence row to its source.
 
-mod book;
+pub(crate) mod book;
 mod brief;
+mod chain;
 mod foundation;
 mod layout;
 mod limits;
@@ -79,6 +80,7 @@ pub fn document(run: &Run, evidence: &Evidence, lang: Lang) -> Document {
         brief::section(&book),
         trend::section(&book),
         foundation::section(&book),
+        chain::section(&book),
         layout::section(&book),
         plan::section(&book),
         methods::section(&book),

@@ -428,7 +428,7 @@ fn part([all, certain, possible]: [usize; 3]) -> Quantity {
 }
 
 /// The word for one criterion; the verdict over all three has its own.
-fn tested(verdict: chain::Verdict) -> Cell {
+pub fn tested(verdict: chain::Verdict) -> Cell {
     use chain::Verdict;
     code(match verdict {
         Verdict::Pass => "test.pass",

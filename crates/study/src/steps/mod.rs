@@ -4,21 +4,39 @@
 //! Each file turns evidence and earlier tables into the values that a method takes, and what the method
 //! returns into tables with lineage.
 
+mod basics;
+mod capacity;
+mod cascade;
 mod chain;
 mod clusters;
 mod complexity;
 pub mod conditions;
+mod control;
 mod coupling;
 mod dependency;
+mod ground;
+mod io;
+mod neck_cards;
 mod necks;
+mod pairing;
 pub mod plan;
+mod record;
+pub mod references;
 mod regions;
+mod reliability;
+mod remedy;
 mod roadmap;
 pub mod selection;
-mod shock;
+pub mod shock;
+mod shock_hits;
+mod sources;
+mod sovereignty;
+mod tree;
 mod trend;
 
+pub use chain::broken as chain_broken;
 pub use selection::CRITERIA;
+pub use shock::ask;
 
 use model::{Cell, Entity, Kind, Origin, ResultTable, RowRef, Year};
 
@@ -135,9 +153,130 @@ pub static STEPS: &[Step] = &[
     Step {
         name: "chain.shock",
         needs: &[],
-        reads: &CHAIN,
+        reads: &[
+            "chain_nodes",
+            "chain_links",
+            "chain_supply",
+            "chains",
+            "clusters",
+            "cluster_strengths",
+            "technologies",
+            "fields",
+        ],
         params: shock::params,
         run: shock::run,
+    },
+    Step {
+        name: "chain.sovereignty",
+        needs: &["trend.lead"],
+        reads: &sovereignty::READS,
+        params: ground::params,
+        run: sovereignty::run,
+    },
+    Step {
+        name: "chain.control",
+        needs: &[],
+        reads: &control::READS,
+        params: ground::params,
+        run: control::run,
+    },
+    Step {
+        name: "chain.tree",
+        needs: &[],
+        reads: &CHAIN,
+        params: ground::params,
+        run: tree::run,
+    },
+    Step {
+        name: "chain.capacity",
+        needs: &["chain.sovereignty"],
+        reads: &CHAIN,
+        params: ground::params,
+        run: capacity::run,
+    },
+    Step {
+        name: "chain.basics",
+        needs: &[],
+        reads: &CHAIN,
+        params: ground::params,
+        run: basics::run,
+    },
+    Step {
+        name: "chain.sources",
+        needs: &[],
+        reads: &CHAIN,
+        params: ground::params,
+        run: sources::run,
+    },
+    Step {
+        name: "chain.record",
+        needs: &["chain.chokepoints"],
+        reads: &CHAIN,
+        params: ground::params,
+        run: record::run,
+    },
+    Step {
+        name: "chain.pairing",
+        needs: &["chain.sovereignty", "chain.chokepoints"],
+        reads: &pairing::READS,
+        params: ground::params,
+        run: pairing::run,
+    },
+    Step {
+        name: "chain.references",
+        needs: &[],
+        reads: &[
+            "chain_nodes",
+            "chain_links",
+            "chain_supply",
+            "chains",
+            "shocks",
+            "reference_cases",
+            "reference_classes",
+            "mineral_uses",
+        ],
+        params: references::params,
+        run: references::run,
+    },
+    Step {
+        name: "chain.io",
+        needs: &[],
+        reads: &["io"],
+        params: io::params,
+        run: io::run,
+    },
+    Step {
+        name: "chain.cascade",
+        needs: &[],
+        reads: &["firms", "firm_links", "firm_sectors", "countries"],
+        params: cascade::params,
+        run: cascade::run,
+    },
+    Step {
+        name: "chain.reliability",
+        needs: &[],
+        reads: &[
+            "chain_nodes",
+            "chain_links",
+            "chain_supply",
+            "chains",
+            "reference_classes",
+        ],
+        params: reliability::params,
+        run: reliability::run,
+    },
+    Step {
+        name: "chain.remedy",
+        needs: &[],
+        reads: &[
+            "chain_nodes",
+            "chain_links",
+            "chain_supply",
+            "chains",
+            "reference_classes",
+        ],
+        params: remedy::params,
+        run: remedy::run,
     },
     Step {
         name: "layout.select",
@@ -196,7 +335,7 @@ fn parameters(paths: &[&str]) -> Vec<Origin> {
         .collect()
 }
 
-fn code(id: &str) -> Cell {
+pub(crate) fn code(id: &str) -> Cell {
     Entity::new(Kind::Code, id).into()
 }
 

@@ -68,6 +68,9 @@ pub fn run(context: &Context) -> StepOutput {
     let necks = judge(candidates, &config.necks.thresholds);
     let mut output = StepOutput::default();
     output.tables.push(table(&necks, &fields, &graph, &chains));
+    output
+        .tables
+        .push(super::neck_cards::table(context, &necks));
     let open: Vec<Entity> = necks
         .iter()
         .filter(|neck| neck.verdict == foundation::necks::Verdict::Open)

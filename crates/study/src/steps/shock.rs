@@ -1,15 +1,20 @@
-//! What-if scenarios, before the plan and with its capacity.
+//! What-if scenarios on the study's chains: courses, draws, what binds, and the fields and clusters behind it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chain::shock::{Asked, Event, Scenario as Question, TargetCourse};
+use chain::shock::{
+    Asked, Cause, DrawParams, Event, Scenario as Question, Spread, TargetCourse, TargetDraws,
+    shock_draws,
+};
 use chain::{ChainGraph, ShockParams, ShockResult};
+use evidence::Evidence;
 use model::{
     Basis, Cell, Chain, Entity, Estimate, Kind, Message, Node, Origin, Refusal, ResultTable,
 };
 use serde_json::{Value, json};
 
 use super::chain::{checked_graph, targets};
+use super::shock_hits::Hits;
 use super::{evidence_rows, parameters};
 use crate::config::{Config, Span};
 use crate::engine::output::StepOutput;
@@ -20,33 +25,77 @@ use crate::scenario::Scenario;
 pub fn params(config: &Config, scenarios: &[Scenario]) -> Value {
     json!({
         "home": config.study.home, "ranges": config.ranges, "scenarios": scenarios,
+        "seed": config.study.seed, "draws": DRAWS, "clusters": config.clusters,
         "chain": {
             "exclude": config.chain.exclude, "graph": config.chain.graph, "shock": config.chain.shock,
         },
     })
 }
 
+/// Draws of a what-if.
+pub const DRAWS: usize = 1000;
+
 /// Every scenario of the study on the chains as they are.
 pub fn run(context: &Context) -> StepOutput {
-    let config = context.config;
-    let graph = match checked_graph(context) {
-        Ok(graph) => graph,
-        Err(refused) => return refused,
-    };
-    let chains = chains(context.evidence, config);
+    match checked_graph(context) {
+        Ok(graph) => answers(
+            context.evidence,
+            context.config,
+            &graph,
+            context.scenarios,
+            DRAWS,
+        ),
+        Err(refused) => refused,
+    }
+}
+
+/// The tables of `scenarios`, and what the chains cannot answer.
+pub fn answers(
+    evidence: &Evidence,
+    config: &Config,
+    graph: &ChainGraph,
+    scenarios: &[Scenario],
+    draws: usize,
+) -> StepOutput {
+    let chains = chains(evidence, config);
     let mut output = StepOutput::default();
     let (mut summary, mut weeks, mut paths) = (summary_table(), weeks_table(), path_table());
-    for scenario in context.scenarios {
-        match ask(&graph, &chains, scenario, &config.chain.shock) {
+    let (mut drawn, mut drawn_weeks) = (drawn_table(), drawn_weeks_table());
+    let mut binding = binding_table();
+    let mut hits = Hits::default();
+    let draws = DrawParams {
+        draws,
+        seed: config.study.seed,
+    };
+    for scenario in scenarios {
+        let question = question(graph, &chains, scenario);
+        match chain::shock(graph, &question, &config.chain.shock) {
             Ok(result) => {
                 for course in &result.targets {
                     add(scenario, course, &mut summary, &mut weeks, &mut paths);
+                    add_binding(scenario, course, &mut binding);
+                    hits.add(scenario, course);
                 }
             }
             Err(refusals) => output.refusals.extend(refusals),
         }
+        // What the bounds refuse, the draws refuse too.
+        let found = shock_draws(graph, &question, &config.chain.shock, &draws);
+        for target in found.iter().flatten() {
+            add_drawn(scenario, target, &mut drawn, &mut drawn_weeks);
+        }
     }
-    output.tables.extend([summary, weeks, paths]);
+    let (sectors, regions) = hits.tables(evidence, config, &chains);
+    output.tables.extend([
+        summary,
+        weeks,
+        paths,
+        drawn,
+        drawn_weeks,
+        binding,
+        sectors,
+        regions,
+    ]);
     output
 }
 
@@ -69,7 +118,7 @@ fn assumed(span: Span) -> Estimate {
     }
 }
 
-fn question(
+pub fn question(
     graph: &ChainGraph,
     chains: &BTreeMap<Chain, ChainInfo>,
     scenario: &Scenario,
@@ -197,7 +246,7 @@ fn path_table() -> ResultTable {
     )
 }
 
-fn scenario_entity(scenario: &Scenario) -> Entity {
+pub fn scenario_entity(scenario: &Scenario) -> Entity {
     Entity::new(Kind::Scenario, scenario.id.clone())
 }
 
@@ -256,6 +305,129 @@ fn add(
                 (i + 1).into(),
                 step.node.entity().into(),
                 step.loss.into(),
+            ],
+            vec![result.clone()],
+        );
+    }
+}
+
+fn drawn_table() -> ResultTable {
+    ResultTable::new(
+        "chain.shock_draws",
+        "shock",
+        "median and 5–95 % of seeded draws over shares, severities, stocks, tool lives and the rule between the bounds",
+        &[
+            ("scenario", ""),
+            ("target", ""),
+            ("peak_drawn", "share"),
+            ("lost_drawn", "weeks"),
+            ("hit_draws", "share"),
+            ("first_week_early", ""),
+            ("first_week_median", ""),
+            ("first_week_late", ""),
+        ],
+    )
+}
+
+fn drawn_weeks_table() -> ResultTable {
+    ResultTable::new(
+        "chain.shock_draw_weeks",
+        "shock",
+        "per week, median and 5–95 % of the draws",
+        &[
+            ("scenario", ""),
+            ("target", ""),
+            ("week", ""),
+            ("at_risk_drawn", "share"),
+        ],
+    )
+}
+
+fn binding_table() -> ResultTable {
+    ResultTable::new(
+        "chain.shock_binding",
+        "shock",
+        "the input group (or the own providers) that takes most of the product, week by week; source: where that begins",
+        &[
+            ("scenario", ""),
+            ("target", ""),
+            ("from_week", ""),
+            ("to_week", ""),
+            ("binds", ""),
+            ("binding_source", ""),
+            ("loss", "share"),
+        ],
+    )
+}
+
+fn spread(spread: Spread) -> Estimate {
+    Estimate::spanning(spread.p50, spread.p05, spread.p95, Basis::Assumed)
+}
+
+fn week(week: Option<u32>) -> Cell {
+    week.map_or(Cell::Empty, |week| Cell::Count(i64::from(week)))
+}
+
+fn add_drawn(
+    scenario: &Scenario,
+    draws: &TargetDraws,
+    summary: &mut ResultTable,
+    weeks: &mut ResultTable,
+) {
+    let key = format!("{}/{}", scenario.id, draws.target);
+    let mut origins = vec![Origin::Result(model::RowRef::new(
+        "chain.shock",
+        key.clone(),
+    ))];
+    origins.extend(parameters(&["study.seed"]));
+    summary.push(
+        key.clone(),
+        vec![
+            scenario_entity(scenario).into(),
+            draws.target.entity().into(),
+            spread(draws.peak).into(),
+            spread(draws.cumulative).into(),
+            model::Quantity::exact(draws.hit, Basis::Assumed).into(),
+            week(draws.first_week.p05),
+            week(draws.first_week.p50),
+            week(draws.first_week.p95),
+        ],
+        origins,
+    );
+    let result = Origin::Result(model::RowRef::new("chain.shock_draws", key.clone()));
+    for (i, at_risk) in draws.weeks.iter().enumerate() {
+        weeks.push(
+            format!("{key}/{}", i + 1),
+            vec![
+                scenario_entity(scenario).into(),
+                draws.target.entity().into(),
+                (i + 1).into(),
+                spread(*at_risk).into(),
+            ],
+            vec![result.clone()],
+        );
+    }
+}
+
+fn add_binding(scenario: &Scenario, course: &TargetCourse, table: &mut ResultTable) {
+    let key = format!("{}/{}", scenario.id, course.target);
+    let result = Origin::Result(model::RowRef::new("chain.shock", key.clone()));
+    for (i, stretch) in course.binding.iter().enumerate() {
+        table.push(
+            format!("{key}/{}", i + 1),
+            vec![
+                scenario_entity(scenario).into(),
+                course.target.entity().into(),
+                week(Some(stretch.weeks.0)),
+                week(Some(stretch.weeks.1)),
+                match &stretch.cause {
+                    Cause::Own => Message::new("shock.binds.own").into(),
+                    Cause::Inputs(nodes) => {
+                        Cell::Entities(nodes.iter().map(Node::entity).collect())
+                    }
+                },
+                stretch.source.entity().into(),
+                stretch.loss.into(),
             ],
             vec![result.clone()],
         );

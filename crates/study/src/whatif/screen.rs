@@ -1,0 +1,243 @@
+//! The answer on a screen: one sentence, the products, who carried what, what next.
+
+use model::{Catalogue, Entity, Estimate, Lang, Message, ResultTable, Row};
+
+use super::{Answer, Carrier, Part};
+use crate::engine::output::{cell, count, estimate};
+use crate::report::book::{by_value, entity_of};
+
+/// Products, sectors and regions shown before "and more".
+const SHOWN: usize = 8;
+
+impl Answer {
+    pub(super) fn say(&self, message: &Message, lang: Lang) -> String {
+        Catalogue::builtin().render(message, lang, &self.names)
+    }
+
+    pub(super) fn word(&self, id: &str, lang: Lang) -> String {
+        self.say(&Message::new(id), lang)
+    }
+
+    pub(super) fn name(&self, entity: &Entity, lang: Lang) -> String {
+        self.names.show(entity, lang)
+    }
+
+    /// The answer in one sentence.
+    pub fn headline(&self, lang: Lang) -> String {
+        self.say(&self.headline_message(), lang)
+    }
+
+    fn headline_message(&self) -> Message {
+        let Some(products) = self.table("chain.shock").filter(|t| !t.rows.is_empty()) else {
+            return self.trade_headline();
+        };
+        let sorted = by_value(products, "cumulative");
+        let hit = |row: &&Row| estimate(products, row, "peak").is_some_and(|e| e.high > 0.0);
+        let n = products.rows.iter().filter(hit).count();
+        let worst = sorted.rows.iter().find(hit);
+        let Some((row, target, peak)) = worst.and_then(|row| {
+            Some((
+                row,
+                entity_of(&sorted, row, "target")?,
+                estimate(&sorted, row, "peak")?,
+            ))
+        }) else {
+            return Message::new("whatif.headline.none")
+                .with("all", products.rows.len())
+                .with("weeks", f64::from(self.scenario.horizon_weeks));
+        };
+        let week = count(&sorted, row, "first_week_worst").unwrap_or(1);
+        Message::new("whatif.headline")
+            .with("n", n)
+            .with("all", products.rows.len())
+            .with("target", target)
+            .with("low", peak.low)
+            .with("high", peak.high)
+            .with("value", peak.value)
+            .with("week", week.to_string())
+    }
+
+    fn trade_headline(&self) -> Message {
+        let found = self.table("whatif.imports").and_then(|table| {
+            let row = table.rows.first()?;
+            let share = estimate(table, row, "share_stopped")?;
+            Some(
+                Message::new("whatif.headline.trade")
+                    .with("code", row.key.as_str())
+                    .with("buyer", entity_of(table, row, "buyer")?)
+                    .with("low", share.low)
+                    .with("high", share.high)
+                    .with("year", count(table, row, "year")?.to_string()),
+            )
+        });
+        found
+            .or_else(|| self.firm_headline())
+            .unwrap_or_else(|| Message::new("whatif.headline.refused"))
+    }
+
+    fn firm_headline(&self) -> Option<Message> {
+        let table = self.table("whatif.firm_network")?;
+        let row = table.rows.first()?;
+        let lost = estimate(table, row, "output_lost")?;
+        let Some(model::Cell::Text(firm)) = cell(table, row, "firm_name") else {
+            return None;
+        };
+        let many = |column| count(table, row, column).unwrap_or_default().to_string();
+        Some(
+            Message::new("whatif.headline.firms")
+                .with("firm", firm.as_str())
+                .with("low", lost.low)
+                .with("high", lost.high)
+                .with("n", many("firms_hit"))
+                .with("all", many("firms_in_network")),
+        )
+    }
+
+    /// The short answer for people.
+    pub fn text(&self, lang: Lang) -> String {
+        let mut lines = vec![self.title(lang), String::new(), self.headline(lang)];
+        for part in &self.parts {
+            lines.push(String::new());
+            let carrier = self.carrier(part.carrier, lang);
+            lines.push(format!("{} {carrier}", self.word("whatif.carried", lang)));
+            self.part_text(part, lang, &mut lines);
+        }
+        lines.push(String::new());
+        lines.push(self.word("whatif.next", lang));
+        lines.join("\n")
+    }
+
+    pub(super) fn carrier(&self, carrier: Carrier, lang: Lang) -> String {
+        self.word(&format!("code.{}", carrier.code()), lang)
+    }
+
+    pub(super) fn title(&self, lang: Lang) -> String {
+        match lang {
+            Lang::En => self.scenario.title_en.clone(),
+            Lang::Zh => self.scenario.title_zh.clone(),
+        }
+    }
+
+    fn part_text(&self, part: &Part, lang: Lang, lines: &mut Vec<String>) {
+        for table in part.tables.iter().filter(|t| !t.rows.is_empty()) {
+            match table.name.as_str() {
+                "chain.shock" => self.products(table, lang, lines),
+                "chain.shock_sectors" => self.list(table, "field", "peak", lang, lines),
+                "chain.shock_regions" => self.list(table, "cluster", "at_stake", lang, lines),
+                "whatif.imports" => self.list(table, "product", "share_stopped", lang, lines),
+                "whatif.industries" => {
+                    self.list(table, "industry_code", "loss_share", lang, lines);
+                }
+                "whatif.firm_network" | "whatif.firms" => {
+                    self.list(table, "firm_name", "output_lost", lang, lines);
+                }
+                "whatif.firm_sectors" => {
+                    self.list(table, "firm_sector", "output_lost", lang, lines);
+                }
+                "whatif.firm_regions" => {
+                    self.list(table, "region_code", "output_lost", lang, lines);
+                }
+                "whatif.sources" => self.list(table, "country", "could_add", lang, lines),
+                _ => {}
+            }
+        }
+        for note in &part.notes {
+            lines.push(format!("  ! {}", self.say(note, lang)));
+        }
+        for refusal in &part.refusals {
+            lines.push(format!("  ✗ {}", self.say(&refusal.reason, lang)));
+            lines.push(format!("    → {}", self.say(&refusal.needed, lang)));
+        }
+    }
+
+    /// A line for each product: peak between its bounds, the draws, the first week, and what binds then.
+    fn products(&self, table: &ResultTable, lang: Lang, lines: &mut Vec<String>) {
+        let sorted = by_value(table, "cumulative");
+        let drawn = self.table("chain.shock_draws");
+        for row in sorted.rows.iter().take(SHOWN) {
+            let name = entity_of(&sorted, row, "target").map(|e| self.name(&e, lang));
+            let peak = estimate(&sorted, row, "peak").map(|e| percent(&e));
+            let draws = drawn
+                .and_then(|t| estimate(t, t.row(&row.key)?, "peak_drawn"))
+                .map(|e| percent(&e));
+            let week = count(&sorted, row, "first_week_worst");
+            let mut line = format!(
+                "  {}  {}",
+                name.unwrap_or_default(),
+                peak.unwrap_or_default()
+            );
+            if let (Some(draws), Some(week)) = (draws, week) {
+                let more = Message::new("whatif.line")
+                    .with("draws", draws)
+                    .with("week", week.to_string())
+                    .with("binds", self.binds(&row.key, lang));
+                line.push_str(&self.say(&more, lang));
+            } else if let Some(model::Cell::Message(reason)) = cell(&sorted, row, "reason") {
+                line.push_str(&format!("  {}", self.say(reason, lang)));
+            }
+            lines.push(line);
+        }
+        self.more(sorted.rows.len(), lang, lines);
+    }
+
+    /// Where the loss of a course begins, by stretch, each once.
+    fn binds(&self, course: &str, lang: Lang) -> String {
+        let mut found: Vec<String> = Vec::new();
+        if let Some(table) = self.table("chain.shock_binding") {
+            let prefix = format!("{course}/");
+            for row in table.rows.iter().filter(|row| row.key.starts_with(&prefix)) {
+                let source = entity_of(table, row, "binding_source").map(|e| self.name(&e, lang));
+                found.extend(source.filter(|source| !found.contains(source)));
+            }
+        }
+        found.join("; ")
+    }
+
+    fn list(
+        &self,
+        table: &ResultTable,
+        who: &str,
+        number: &str,
+        lang: Lang,
+        lines: &mut Vec<String>,
+    ) {
+        lines.push(format!(
+            "  {}:",
+            self.word(&format!("table.{}", table.name), lang)
+        ));
+        let sorted = by_value(table, number);
+        for row in sorted.rows.iter().take(SHOWN) {
+            let name = match cell(&sorted, row, who) {
+                Some(model::Cell::Entity(entity)) => self.name(entity, lang),
+                Some(model::Cell::Text(text)) => text.clone(),
+                _ => String::new(),
+            };
+            let value = estimate(&sorted, row, number).map(|e| percent(&e));
+            lines.push(format!("    {name}  {}", value.unwrap_or_default()));
+        }
+        self.more(sorted.rows.len(), lang, lines);
+    }
+
+    fn more(&self, rows: usize, lang: Lang, lines: &mut Vec<String>) {
+        if rows > SHOWN {
+            let more = Message::new("whatif.more").with("n", rows - SHOWN);
+            lines.push(format!("    {}", self.say(&more, lang)));
+        }
+    }
+}
+
+/// `40 % [10 .. 80]`.
+fn percent(e: &Estimate) -> String {
+    let number = |x: f64| {
+        let shown = format!("{:.1}", x * 100.0);
+        shown
+            .strip_suffix(".0")
+            .map_or(shown.clone(), str::to_owned)
+    };
+    format!(
+        "{} % [{}..{}]",
+        number(e.value),
+        number(e.low),
+        number(e.high)
+    )
+}
