@@ -4,18 +4,22 @@
 //! layout with its explanations ([`regions`]) and the dated roadmap ([`roadmap`]).
 //!
 //! Deliberately knows nothing about files, evidence tables, studies or pages: it takes plain values
-//! with ranges and returns plain values with ranges, by id. The caller adds lineage. This is the only
-//! crate that names a solver, and `regions/solver.rs` is its only file that does.
+//! with ranges and returns plain values with ranges, by id. The caller adds lineage. Two files name the
+//! solver: `solver.rs`, where every linear and mixed-integer program goes, and `regions/solver.rs`.
 //!
 //! Start reading at [`regions::Instance`], the question that the other two modules feed and follow.
 
 mod interval;
+pub mod portfolio;
 pub mod regions;
 pub mod roadmap;
 pub mod select;
+mod solver;
 mod triangular;
 
 use model::{Message, Refusal};
+
+pub use solver::{Ended, Limits};
 
 /// A refusal whose three texts are the catalogue messages `<code>.question`, `.reason` and `.needed`;
 /// `fill` adds the same arguments to each.
