@@ -8,6 +8,7 @@ mod regions_explained;
 mod regions_explanations_of_infeasible;
 mod regions_optimal;
 mod roadmap_plans;
+mod roadmap_projects;
 mod roadmap_risk;
 mod select_hansen;
 mod select_ranges;
@@ -67,6 +68,7 @@ fn main() {
         regions_explanations_of_infeasible::trials(),
         regions_explained::trials(),
         roadmap_plans::trials(),
+        roadmap_projects::trials(),
         roadmap_risk::trials(),
     ];
     libtest_mimic::run(
