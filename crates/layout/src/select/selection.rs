@@ -2,16 +2,22 @@
 //!
 //! The samples come from the ranges of the performance table and of the weights; the indices are those of
 //! [`super::smaa()`]. An alternative is *separated* when the whole Monte Carlo range of its top-k
-//! acceptability lies above `in_above` (it belongs to the selection) or below `out_below` (it does not).
+//! acceptability lies above `in_above` (it belongs to the selection) or below `out_below` (it does not). Beside the
+//! alternatives one by one stand whole sets ([`super::sets()`]): how often each set of `top` alternatives that the limits
+//! allow is the best.
 
 use std::collections::BTreeSet;
 
 use model::{Basis, Criterion, Entity, Estimate, Industry, Message, Quantity, Refusal, Seed};
 use serde::{Deserialize, Serialize};
 
+use super::conflict;
+use super::limits::SetLimits;
+use super::preferences::{Row, Said, Statement};
 use super::sampling::{draw_measurements, unknown};
-use super::smaa::{Samples, Smaa, smaa};
-use super::weights::{WeightRange, draw_weights, feasible};
+use super::sets::{Sets, loss, sets};
+use super::smaa::{RankInterval, Samples, Smaa, smaa};
+use super::weights::{Sampler, WeightRange, draw_weights, feasible};
 use crate::refusal;
 
 /// Scores on a common scale 0..1, larger is better.
@@ -34,6 +40,12 @@ pub struct SelectParams {
     pub max_unknown_share: f64,
     /// Criteria without a row here are free in 0..1.
     pub weights: Vec<WeightRange>,
+    /// What is said about weights without numbers, or about groups of them.
+    pub statements: Vec<Said>,
+    /// Which sets of `top` alternatives are allowed; without limits, all.
+    pub limits: SetLimits,
+    /// Of how many of the most frequent sets the loss is computed.
+    pub set_losses: usize,
     /// Top-k acceptability above which an alternative belongs to the selection.
     pub in_above: f64,
     /// Top-k acceptability below which it does not.
@@ -47,6 +59,9 @@ impl Default for SelectParams {
             draws: 10_000,
             max_unknown_share: 0.5,
             weights: Vec::new(),
+            statements: Vec::new(),
+            limits: SetLimits::default(),
+            set_losses: 10,
             in_above: 0.8,
             out_below: 0.2,
         }
@@ -88,6 +103,10 @@ pub struct Candidate {
     pub rank_acceptability: Vec<Estimate>,
     /// Acceptability of a rank within the selection.
     pub top_acceptability: Estimate,
+    /// Share of draws in which it is in the best set that the limits allow.
+    pub membership: Estimate,
+    pub holistic: Estimate,
+    pub rank_interval: RankInterval,
     pub central_weights: Option<CentralWeights>,
     pub confidence: Option<Estimate>,
     /// Bits.
@@ -105,8 +124,28 @@ pub struct Selection {
     pub top: usize,
     /// By top-k acceptability, largest first; equal ones by first-rank acceptability, then by id.
     pub candidates: Vec<Candidate>,
+    /// Sets that are the best in some draws, most frequent first.
+    pub sets: Vec<BestSet>,
+    /// Acceptability of the set of the `top` candidates, where the limits allow it.
+    pub chosen_set: BestSet,
+    /// Share of draws in which no set is allowed by the limits: 0 or 1.
+    pub impossible: Estimate,
+    /// Share of draws in which two alternatives share a rank.
+    pub tied: Estimate,
+    /// How the weights were drawn; given samples have none.
+    pub sampler: Option<Sampler>,
     /// Alternatives of which too little is known to rank them.
     pub refused: Vec<(Industry, Refusal)>,
+}
+
+/// A whole set, and how often it is the best.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BestSet {
+    /// In the order of their ids.
+    pub industries: Vec<Industry>,
+    pub acceptability: Estimate,
+    /// Mean share of the best set's utility that it misses.
+    pub loss: Option<Estimate>,
 }
 
 impl Selection {
@@ -149,12 +188,14 @@ pub fn select(
     let table = sorted(performance)?;
     let (table, refused) = without_the_unknown(table, params);
     check_size(&table, params)?;
-    let bounds = weight_bounds(&table.criteria, &params.weights)?;
+    let (bounds, rows) = weight_region(&table.criteria, params)?;
+    let drawn = draw_weights(&bounds, &rows, params.draws, seed)
+        .ok_or_else(|| infeasible(&table.criteria, &bounds, &params.weights))?;
     let samples = Samples::new(
         table.alternatives.len(),
         table.criteria.len(),
         draw_measurements(&table, params.draws, seed),
-        draw_weights(&bounds, params.draws, seed),
+        drawn.weights,
         basis(&table),
     )
     .map_err(|e| {
@@ -163,9 +204,81 @@ pub fn select(
                 .with("criteria", e.criteria)
         })
     })?;
-    let indices = smaa(&samples);
-    let mut candidates: Vec<Candidate> = (0..table.alternatives.len())
-        .map(|i| candidate(&table, &indices, i, params))
+    let unknown: Vec<Vec<Criterion>> = table
+        .cells
+        .iter()
+        .map(|cells| {
+            let positions = unknown(cells).into_iter();
+            positions.map(|j| table.criteria[j].clone()).collect()
+        })
+        .collect();
+    let names = Named {
+        alternatives: &table.alternatives,
+        criteria: &table.criteria,
+        unknown: &unknown,
+    };
+    let mut selection = assessed(&names, &samples, params)?;
+    selection.sampler = Some(drawn.sampler);
+    selection.refused = refused;
+    Ok(selection)
+}
+
+/// Weights drawn as [`select`] draws them: one vector after another, in the order of the ids of the criteria.
+pub fn weights(
+    criteria: &[Criterion],
+    params: &SelectParams,
+    seed: Seed,
+) -> Result<(Vec<f64>, Sampler), Box<Refusal>> {
+    let mut sorted = criteria.to_vec();
+    sorted.sort();
+    let (bounds, rows) = weight_region(&sorted, params)?;
+    draw_weights(&bounds, &rows, params.draws, seed)
+        .map(|drawn| (drawn.weights, drawn.sampler))
+        .ok_or_else(|| infeasible(&sorted, &bounds, &params.weights))
+}
+
+/// The same indices on given samples, whose alternatives and criteria are in the order of `alternatives` and `criteria`.
+///
+/// Equal utilities at the border of a set are settled by that order. Utilities may be on any scale.
+pub fn select_samples(
+    alternatives: &[Industry],
+    criteria: &[Criterion],
+    samples: &Samples,
+    params: &SelectParams,
+) -> Result<Selection, Box<Refusal>> {
+    check_params(params)?;
+    let (n, m) = (alternatives.len(), criteria.len());
+    if n != samples.alternatives() || m != samples.criteria() {
+        return Err(refusal("select.malformed", |t| {
+            t.with("alternatives", n).with("criteria", m)
+        }));
+    }
+    check_top(n, params)?;
+    let names = Named {
+        alternatives,
+        criteria,
+        unknown: &vec![Vec::new(); n],
+    };
+    assessed(&names, samples, params)
+}
+
+struct Named<'a> {
+    alternatives: &'a [Industry],
+    criteria: &'a [Criterion],
+    unknown: &'a [Vec<Criterion>],
+}
+
+fn assessed(
+    names: &Named,
+    samples: &Samples,
+    params: &SelectParams,
+) -> Result<Selection, Box<Refusal>> {
+    let indices = smaa(samples);
+    let rule = params.limits.rule(params.top, names.alternatives)?;
+    let choose = |u: &[f64]| rule.choose(u);
+    let found = sets(samples, &choose, params.set_losses);
+    let mut candidates: Vec<Candidate> = (0..names.alternatives.len())
+        .map(|i| candidate(names, &indices, &found, i, params))
         .collect();
     candidates.sort_by(|a, b| {
         (b.top_acceptability
@@ -177,11 +290,42 @@ pub fn select(
         })
         .then_with(|| a.industry.cmp(&b.industry))
     });
+    let position = |industry: &Industry| names.alternatives.iter().position(|a| a == industry);
+    let mut members: Vec<usize> = candidates
+        .iter()
+        .take(params.top)
+        .filter_map(|c| position(&c.industry))
+        .collect();
+    members.sort_unstable();
+    let named = |members: &[usize]| {
+        let mut industries: Vec<Industry> = (members.iter())
+            .map(|i| names.alternatives[*i].clone())
+            .collect();
+        industries.sort();
+        industries
+    };
     Ok(Selection {
-        draws: params.draws,
+        draws: samples.draws(),
         top: params.top,
         candidates,
-        refused,
+        chosen_set: BestSet {
+            industries: named(&members),
+            acceptability: found.acceptability(&members, samples),
+            loss: loss(samples, &members, &choose),
+        },
+        sets: found
+            .sets
+            .iter()
+            .map(|set| BestSet {
+                industries: named(&set.members),
+                acceptability: set.acceptability,
+                loss: set.loss,
+            })
+            .collect(),
+        impossible: found.impossible,
+        tied: indices.tied,
+        sampler: None,
+        refused: Vec::new(),
     })
 }
 
@@ -280,11 +424,7 @@ fn check_size(table: &Performance, params: &SelectParams) -> Result<(), Box<Refu
     if n < 3 {
         return Err(refusal("select.too_few", |m| m.with("alternatives", n)));
     }
-    if params.top == 0 || params.top >= n {
-        return Err(refusal("select.nothing_to_choose", |m| {
-            m.with("top", params.top).with("alternatives", n)
-        }));
-    }
+    check_top(n, params)?;
     let unmeasured: Vec<Entity> = (0..table.criteria.len())
         .filter(|j| table.cells.iter().all(|row| row[*j].estimate().is_none()))
         .map(|j| table.criteria[j].entity())
@@ -295,6 +435,44 @@ fn check_size(table: &Performance, params: &SelectParams) -> Result<(), Box<Refu
         }));
     }
     Ok(())
+}
+
+fn check_top(n: usize, params: &SelectParams) -> Result<(), Box<Refusal>> {
+    if params.top == 0 || params.top >= n {
+        return Err(refusal("select.nothing_to_choose", |m| {
+            m.with("top", params.top).with("alternatives", n)
+        }));
+    }
+    Ok(())
+}
+
+/// Ranges of the criteria and rows of all statements, after every contradiction was named.
+fn weight_region(
+    criteria: &[Criterion],
+    params: &SelectParams,
+) -> Result<(Vec<(f64, f64)>, Vec<Row>), Box<Refusal>> {
+    let bounds = weight_bounds(criteria, &params.weights)?;
+    let mut statements = Vec::new();
+    for said in &params.statements {
+        let statement = said.statement().map_err(|error| {
+            refusal("select.unreadable_statement", |m| {
+                m.with("problem", error.to_string())
+            })
+        })?;
+        statements.push(statement);
+    }
+    let rows = statements.iter().flat_map(|s| s.rows(criteria)).collect();
+    if !statements.is_empty() {
+        // Ranges can contradict statements, so they are named with them.
+        let ranges = params.weights.iter().map(|range| Statement::Range {
+            weight: super::Side::One(range.criterion.clone()),
+            low: range.low,
+            high: range.high,
+        });
+        statements.extend(ranges);
+        conflict::check(criteria, &statements)?;
+    }
+    Ok((bounds, rows))
 }
 
 fn weight_bounds(
@@ -320,14 +498,26 @@ fn weight_bounds(
     if feasible(&bounds) {
         return Ok(bounds);
     }
+    Err(infeasible(criteria, &bounds, ranges))
+}
+
+fn infeasible(
+    criteria: &[Criterion],
+    bounds: &[(f64, f64)],
+    ranges: &[WeightRange],
+) -> Box<Refusal> {
     let low: f64 = bounds.iter().map(|b| b.0).sum();
     let high: f64 = bounds.iter().map(|b| b.1).sum();
-    let ranged: Vec<Entity> = given.iter().map(|j| criteria[*j].entity()).collect();
-    Err(refusal("select.infeasible_weights", |m| {
+    let ranged: Vec<Entity> = criteria
+        .iter()
+        .filter(|criterion| ranges.iter().any(|r| r.criterion == **criterion))
+        .map(Criterion::entity)
+        .collect();
+    refusal("select.infeasible_weights", |m| {
         m.with("criteria", ranged.clone())
             .with("low", low)
             .with("high", high)
-    }))
+    })
 }
 
 fn basis(table: &Performance) -> Basis {
@@ -335,7 +525,7 @@ fn basis(table: &Performance) -> Basis {
     known.fold(Basis::Derived, |weakest, e| weakest.and(e.basis))
 }
 
-fn candidate(table: &Performance, s: &Smaa, i: usize, params: &SelectParams) -> Candidate {
+fn candidate(names: &Named, s: &Smaa, found: &Sets, i: usize, params: &SelectParams) -> Candidate {
     let top = s.top_acceptability[i][params.top - 1];
     let separation = if top.low > params.in_above {
         Separation::In
@@ -345,28 +535,25 @@ fn candidate(table: &Performance, s: &Smaa, i: usize, params: &SelectParams) -> 
         Separation::NotSeparated
     };
     Candidate {
-        industry: table.alternatives[i].clone(),
+        industry: names.alternatives[i].clone(),
         rank_acceptability: s.rank_acceptability[i].clone(),
         top_acceptability: top,
+        membership: found.membership[i],
+        holistic: s.holistic[i],
+        rank_interval: s.rank_interval[i],
         central_weights: s.central_weights[i].as_ref().map(|c| CentralWeights {
-            weights: table
-                .criteria
-                .iter()
-                .cloned()
+            weights: (names.criteria.iter().cloned())
                 .zip(c.weights.iter().copied())
                 .collect(),
             support: c.support,
         }),
         confidence: s.confidence[i],
         rank_entropy: s.rank_entropy[i],
-        beats: (0..table.alternatives.len())
+        beats: (0..names.alternatives.len())
             .filter(|k| *k != i)
-            .map(|k| (table.alternatives[k].clone(), s.pairwise_winning[i][k]))
+            .map(|k| (names.alternatives[k].clone(), s.pairwise_winning[i][k]))
             .collect(),
-        unknown: unknown(&table.cells[i])
-            .into_iter()
-            .map(|j| table.criteria[j].clone())
-            .collect(),
+        unknown: names.unknown[i].clone(),
         separation,
     }
 }

@@ -11,6 +11,8 @@
 //! p_i^c    = share of draws in which i is first under w_i^c    (second pass, weights fixed)
 //! c_ik     = share of draws with u(i, d) > u(k, d)
 //! H_i      = - Σ_r b_i^r log2 b_i^r
+//! a_i^h    = Σ_r α_r b_i^r                          holistic acceptability, α the rank-order centroid weights
+//!            α_r = (1/n) Σ_{s>=r} 1/s               (Barron & Barrett 1996), scaled to α_1 = 1
 //! ```
 
 use model::{Basis, Estimate};
@@ -77,6 +79,32 @@ impl Samples {
         self.weights.len() / self.criteria
     }
 
+    pub fn alternatives(&self) -> usize {
+        self.alternatives
+    }
+
+    pub fn criteria(&self) -> usize {
+        self.criteria
+    }
+
+    /// The weakest basis of the measurements.
+    pub fn basis(&self) -> Basis {
+        self.basis
+    }
+
+    /// Utility of every alternative in draw `d`.
+    pub fn utilities(&self, d: usize) -> Vec<f64> {
+        let (x, w) = self.draw(d);
+        let mut u = vec![0.0; self.alternatives];
+        utilities(x, w, &mut u);
+        u
+    }
+
+    /// Weights of draw `d`.
+    pub fn weights(&self, d: usize) -> &[f64] {
+        self.draw(d).1
+    }
+
     fn draw(&self, d: usize) -> (&[f64], &[f64]) {
         let cells = self.alternatives * self.criteria;
         (
@@ -111,6 +139,20 @@ pub struct Smaa {
     pub pairwise_winning: Vec<Vec<Estimate>>,
     /// In bits, `0..=log2(n)`.
     pub rank_entropy: Vec<Estimate>,
+    /// 0..1, with the range of its mean.
+    pub holistic: Vec<Estimate>,
+    /// The median rank between the ranks of the 5 % and 95 % quantiles of the draws.
+    pub rank_interval: Vec<RankInterval>,
+    /// Share of draws in which two alternatives share a rank.
+    pub tied: Estimate,
+}
+
+/// Quantiles of a rank over the draws: the smallest ranks whose cumulated share reaches 5, 50 and 95 %.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RankInterval {
+    pub p05: usize,
+    pub median: usize,
+    pub p95: usize,
 }
 
 /// All SMAA-2 indices of the samples.
@@ -120,9 +162,11 @@ pub fn smaa(samples: &Samples) -> Smaa {
     let mut wins = vec![vec![0_usize; n]; n];
     let mut sums = vec![vec![(0.0, 0.0); m]; n];
     let mut u = vec![0.0; n];
+    let mut tied = 0;
     for d in 0..draws {
         let (x, w) = samples.draw(d);
         utilities(x, w, &mut u);
+        tied += usize::from(any_equal(&u));
         for i in 0..n {
             let mut better = 0;
             for k in 0..n {
@@ -162,6 +206,12 @@ pub fn smaa(samples: &Samples) -> Smaa {
             .iter()
             .map(|r| entropy(r, draws, samples.basis))
             .collect(),
+        holistic: ranks
+            .iter()
+            .map(|r| weighted_ranks(r, &centroid(n), draws, samples.basis))
+            .collect(),
+        rank_interval: ranks.iter().map(|r| rank_interval(r)).collect(),
+        tied: share(tied, draws, samples.basis),
         rank_acceptability: ranks.iter().map(|r| shares(r)).collect(),
         central_weights,
     }
@@ -170,6 +220,49 @@ pub fn smaa(samples: &Samples) -> Smaa {
 fn utilities(measurements: &[f64], weights: &[f64], out: &mut [f64]) {
     for (u, x) in out.iter_mut().zip(measurements.chunks_exact(weights.len())) {
         *u = x.iter().zip(weights).map(|(x, w)| x * w).sum();
+    }
+}
+
+fn any_equal(u: &[f64]) -> bool {
+    let mut sorted = u.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted.windows(2).any(|pair| pair[0] >= pair[1])
+}
+
+/// Rank-order centroid weights, the first scaled to 1.
+fn centroid(n: usize) -> Vec<f64> {
+    let tail = |r: usize| (r..=n).map(|s| 1.0 / s as f64).sum::<f64>();
+    (1..=n).map(|r| tail(r) / tail(1)).collect()
+}
+
+/// Σ_r α_r b^r ± 1.96 standard errors: Var = (Σ α² b - a²) / K.
+fn weighted_ranks(counts: &[usize], alpha: &[f64], draws: usize, basis: Basis) -> Estimate {
+    let k = draws as f64;
+    let moment = |power: i32| -> f64 {
+        let parts = counts.iter().zip(alpha);
+        parts.map(|(c, a)| *c as f64 / k * a.powi(power)).sum()
+    };
+    let mean = moment(1);
+    let spread = (moment(2) - mean * mean).max(0.0);
+    let half = if counts.contains(&draws) {
+        3.0 / k
+    } else {
+        Z95 * (spread / k).sqrt()
+    };
+    Estimate::spanning(mean, mean - half, mean + half, basis.and(basis)).clamped(0.0, 1.0)
+}
+
+pub(crate) fn rank_interval(counts: &[usize]) -> RankInterval {
+    let total: usize = counts.iter().sum();
+    let at = |p: f64| {
+        let needed = (p * total as f64).ceil().max(1.0) as usize;
+        let reached = cumulated(counts).iter().position(|c| *c >= needed);
+        reached.map_or(counts.len(), |r| r + 1)
+    };
+    RankInterval {
+        p05: at(0.05),
+        median: at(0.5),
+        p95: at(0.95),
     }
 }
 
@@ -277,6 +370,17 @@ mod tests {
         // sd = sqrt(((0.8-.6333)² + (0.6-.6333)² + (0.5-.6333)²) / 2) = 0.152753, se = 0.088192
         assert!((c.weights[0].high - (1.9 / 3.0 + 1.96 * 0.088_191_7)).abs() < 1e-6);
         assert_eq!(s.confidence[0].unwrap().value, 1.0);
+    }
+
+    #[test]
+    fn holistic_acceptability_and_rank_intervals_by_hand() {
+        let s = hand();
+        // α = (1, (1/2) / (3/2)) = (1, 1/3): 0.75 + 0.25/3 and 0.5 + 0.5/3.
+        assert!((s.holistic[0].value - (0.75 + 0.25 / 3.0)).abs() < 1e-12);
+        assert!((s.holistic[1].value - (0.5 + 0.5 / 3.0)).abs() < 1e-12);
+        let r = s.rank_interval[0];
+        assert_eq!((r.p05, r.median, r.p95), (1, 1, 2));
+        assert_eq!(s.tied.value, 0.25);
     }
 
     #[test]

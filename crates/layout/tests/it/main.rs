@@ -10,8 +10,13 @@ mod regions_optimal;
 mod roadmap_plans;
 mod roadmap_projects;
 mod roadmap_risk;
+mod select_composite;
 mod select_hansen;
+mod select_methods;
+mod select_preferences;
 mod select_ranges;
+mod select_sets;
+mod select_sobol;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 
@@ -64,6 +69,11 @@ fn main() {
         parameters::trials(),
         select_hansen::trials(),
         select_ranges::trials(),
+        select_sets::trials(),
+        select_preferences::trials(),
+        select_methods::trials(),
+        select_sobol::trials(),
+        select_composite::trials(),
         regions_optimal::trials(),
         regions_explanations_of_infeasible::trials(),
         regions_explained::trials(),
