@@ -4,8 +4,8 @@
 //! W = { w : Σ w = 1, w >= 0, A w >= b, E w = f }
 //! ```
 //!
-//! An inequality that holds with equality all over W is an equation in disguise; with these found, W = c + span(B) ∩ { slack
-//! >= 0 } where every slack is positive at c. Small linear programs answer each question (the crate's solver file);
+//! An inequality that holds with equality all over W is an equation in disguise; with these found, W = c + span(B) within
+//! the half-spaces, where every slack is positive at c. Small linear programs answer each question (the crate's solver file);
 //! coefficients are of order 1 and the programs have tens of columns.
 
 use super::preferences::{Relation, Row};
@@ -325,13 +325,13 @@ fn solved(mut a: Vec<Vec<f64>>, mut b: Vec<f64>) -> Option<Vec<f64>> {
         }
         a.swap(k, pivot);
         b.swap(k, pivot);
-        for i in k + 1..n {
-            let factor = a[i][k] / a[k][k];
-            for j in k..n {
-                let above = a[k][j];
-                a[i][j] -= factor * above;
+        let (above, below) = a.split_at_mut(k + 1);
+        for (i, row) in below.iter_mut().enumerate() {
+            let factor = row[k] / above[k][k];
+            for (x, y) in row.iter_mut().zip(&above[k]).skip(k) {
+                *x -= factor * y;
             }
-            b[i] -= factor * b[k];
+            b[k + 1 + i] -= factor * b[k];
         }
     }
     for k in (0..n).rev() {

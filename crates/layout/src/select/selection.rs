@@ -446,11 +446,14 @@ fn check_top(n: usize, params: &SelectParams) -> Result<(), Box<Refusal>> {
     Ok(())
 }
 
+/// Least and most weight by criterion, and rows over the criteria.
+type WeightRegion = (Vec<(f64, f64)>, Vec<Row>);
+
 /// Ranges of the criteria and rows of all statements, after every contradiction was named.
 fn weight_region(
     criteria: &[Criterion],
     params: &SelectParams,
-) -> Result<(Vec<(f64, f64)>, Vec<Row>), Box<Refusal>> {
+) -> Result<WeightRegion, Box<Refusal>> {
     let bounds = weight_bounds(criteria, &params.weights)?;
     let mut statements = Vec::new();
     for said in &params.statements {

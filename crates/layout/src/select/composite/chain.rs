@@ -192,7 +192,6 @@ fn scores(
             }
         }
         match method.weights {
-            WeightScheme::Given | WeightScheme::BenefitOfTheDoubt => {}
             WeightScheme::Equal => {
                 for (c, w) in parts.iter().zip(equal(parts.len())) {
                     weights[*c] = w;
@@ -205,7 +204,7 @@ fn scores(
                     weights[*c] = w;
                 }
             }
-            WeightScheme::Pca => {}
+            WeightScheme::Given | WeightScheme::BenefitOfTheDoubt | WeightScheme::Pca => {}
         }
         let at_root = *k == tree.root();
         scores[*k] = if at_root && method.weights == WeightScheme::BenefitOfTheDoubt {

@@ -89,17 +89,14 @@ pub fn normalise(
             let values: Vec<Option<f64>> = (table.values(j).into_iter())
                 .map(|x| x.map(|x| sign * x))
                 .collect();
-            let target = match how {
-                Normalisation::Reference { unit: Some(unit) } => {
-                    let place = table.units().iter().position(|u| u.as_str() == unit);
-                    place.and_then(|i| values[i])
-                }
-                _ => {
-                    let known = values.iter().flatten().copied();
-                    let best = known.fold(f64::NEG_INFINITY, f64::max);
-                    let given = targets.get(j).copied().flatten();
-                    Some(given.map_or(best, |t| sign * t))
-                }
+            let target = if let Normalisation::Reference { unit: Some(unit) } = how {
+                let place = table.units().iter().position(|u| u.as_str() == unit);
+                place.and_then(|i| values[i])
+            } else {
+                let known = values.iter().flatten().copied();
+                let best = known.fold(f64::NEG_INFINITY, f64::max);
+                let given = targets.get(j).copied().flatten();
+                Some(given.map_or(best, |t| sign * t))
             };
             one_column(&values, how, target)
         })

@@ -122,6 +122,7 @@ impl Table {
     }
 
     /// Every number drawn within its range (triangular). Each cell has a stream of its own, keyed by its names.
+    #[must_use]
     pub fn drawn(&self, seed: Seed, draw: u64) -> Self {
         let columns = self
             .indicators
