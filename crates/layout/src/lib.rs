@@ -16,6 +16,7 @@ pub mod roadmap;
 pub mod select;
 mod solver;
 mod triangular;
+pub mod whole;
 
 use model::{Message, Refusal};
 

@@ -46,6 +46,17 @@ pub enum Strength {
 }
 
 impl Strength {
+    /// Of something that occurs in `share` of the draws.
+    pub fn of(share: f64, core_from: f64, frequent_from: f64) -> Self {
+        if share >= core_from {
+            Self::Core
+        } else if share >= frequent_from {
+            Self::Frequent
+        } else {
+            Self::Fragile
+        }
+    }
+
     /// The catalogue code.
     pub fn code(self) -> &'static str {
         match self {
@@ -113,13 +124,7 @@ pub fn robustness(
             PairShare {
                 cluster: cluster.clone(),
                 industry: industry.clone(),
-                strength: if share.value >= params.core_from {
-                    Strength::Core
-                } else if share.value >= params.frequent_from {
-                    Strength::Frequent
-                } else {
-                    Strength::Fragile
-                },
+                strength: Strength::of(share.value, params.core_from, params.frequent_from),
                 share,
             }
         })

@@ -17,6 +17,7 @@ mod select_preferences;
 mod select_ranges;
 mod select_sets;
 mod select_sobol;
+mod whole;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 
@@ -80,6 +81,7 @@ fn main() {
         roadmap_plans::trials(),
         roadmap_projects::trials(),
         roadmap_risk::trials(),
+        whole::trials(),
     ];
     libtest_mimic::run(
         &Arguments::from_args(),
