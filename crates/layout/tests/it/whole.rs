@@ -102,22 +102,21 @@ fn choice() {
     );
 }
 
-/// Of 200 inputs without influence, about 1 in 40 has a 95 % range above 0; far more would be a fault.
+/// 40 outcomes that nothing decides, 200 inputs each: at the 5 % level of a family about 2 of the 40 name an input.
 fn noise() {
-    let y: Vec<f64> = values(&uniform("y", 500, 0.0, 1.0))
-        .iter()
-        .map(|y| y.round())
-        .collect();
     let inputs: Vec<Input> = (0..200)
         .map(|j| uniform(&format!("n{j}"), 500, 0.0, 1.0))
         .collect();
-    let params = DriverParams {
-        most: 200,
-        ..DriverParams::default()
-    };
-    let found = drivers(&y, &inputs, &params, Seed(3));
-    assert!(found.len() <= 16, "{} of 200 named", found.len());
-    assert!(found.iter().all(|d| d.share.value < 0.1));
+    let named = (0..40)
+        .filter(|k| {
+            let y: Vec<f64> = values(&uniform(&format!("y{k}"), 500, 0.0, 1.0))
+                .iter()
+                .map(|y| y.round())
+                .collect();
+            !drivers(&y, &inputs, &DriverParams::default(), Seed(3)).is_empty()
+        })
+        .count();
+    assert!(named <= 7, "{named} of 40 named");
 }
 
 fn order() {
