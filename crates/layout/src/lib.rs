@@ -1,7 +1,8 @@
 //! Layout: what to do — which industries to choose, which cluster hosts which, and when.
 //!
 //! Holds: selection under uncertain measurements and weights ([`select`], SMAA-2), the exact regional
-//! layout with its explanations ([`regions`]) and the dated roadmap ([`roadmap`]).
+//! layout with its explanations ([`regions`]) and the dated roadmap ([`roadmap`]); the audit of plans ([`audit`]),
+//! consistent scenarios ([`cross_impact`]), adoption ([`adoption`]) and readings from rows ([`readings`]).
 //!
 //! Deliberately knows nothing about files, evidence tables, studies or pages: it takes plain values
 //! with ranges and returns plain values with ranges, by id. The caller adds lineage. Two files name the
@@ -9,8 +10,12 @@
 //!
 //! Start reading at [`regions::Instance`], the question that the other two modules feed and follow.
 
+pub mod adoption;
+pub mod audit;
+pub mod cross_impact;
 mod interval;
 pub mod portfolio;
+pub mod readings;
 pub mod regions;
 pub mod roadmap;
 pub mod select;

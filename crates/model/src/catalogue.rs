@@ -28,7 +28,7 @@ pub struct Catalogue {
     texts: BTreeMap<String, [String; 2]>,
 }
 
-const FILES: [&str; 22] = [
+const FILES: [&str; 23] = [
     include_str!("../messages/common.csv"),
     include_str!("../messages/evidence.csv"),
     include_str!("../messages/methods.csv"),
@@ -51,6 +51,7 @@ const FILES: [&str; 22] = [
     include_str!("../messages/references.csv"),
     include_str!("../messages/readings.csv"),
     include_str!("../messages/decisions.csv"),
+    include_str!("../messages/audit.csv"),
 ];
 
 /// Names of a list that a sentence shows; `{name:all}` shows every one.

@@ -24,6 +24,10 @@ pub enum Kind {
     Gap,
     /// A recorded disruption of supply.
     Shock,
+    /// A plan that is audited.
+    Plan,
+    /// A challenge that plans ought to answer.
+    Challenge,
     /// A code that has a catalogue message `code.<id>` (an instrument, a stage, a direction, …).
     Code,
 }

@@ -2,8 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::float_cmp)]
 
+mod adoption;
+mod audit_rules;
+mod audit_seeded;
+mod cross_impact;
 mod layouts;
 mod parameters;
+mod readings;
 mod regions_explained;
 mod regions_explanations_of_infeasible;
 mod regions_optimal;
@@ -82,6 +87,11 @@ fn main() {
         roadmap_projects::trials(),
         roadmap_risk::trials(),
         whole::trials(),
+        audit_rules::trials(),
+        audit_seeded::trials(),
+        cross_impact::trials(),
+        adoption::trials(),
+        readings::trials(),
     ];
     libtest_mimic::run(
         &Arguments::from_args(),
