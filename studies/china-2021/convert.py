@@ -42,6 +42,20 @@ FROM_FACTS = {
 # tables that are ours from the first row to the last
 FROM_OWN = ["countries", "fields", "indicators", "regions", "chains", "evidence_kinds"]
 
+# tables that a study may have and this one has no rows for: nothing is on record
+WITHOUT_ROWS = {
+    "firms", "firm_links", "firm_sectors", "plan_items", "plan_caps", "actions", "scenario_states", "cross_impacts",
+}
+# evidence of a cluster's strength that is a choice of its plans; [plan of the city, name, Chinese name]
+CHOICES = {
+    "city_focus": ("city", "Industrial focus of {}", "{}产业布局重点"),
+    "industry_cluster_target_2030": ("city", "Industrial focus of {}", "{}产业布局重点"),
+    "industry_size_target_2026": ("city", "Industrial focus of {}", "{}产业布局重点"),
+    "moST_pilot_zone_focus": ("pilot_zone", "Pilot zone for artificial intelligence of {}", "{}新一代人工智能试验区"),
+    "g60_corridor_industry_map": ("g60", "{} in the industry map of the G60 corridor", "G60科创走廊产业地图：{}"),
+}
+TARGET_YEARS = {"industry_cluster_target_2030": "2030", "industry_size_target_2026": "2026"}
+
 # Chinese columns of tables whose rows are not named entities
 UNNAMED_ZH = {"reference_classes": "subject_zh", "shocks": "what_zh"}
 
@@ -170,8 +184,56 @@ def add_own(tables):
     assert not region_of, f"regions given for unknown clusters: {sorted(region_of)}"
     tables["reference_cases"] = [dict(row, source=EDITORS) for row in own("reference_cases")]
     tables["mineral_uses"] = own("mineral_uses")
+    tables["challenges"] = [dict(row, source=EDITORS) for row in own("challenges")]
     tables["exchange_rates"] = [exchange_rate(row) for row in own("exchange_rates")]
     tables["deflators"] = deflators(own("deflators"))
+
+
+def add_plans(tables):
+    """Plans and clauses from strategy documents (national) and from published choices of cities."""
+    policies = {row["id"]: row for row in tables["policies"]}
+    field_of = {row["id"]: row["field"] for row in tables["technologies"]}
+    plans, clauses = [], []
+    for row in own("plans"):
+        policy = policies[row["policy"]]
+        plans.append(dict(row, level="national", place=policy["jurisdiction"], name=policy["title"],
+                          name_zh=policy.get("title_zh", ""), source=policy["source"]))
+        by_field = {}
+        for technology in policy["technology_ids"].split(";"):
+            by_field.setdefault(field_of[technology], []).append(technology)
+        for field, technologies in sorted(by_field.items()):
+            clauses.append({
+                "id": f"{row['id']}.{field}", "plan_id": row["id"], "summary": "Names these technologies.",
+                "summary_zh": "点名这些技术。", "technology_ids": ";".join(technologies), "source": policy["source"],
+            })
+    for row in own("targets"):
+        clauses.append(dict(row, source=policies[row["plan_id"]]["source"]))
+    city = {row["id"]: row for row in tables["clusters"]}
+    named = {row["id"]: row["name_zh"] for row in tables["technologies"] + tables["fields"]}
+    made = {}
+    for row in sorted(tables["cluster_strengths"], key=lambda r: (r["cluster_id"], r["year"], r["technology_id"])):
+        if row["evidence"] not in CHOICES or row["technology_id"] == "cross":
+            continue
+        suffix, name, name_zh = CHOICES[row["evidence"]]
+        plan = f"{row['cluster_id']}_{suffix}"
+        place = city[row["cluster_id"]]
+        if plan not in made:
+            made[plan] = {
+                "id": plan, "level": "cluster", "place": place["id"], "from_year": row["year"],
+                "name": name.format(place["name"]), "name_zh": name_zh.format(place["name_zh"]), "source": row["source"],
+            }
+        clause = {
+            "id": f"{plan}.{row['technology_id']}", "plan_id": plan, "technology_ids": row["technology_id"],
+            "summary": row.get("label") or "Target for the size of the industry.",
+            "summary_zh": f"布局重点：{named[row['technology_id']]}。", "source": row["source"],
+        }
+        if row["evidence"] in TARGET_YEARS:
+            clause |= {
+                "quantity": f"{row['technology_id']}_output", "sense": "at_least", "amount": row["value"],
+                "unit": row["unit"], "qualifier": row["qualifier"], "deadline": TARGET_YEARS[row["evidence"]],
+            }
+        clauses.append(clause)
+    tables["plans"], tables["clauses"] = plans + list(made.values()), clauses
 
 
 def exchange_rate(row):
@@ -337,11 +399,12 @@ def build(facts, problems):
     add_own(tables)
     add_names(tables, layout, problems)
     adjust(tables, layout, problems)
+    add_plans(tables)
     counts["sources"] -= drop_noncommercial(tables, layout, problems)
     for table, count in counts.items():
         if len(tables[table]) != count:
             problems.append(f"{table}: {len(tables[table])} rows, but the facts hold {count}")
-    missing = set(layout) ^ set(tables)
+    missing = set(layout) ^ set(tables) ^ WITHOUT_ROWS
     if missing:
         problems.append(f"tables without rows or without a schema: {sorted(missing)}")
     check_columns(tables, layout, problems)

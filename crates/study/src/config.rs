@@ -2,6 +2,7 @@
 //!
 //! Every assumption lives here, visible and ranged; the code holds none.
 
+mod audit;
 mod cascade;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use evidence::{Confidence, Mapping};
 use model::{Basis, Country, Estimate, Seed, Year};
 use serde::{Deserialize, Serialize};
 
+pub use audit::{AuditSection, ReadingSection};
 pub use cascade::{CascadeSection, Mode, Replaced};
 
 /// A value with its range, as written in `study.toml`: `{ low = 0.1, value = 0.2, high = 0.4 }`.
@@ -65,6 +67,10 @@ pub struct Config {
     pub references: ReferenceSection,
     #[serde(default)]
     pub cascade: CascadeSection,
+    #[serde(default)]
+    pub audit: AuditSection,
+    #[serde(default)]
+    pub readings: ReadingSection,
     /// Without it, times to survive are not estimated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reliability: Option<ReliabilitySection>,

@@ -17,6 +17,7 @@ pub mod engine;
 mod error;
 mod exchange;
 mod folder;
+mod futures;
 pub mod inputs;
 mod large;
 mod lock;

@@ -15,6 +15,7 @@ mod io_runs;
 mod kill;
 mod large;
 mod network;
+mod plans;
 mod program;
 mod readings;
 mod references;

@@ -4,6 +4,8 @@
 //! CSV or Parquet beside a `report.json` that says what was read, under which convention, and what was refused.
 //! Numbers that do not exist (the ECI of a location without activities) are empty cells, never zeros.
 
+mod adoption;
+mod audit;
 mod cascade;
 pub(crate) mod chain_files;
 mod chokepoints;
@@ -15,15 +17,19 @@ mod firms;
 mod flows;
 mod inventory;
 mod io;
+mod lines;
 mod options;
 mod out;
 mod proximity;
 mod remedy;
 mod robustness;
+mod scenarios;
 mod shock;
 mod specialisation;
 mod table;
 
+pub use adoption::{AdoptionArgs, adoption};
+pub use audit::{AuditArgs, audit_files as audit};
 pub use cascade::{CascadeArgs, Stop, cascade};
 pub use chain::cascade::{Production, Substitution};
 pub use chain_files::ChainFiles;
@@ -34,10 +40,12 @@ pub use coupling::{CouplingArgs, coupling};
 pub use dependency::{Criteria, DependencyArgs, dependency};
 pub use inventory::{InventoryArgs, Parity, inventory};
 pub use io::{IoArgs, IoEmpty, IoExtract, IoPart, io};
+pub use layout::adoption::FitTo;
 pub use options::{OptionsArgs, options};
 pub use out::{CalcReport, CellsFormat};
 pub use proximity::{Of, ProximityArgs, proximity};
 pub use remedy::{RemedyArgs, remedy};
+pub use scenarios::{ScenariosArgs, scenarios};
 pub use shock::{ShockArgs, shock_files as shock};
 pub use specialisation::{SpecialisationArgs, specialisation};
 pub use table::{PresenceFrom, TableArgs};

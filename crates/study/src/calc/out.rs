@@ -29,6 +29,8 @@ pub struct CalcReport {
     pub lines: Vec<String>,
     /// Questions that the data could not carry, in words.
     pub refused: Vec<String>,
+    /// Things that the reader should look at, where the method finds such.
+    pub found: usize,
 }
 
 /// Columns of a table on its way out.
@@ -133,6 +135,7 @@ impl Out {
             files: self.files,
             lines,
             refused,
+            found: 0,
         })
     }
 }

@@ -10,6 +10,7 @@ pub mod firms;
 pub mod indicators;
 pub mod io;
 pub mod large;
+pub mod plans;
 pub mod references;
 pub mod strategies;
 

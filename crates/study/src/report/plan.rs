@@ -5,7 +5,7 @@ use publish::document::{Block, Folded, Section};
 use publish::figures::{BeforeAfter, BeforeAfterRow, before_after};
 
 use super::book::{Book, entity_of, only, ranged};
-use crate::engine::output::estimate;
+use crate::engine::output::{count, estimate};
 
 pub fn section(book: &Book) -> Section {
     let effect = book.table("plan.effect");
@@ -17,12 +17,30 @@ pub fn section(book: &Book) -> Section {
     }
     blocks.push(book.block(&book.table("plan.capacity"), &[], Folded::Open));
     blocks.push(book.block(&changed(book), &[], Folded::After(10)));
+    blocks.extend(audit(book));
     Section {
         id: "plan".to_owned(),
         number: String::new(),
         heading: book.word("section.plan"),
         blocks,
     }
+}
+
+/// What the plans on record promise and nobody carries out, what contradicts, and what cannot wait.
+fn audit(book: &Book) -> Vec<Block> {
+    let counts = book.table("layout.audit_counts");
+    if counts.rows.is_empty() {
+        return Vec::new();
+    }
+    let some = only(&counts, |row| {
+        count(&counts, row, "faults").is_some_and(|n| n > 0)
+    });
+    vec![
+        book.paragraph(Message::new("audit.intro")),
+        book.block(&some, &[], Folded::Open),
+        book.block(&book.table("layout.audit"), &[], Folded::After(5)),
+        book.block(&book.table("layout.timing"), &[], Folded::After(5)),
+    ]
 }
 
 /// End products whose home share the plan can change.

@@ -4,6 +4,7 @@
 //! Each file turns evidence and earlier tables into the values that a method takes, and what the method
 //! returns into tables with lineage.
 
+mod audit;
 mod basics;
 mod capacity;
 mod cascade;
@@ -20,6 +21,7 @@ mod neck_cards;
 mod necks;
 mod pairing;
 pub mod plan;
+mod readings;
 mod record;
 pub mod references;
 mod regions;
@@ -305,6 +307,76 @@ pub static STEPS: &[Step] = &[
         reads: &["reference_classes"],
         params: roadmap::params,
         run: roadmap::run,
+    },
+    Step {
+        name: "layout.audit",
+        needs: &["trend.strategies", "layout.regions", "layout.roadmap"],
+        reads: &audit::READS,
+        params: audit::params,
+        run: audit::run,
+    },
+    Step {
+        name: "layout.stages",
+        needs: &[],
+        reads: &readings::fields::STAGE_READS,
+        params: readings::params,
+        run: readings::fields::stage,
+    },
+    Step {
+        name: "layout.coverage",
+        needs: &[],
+        reads: &readings::places::COVERAGE_READS,
+        params: readings::params,
+        run: readings::places::whole_chain,
+    },
+    Step {
+        name: "layout.timing",
+        needs: &["layout.roadmap"],
+        reads: &readings::fields::TIMING_READS,
+        params: readings::params,
+        run: readings::fields::when,
+    },
+    Step {
+        name: "layout.challenges",
+        needs: &[],
+        reads: &readings::fields::CHALLENGE_READS,
+        params: readings::params,
+        run: readings::fields::challenges,
+    },
+    Step {
+        name: "layout.never_met",
+        needs: &[],
+        reads: &readings::ties::READS,
+        params: readings::params,
+        run: readings::ties::run,
+    },
+    Step {
+        name: "layout.boundary",
+        needs: &[],
+        reads: &readings::places::BOUNDARY_READS,
+        params: readings::params,
+        run: readings::places::boundary,
+    },
+    Step {
+        name: "layout.together",
+        needs: &[],
+        reads: &readings::fields::TOGETHER_READS,
+        params: readings::params,
+        run: readings::fields::together,
+    },
+    Step {
+        name: "layout.map",
+        needs: &["foundation.clusters", "layout.regions"],
+        reads: &readings::map::READS,
+        params: readings::map_params,
+        run: readings::map::run,
+    },
+    Step {
+        name: "layout.futures",
+        needs: &[],
+        reads: &readings::futures::READS,
+        params: readings::params,
+        run: readings::futures::run,
     },
     Step {
         name: "plan.effect",

@@ -1,10 +1,13 @@
 //! Methods on plain files, for people who want numbers and no study.
 
+mod adoption;
+mod audit;
 mod cascade;
 mod chokepoints;
 mod inventory;
 mod io;
 mod remedy;
+mod scenarios;
 mod shock;
 
 use std::path::PathBuf;
@@ -50,6 +53,12 @@ enum Method {
     Remedy(Box<remedy::Remedy>),
     /// A what-if on whatever files are given: chain, trade, input–output, firms
     Shock(Box<shock::Shock>),
+    /// Plans against themselves: clause → item → budget, contradictions, holes, duplicates, slipped actions
+    Audit(Box<audit::Audit>),
+    /// Consistent scenarios of the future by cross-impact balances, with proof, ranges and a diverse choice
+    Scenarios(Box<scenarios::Scenarios>),
+    /// Adoption after Bass: fit with intervals, backtest, fan of courses (experimental)
+    Adoption(Box<adoption::Adoption>),
 }
 
 /// How the columns of a file are named, and which conventions hold.
@@ -357,6 +366,9 @@ pub fn run(global: &Global, args: &Calc) -> Result<ExitCode, Failure> {
         Method::Chokepoints(a) => calc::chokepoints(&a.arguments(), lang),
         Method::Remedy(a) => calc::remedy(&a.arguments(), lang),
         Method::Shock(a) => calc::shock(&a.arguments(), lang),
+        Method::Audit(a) => calc::audit(&a.arguments(), lang),
+        Method::Scenarios(a) => calc::scenarios(&a.arguments(), lang),
+        Method::Adoption(a) => calc::adoption(&a.arguments(), lang),
     };
     let report = done.map_err(|error| failure(error, global))?;
     for line in &report.refused {
@@ -374,7 +386,7 @@ pub fn run(global: &Global, args: &Calc) -> Result<ExitCode, Failure> {
         );
         text(&lines.join("\n"));
     }
-    Ok(if report.refused.is_empty() {
+    Ok(if report.refused.is_empty() && report.found == 0 {
         ExitCode::SUCCESS
     } else {
         ExitCode::from(1)
