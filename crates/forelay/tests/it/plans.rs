@@ -316,16 +316,16 @@ fn number(run: &str) -> f64 {
 #[test]
 fn the_embedded_study_audits_its_plans_and_reads_its_rows() {
     let study = finished();
-    let clauses = number("select count(*) from layout.traceability");
+    let clauses = number("select count(*) as n from layout.traceability");
     assert!(clauses > 20.0);
     // Every clause without an item is a finding, and no other clause is.
-    let orphans = number("select count(*) from layout.traceability where items = 0");
+    let orphans = number("select count(*) as n from layout.traceability where items = 0");
     let found =
-        number("select faults from layout.audit_counts where fault = 'fault.orphan_clause'");
+        number("select faults as n from layout.audit_counts where fault = 'fault.orphan_clause'");
     assert_eq!(orphans, found);
     assert_eq!(
-        number("select sum(faults) from layout.audit_counts"),
-        number("select count(*) from layout.audit")
+        number("select sum(faults) as n from layout.audit_counts"),
+        number("select count(*) as n from layout.audit")
     );
     // An explanation leads from a traced clause to its row.
     let clause = "cn_15fyp_proposal_2025.quantum_information";
@@ -345,9 +345,9 @@ fn the_embedded_study_audits_its_plans_and_reads_its_rows() {
         "map",
     ] {
         assert!(
-            number(&format!("select count(*) from layout.{table}")) > 0.0,
+            number(&format!("select count(*) as n from layout.{table}")) > 0.0,
             "{table}"
         );
     }
-    assert_eq!(number("select count(*) from layout.challenges"), 4.0);
+    assert_eq!(number("select count(*) as n from layout.challenges"), 4.0);
 }

@@ -239,10 +239,7 @@ fn read(args: &AuditArgs) -> Result<Register, CalcError> {
 
 /// A row is known by its number in its file.
 fn origin(table: &str, row: &Line) -> RowRef {
-    RowRef::new(
-        table,
-        format!("{:05}", row.number_of()).trim_start_matches('0'),
-    )
+    RowRef::new(table, row.number_of().to_string())
 }
 
 fn money(row: &Line) -> Option<Money> {

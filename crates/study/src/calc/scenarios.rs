@@ -155,7 +155,7 @@ pub fn scenarios(args: &ScenariosArgs, lang: Lang) -> Result<CalcReport, CalcErr
             ));
         }
     }
-    if found.consistent == 0 {
+    if found.consistent == 0 && found.at_values.complete() {
         refused.push(model::Message::new("cross_impact.none").render(lang, &Names::default()));
     }
     out.report(json, lines, refused)

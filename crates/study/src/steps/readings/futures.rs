@@ -169,7 +169,7 @@ pub fn run(context: &Context) -> StepOutput {
             origins(),
         );
     }
-    if found.consistent == 0 {
+    if found.consistent == 0 && found.at_values.complete() {
         output
             .refusals
             .push(refusal("cross_impact.none", QUESTION, |m| m));

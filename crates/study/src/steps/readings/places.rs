@@ -6,7 +6,6 @@ use layout::readings::diversity::{Distances, diversity};
 use layout::readings::whole_chain::{Link, Shown, coverage, together};
 use model::{Cell, Cluster, Entity, Field, Kind, ResultTable, RowRef};
 
-use super::super::code;
 use super::fields::documents;
 use super::{lineage, refusal};
 use crate::engine::output::StepOutput;

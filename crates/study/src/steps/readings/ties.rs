@@ -69,7 +69,7 @@ pub fn run(context: &Context) -> StepOutput {
         let own: Vec<RowRef> = rows(context.evidence, "capabilities")
             .filter(|row| {
                 let id = row.text("organisation_id");
-                id == Some(&pair.a.id) || id == Some(&pair.b.id)
+                id == Some(pair.a.id.as_str()) || id == Some(pair.b.id.as_str())
             })
             .map(evidence::Record::reference)
             .chain(origins.iter().cloned())
