@@ -93,10 +93,11 @@ fn common(partners: &Partners, a: &Entity, b: &Entity) -> Vec<Entity> {
 }
 
 fn adamic_adar(partners: &Partners, a: &Entity, b: &Entity) -> f64 {
+    // An empty sum of floats is -0: start from 0.
     common(partners, a, b)
         .iter()
         .map(|z| 1.0 / (partners[z].len() as f64).ln())
-        .sum()
+        .fold(0.0, |sum, x| sum + x)
 }
 
 fn attachment(partners: &Partners, a: &Entity, b: &Entity) -> f64 {
