@@ -3,8 +3,9 @@
 //!
 //! First a local search with a fixed number of rounds, guided by the prices of the linear relaxation (pseudo-utility
 //! `p_j / sum_i u_i w_ij`, Pirkul 1987): drop a few items, fill up greedily with a little noise, swap one for one
-//! while that gains; a slightly worse plan may be accepted (threshold accepting, Dueck & Scheuer 1990). Then branch and bound from
-//! the best plan found, which brings the bound.
+//! while that gains; a slightly worse plan may be accepted (threshold accepting, Dueck & Scheuer 1990). Then neighbourhoods solved
+//! exactly: items that the relaxation leaves open are freed, all others stay (large neighbourhood search, Shaw 1998). Then branch and
+//! bound from the best plan found, which brings the bound.
 
 use std::time::{Duration, Instant};
 
@@ -28,6 +29,8 @@ pub struct Knapsack {
 pub struct KnapsackParams {
     /// Rounds of the local search.
     pub rounds: usize,
+    /// Neighbourhoods that are solved exactly after it.
+    pub neighbourhoods: usize,
     pub seed: Seed,
     /// Of the branch and bound after it; its clock also stops the local search.
     pub limits: Limits,
@@ -36,7 +39,8 @@ pub struct KnapsackParams {
 impl Default for KnapsackParams {
     fn default() -> Self {
         Self {
-            rounds: 60_000,
+            rounds: 10_000,
+            neighbourhoods: 300,
             seed: Seed(1),
             limits: Limits::default(),
         }
@@ -73,9 +77,10 @@ pub fn pack(knapsack: &Knapsack, params: &KnapsackParams) -> Result<Packed, Unso
         return Err(Unsolved::stopped());
     };
     let mut search = Search::new(knapsack, &relaxed.duals, &relaxed.reduced);
-    // Half of the time belongs to the bound.
-    let until = limit.map(|limit| clock + limit / 2);
-    let stopped = search.run(params.rounds, params.seed, until);
+    // A quarter of the time for the local search, half for the neighbourhoods, the rest for the bound.
+    let part = |share: u32| limit.map(|limit| clock + limit * share / 4);
+    let mut stopped = search.run(params.rounds, params.seed, part(1));
+    stopped |= search.neighbourhoods(&program, params, part(3));
     let start: Vec<f64> = search
         .best
         .iter()
@@ -146,6 +151,9 @@ fn check(knapsack: &Knapsack) -> Result<(), Unsolved> {
 
 /// Threshold that a worse plan may fall short of the current one, relative.
 const WORSE: f64 = 2e-3;
+/// Items of a neighbourhood, and nodes of its search.
+const FREED: usize = 40;
+const NEIGHBOURHOOD_NODES: usize = 400;
 /// Rounds without a better plan after which the search returns to its best.
 const PATIENCE: usize = 400;
 
@@ -230,6 +238,66 @@ impl Search {
             if since >= PATIENCE {
                 since = 0;
                 now = self.load_of(&self.best);
+            }
+        }
+        false
+    }
+
+    /// Frees some items of the core, holds all others, and solves what is left. Whether the clock ended it.
+    fn neighbourhoods(
+        &mut self,
+        program: &Program,
+        params: &KnapsackParams,
+        until: Option<Instant>,
+    ) -> bool {
+        let mut random = params.seed.stream("portfolio.knapsack.neighbourhood", 0);
+        let limits = Limits {
+            relative_gap: 0.0,
+            node_limit: Some(NEIGHBOURHOOD_NODES),
+            time_limit_seconds: None,
+        };
+        if self.gains.len() <= FREED {
+            return false;
+        }
+        for _ in 0..params.neighbourhoods {
+            if until.is_some_and(|until| Instant::now() >= until) {
+                return true;
+            }
+            // The more open an item, the likelier it is freed.
+            let mut ranked: Vec<(f64, usize)> = (self.core.iter().enumerate())
+                .map(|(rank, j)| ((rank as f64 + 10.0) * random.random::<f64>(), *j))
+                .collect();
+            ranked.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+            let free: Vec<usize> = ranked.into_iter().take(FREED).map(|(_, j)| j).collect();
+            let mut open = vec![false; self.gains.len()];
+            free.iter().for_each(|j| open[*j] = true);
+            let mut small = Program::default();
+            let columns: Vec<Col> = free.iter().map(|j| small.switch(self.gains[*j])).collect();
+            for (row, capacity) in program.rows.iter().zip(&self.capacities) {
+                let held: f64 = (row.terms.iter())
+                    .filter(|(c, _)| self.best[c.0] && !open[c.0])
+                    .map(|(_, w)| w)
+                    .sum();
+                let i = small.rows.len();
+                let terms = columns
+                    .iter()
+                    .zip(&free)
+                    .map(|(c, j)| (*c, self.uses[*j][i]));
+                small.at_most(terms.collect(), capacity - held);
+            }
+            let start: Vec<f64> = free
+                .iter()
+                .map(|j| f64::from(u8::from(self.best[*j])))
+                .collect();
+            if let Outcome::Solved(solved) = small.maximise(&limits, Some(&start)) {
+                let mut taken = self.best.clone();
+                for (j, x) in free.iter().zip(&solved.values) {
+                    taken[*j] = *x > 0.5;
+                }
+                let load = self.load_of(&taken);
+                if load.free.iter().all(|f| *f >= -SLACK) {
+                    self.keep(&load);
+                }
             }
         }
         false

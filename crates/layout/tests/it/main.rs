@@ -9,6 +9,9 @@ mod cross_impact;
 mod layouts;
 mod parameters;
 mod readings;
+mod portfolio_knapsacks;
+mod portfolio_plans;
+mod portfolios;
 mod regions_explained;
 mod regions_explanations_of_infeasible;
 mod regions_optimal;
@@ -73,6 +76,8 @@ pub(crate) fn known_code(code: &str) {
 fn main() {
     let trials = [
         parameters::trials(),
+        portfolio_plans::trials(),
+        portfolio_knapsacks::trials(),
         select_hansen::trials(),
         select_ranges::trials(),
         select_sets::trials(),

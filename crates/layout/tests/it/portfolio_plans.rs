@@ -1,0 +1,728 @@
+//! Plans of projects: hand cases, exhaustive search, rules never broken, floors and their price, the ladder, risk, waiting.
+
+use std::collections::BTreeSet;
+
+use layout::Ended;
+use layout::portfolio::{
+    AlternativesParams, Bonus, BudgetBasis, CarryOver, Exclusion, Floor, FloorPeriod, LadderParams,
+    Least, Members, PlanParams, Precedence, Problem, Project, ProjectId, ResearchKind,
+    SimulateParams, Stage, Standing, Unsolved, WaitingParams, Watched, Will, alternatives,
+    floor_prices, ladder, plan, simulate, waiting,
+};
+use libtest_mimic::Trial;
+use model::{Basis, Estimate, Seed};
+use rand::seq::SliceRandom;
+use rayon::prelude::*;
+
+use crate::portfolios::{Starts, broken, exact, exhaustive, expected, id, random_problem};
+use crate::{known_code, readable, trial};
+
+pub fn trials() -> Vec<Trial> {
+    vec![
+        trial("portfolio::a_hand_case", hand_case),
+        trial("portfolio::carry_over_by_hand", carried),
+        trial(
+            "portfolio::equal_to_exhaustive_search_on_1000_problems",
+            exhaustively,
+        ),
+        trial(
+            "portfolio::no_rule_is_broken_on_100000_problems",
+            rules_are_kept,
+        ),
+        trial("portfolio::row_order_does_not_matter", permuted),
+        trial("portfolio::a_floor_and_its_price", floors),
+        trial(
+            "portfolio::floor_prices_equal_exhaustive_search",
+            floors_exhaustively,
+        ),
+        trial("portfolio::more_budget_never_hurts", more_budget),
+        trial("portfolio::the_tail_by_hand", tail),
+        trial(
+            "portfolio::the_tail_equals_exhaustive_search_on_its_own_draws",
+            tail_exhaustively,
+        ),
+        trial(
+            "portfolio::near_optimal_plans_and_what_they_share",
+            near_optimal,
+        ),
+        trial(
+            "portfolio::alternatives_equal_exhaustive_search",
+            alternatives_exhaustively,
+        ),
+        trial("portfolio::waiting_by_hand", waiting_by_hand),
+        trial("portfolio::waiting_never_hurts", waiting_order),
+        trial("portfolio::simulation_meets_the_exact_mean", simulated),
+        trial("portfolio::wrong_problems_are_named_all_at_once", invalid),
+        trial(
+            "portfolio::what_cannot_be_kept_together_is_named",
+            infeasible,
+        ),
+    ]
+}
+
+/// Three projects, two periods, 10 a period. a costs 8 and is worth 10, b costs 6 and 4 and is worth 9, c costs 4 and
+/// is worth 5. All three at once cost more than is there: a first (8), c then (4), b cannot: it needs both periods (6, 4), with c first: 6 + 4 = 10,
+/// then 4 + ... a (8) does not fit beside b's 4. So {b, c} = 14 against {a, c} = 15 against {a, b}: a needs 8 beside 6 or 4: no.
+fn three() -> Problem {
+    Problem {
+        periods: 2,
+        projects: vec![
+            Project::plain("a", vec![8.0], 10.0),
+            Project::plain("b", vec![6.0, 4.0], 9.0),
+            Project::plain("c", vec![4.0], 5.0),
+        ],
+        budget: Some(vec![10.0, 10.0]),
+        ..Problem::default()
+    }
+}
+
+fn hand_case() {
+    let found = plan(&three(), &PlanParams::default()).unwrap();
+    let names: Vec<&str> = found.starts.keys().map(|id| id.0.as_str()).collect();
+    assert_eq!(names, ["a", "c"]);
+    assert!((found.worth.value - 15.0).abs() < 1e-9 && found.worth.gap() < 1e-6);
+    assert_eq!(found.worth.ended, Ended::Proved);
+    known_code(found.worth.ended.code());
+    assert!((found.expected - 15.0).abs() < 1e-9);
+    // 25 % of the value of a later start is lost: a and c both start at once only if 12 fit; a first.
+    let mut late = three();
+    for project in &mut late.projects {
+        project.decay = 0.25;
+    }
+    // {a now, c later} = 10 + 3.75; {c now, a later} = 5 + 7.5; {b, c now} = 9 + 5 = 14.
+    let found = plan(&late, &PlanParams::default()).unwrap();
+    assert!((found.worth.value - 14.0).abs() < 1e-9);
+    // With a bonus of 2 for a and c the first is best again: 15.75.
+    late.bonuses.push(Bonus {
+        id: "ac".to_owned(),
+        members: vec!["a".into(), "c".into()],
+        value: exact(2.0),
+    });
+    let found = plan(&late, &PlanParams::default()).unwrap();
+    assert!((found.worth.value - 15.75).abs() < 1e-9);
+    assert_eq!(
+        (
+            found.starts[&ProjectId::from("a")],
+            found.starts[&ProjectId::from("c")]
+        ),
+        (0, 1)
+    );
+}
+
+/// Nothing costs 6 or less in the first year; two projects of 10 in the second need 20 there: with a budget of 10 a year one
+/// fits, with all that is left carried over both, with half of it (5) only one.
+fn carried() {
+    let mut problem = Problem {
+        periods: 2,
+        projects: (0..2)
+            .map(|k| Project {
+                earliest: 1,
+                ..Project::plain(&id(k).0, vec![10.0], 1.0)
+            })
+            .collect(),
+        budget: Some(vec![10.0, 10.0]),
+        ..Problem::default()
+    };
+    for (share, most, value) in [
+        (0.0, None, 1.0),
+        (0.5, None, 1.0),
+        (1.0, None, 2.0),
+        (1.0, Some(9.0), 1.0),
+    ] {
+        problem.carry_over = CarryOver { share, most };
+        let found = plan(&problem, &PlanParams::default()).unwrap();
+        assert_eq!(found.worth.value, value, "{share} {most:?}");
+    }
+    // Half of the cost is borne by others: both fit.
+    problem.carry_over = CarryOver::default();
+    problem
+        .projects
+        .iter_mut()
+        .for_each(|p| p.public_share = 0.5);
+    let found = plan(&problem, &PlanParams::default()).unwrap();
+    assert_eq!(
+        (found.public, found.total),
+        (vec![0.0, 10.0], vec![0.0, 20.0])
+    );
+}
+
+fn exhaustively() {
+    let solved: usize = (0..1000_u64)
+        .into_par_iter()
+        .map(|index| {
+            let problem = random_problem(index, 5, 3);
+            let all = exhaustive(&problem);
+            let best = all
+                .iter()
+                .map(|(_, v)| *v)
+                .fold(f64::NEG_INFINITY, f64::max);
+            match plan(&problem, &PlanParams::default()) {
+                Ok(found) => {
+                    assert!(broken(&problem, &found.starts).is_empty(), "{index}");
+                    let own = expected(&problem, &found.starts);
+                    assert!(
+                        (own - found.worth.value).abs() < 1e-6,
+                        "{index}: {own} {found:?}"
+                    );
+                    assert!((best - own).abs() < 1e-5, "{index}: {best} {own}");
+                    assert!(found.worth.bound >= best - 1e-6, "{index}");
+                    1
+                }
+                Err(Unsolved::Infeasible(messages)) => {
+                    assert!(all.is_empty(), "{index}");
+                    messages
+                        .iter()
+                        .for_each(|m| assert!(!readable(m).is_empty()));
+                    0
+                }
+                Err(other) => panic!("{index}: {other:?}"),
+            }
+        })
+        .sum();
+    assert!(solved > 600, "{solved} of 1000 have a plan");
+}
+
+fn rules_are_kept() {
+    let solved: usize = (0..100_000_u64)
+        .into_par_iter()
+        .map(|index| {
+            let problem = random_problem(1_000_000 + index, 6, 3);
+            match plan(&problem, &PlanParams::default()) {
+                Ok(found) => {
+                    let wrong = broken(&problem, &found.starts);
+                    assert!(wrong.is_empty(), "{index}: {wrong:?}");
+                    assert!(found.worth.bound >= found.worth.value);
+                    for floor in &found.floors {
+                        let kept = floor
+                            .least
+                            .iter()
+                            .zip(&floor.reached)
+                            .all(|(l, r)| r >= &(l - 1e-6));
+                        assert!(kept, "{index}: {floor:?}");
+                    }
+                    1
+                }
+                Err(Unsolved::Infeasible(_)) => 0,
+                Err(other) => panic!("{index}: {other:?}"),
+            }
+        })
+        .sum();
+    assert!(solved > 60_000, "{solved}");
+}
+
+fn permuted() {
+    for index in 0..40 {
+        let problem = random_problem(index, 6, 3);
+        let mut mixed = problem.clone();
+        mixed.projects.shuffle(&mut Seed(5).stream("test", index));
+        mixed.precedence.reverse();
+        let params = PlanParams {
+            beta: 0.5,
+            scenarios: 20,
+            ..PlanParams::default()
+        };
+        assert_eq!(plan(&problem, &params), plan(&mixed, &params), "{index}");
+    }
+}
+
+/// Basic research worth 1 at a cost of 4, applied projects worth 6, 5 and 4 at a cost of 4 each, budget 12. Without a floor: 15.
+/// A third of the budget for basic research: 12. Price 3. Relaxed: the last unit of money brings 1 in applied and 1/4 in basic: 0.75.
+fn floor_case() -> Problem {
+    let mut problem = Problem {
+        periods: 1,
+        projects: [("basic", 1.0), ("x", 6.0), ("y", 5.0), ("z", 4.0)]
+            .map(|(id, value)| Project::plain(id, vec![4.0], value))
+            .to_vec(),
+        budget: Some(vec![12.0]),
+        ..Problem::default()
+    };
+    problem.projects[0].kind = Some(ResearchKind::Basic);
+    problem.floors.push(Floor {
+        id: "basic research".to_owned(),
+        members: Members::Kind(ResearchKind::Basic),
+        least: Least::ShareOfBudget(1.0 / 3.0),
+        period: FloorPeriod::Horizon,
+    });
+    problem
+}
+
+fn floors() {
+    let problem = floor_case();
+    let found = plan(&problem, &PlanParams::default()).unwrap();
+    assert!((found.worth.value - 12.0).abs() < 1e-9);
+    assert!((found.floors[0].reached[0] - 4.0).abs() < 1e-9);
+    let price = floor_prices(&problem, &PlanParams::default())
+        .unwrap()
+        .remove(0);
+    assert!((price.price.value - 3.0).abs() < 1e-6, "{price:?}");
+    assert!(price.price.width() < 1e-4);
+    assert!(
+        (price.relaxation_dual.unwrap() - 0.75).abs() < 1e-6,
+        "{price:?}"
+    );
+}
+
+fn floors_exhaustively() {
+    let mut priced = 0;
+    for index in 0..300 {
+        let problem = random_problem(index, 4, 3);
+        let best = |p: &Problem| {
+            exhaustive(p)
+                .iter()
+                .map(|(_, v)| *v)
+                .fold(f64::NEG_INFINITY, f64::max)
+        };
+        let with = best(&problem);
+        if problem.floors.is_empty() || with == f64::NEG_INFINITY {
+            continue;
+        }
+        let mut free = problem.clone();
+        free.floors.clear();
+        let price = floor_prices(&problem, &PlanParams::default())
+            .unwrap()
+            .remove(0);
+        let true_price = best(&free) - with;
+        assert!(
+            (price.price.value - true_price).abs() < 1e-5,
+            "{index}: {price:?} {true_price}"
+        );
+        assert!(price.price.low <= true_price + 1e-6 && price.price.high >= true_price - 1e-6);
+        priced += usize::from(true_price > 1e-6);
+    }
+    assert!(priced > 20, "{priced}");
+}
+
+fn more_budget() {
+    let mut grown = 0;
+    for index in 0..500 {
+        let mut problem = random_problem(index, 6, 3);
+        if problem.budget.is_none() || plan(&problem, &PlanParams::default()).is_err() {
+            continue;
+        }
+        let steps = LadderParams {
+            step: 3.0,
+            steps: 4,
+        };
+        let rungs = ladder(&problem, &PlanParams::default(), &steps).unwrap();
+        assert_eq!(rungs.len(), 5);
+        for pair in rungs.windows(2) {
+            assert!(pair[1].worth.value >= pair[0].worth.value);
+            assert!(pair[1].worth.bound >= pair[0].worth.bound - 1e-9);
+            let gain = pair[1].gain.unwrap();
+            assert!(gain.low >= 0.0);
+            grown += usize::from(gain.value > 1e-6);
+        }
+        // The top rung is the optimum of the larger budget, asked on its own with floors at their amount.
+        if problem.floors.is_empty() {
+            let budget = problem.budget.clone().unwrap();
+            let (sum, n) = (budget.iter().sum::<f64>(), budget.len() as f64);
+            let add = |b: f64| b + 12.0 * if sum > 0.0 { b / sum } else { 1.0 / n };
+            problem.budget = Some(budget.into_iter().map(add).collect());
+            let alone = plan(&problem, &PlanParams::default()).unwrap();
+            assert!(
+                (alone.worth.value - rungs[4].worth.value).abs() < 1e-5,
+                "{index}"
+            );
+        }
+    }
+    assert!(grown > 40, "{grown}");
+}
+
+/// One sure project worth 4, one worth 10 with chance 1/2, room for one. Expected value takes the gamble (5), the
+/// tail the sure one (4 against 0).
+fn gamble() -> Problem {
+    let mut risky = Project::plain("risky", vec![1.0], 10.0);
+    risky.stages[0].chance = exact(0.5);
+    Problem {
+        periods: 1,
+        projects: vec![risky, Project::plain("sure", vec![1.0], 4.0)],
+        budget: Some(vec![1.0]),
+        ..Problem::default()
+    }
+}
+
+fn tail() {
+    let of = |beta: f64| {
+        let params = PlanParams {
+            beta,
+            alpha: 0.25,
+            scenarios: 200,
+            ..PlanParams::default()
+        };
+        plan(&gamble(), &params).unwrap()
+    };
+    assert_eq!(of(0.0).starts.keys().next().unwrap().0, "risky");
+    let careful = of(1.0);
+    assert_eq!(careful.starts.keys().next().unwrap().0, "sure");
+    assert!((careful.worth.value - 4.0).abs() < 1e-6 && (careful.tail.unwrap() - 4.0).abs() < 1e-9);
+    // The gamble mixes to (1 - beta) 5 + beta 0, the sure one is 4: they meet at beta = 0.2.
+    assert_eq!(of(0.15).starts.keys().next().unwrap().0, "risky");
+    assert_eq!(of(0.25).starts.keys().next().unwrap().0, "sure");
+}
+
+/// The objective with a tail, for every set of starts, from the plan's own draws (a plan that must be those starts, with beta 1).
+fn tail_exhaustively() {
+    for index in 0..60 {
+        let problem = random_problem(index, 4, 2);
+        let params = PlanParams {
+            beta: 0.6,
+            alpha: 0.3,
+            scenarios: 15,
+            ..PlanParams::default()
+        };
+        let Ok(found) = plan(&problem, &params) else {
+            continue;
+        };
+        let mixed = |starts: &Starts| {
+            let held = pinned(&problem, starts);
+            let own = plan(&held, &params).unwrap();
+            0.4 * expected(&problem, starts) + 0.6 * own.tail.unwrap()
+        };
+        let best = exhaustive(&problem)
+            .iter()
+            .map(|(starts, _)| mixed(starts))
+            .fold(f64::NEG_INFINITY, f64::max);
+        assert!(
+            (best - found.worth.value).abs() < 1e-5,
+            "{index}: {best} {found:?}"
+        );
+    }
+}
+
+/// The same problem with exactly these starts.
+fn pinned(problem: &Problem, starts: &Starts) -> Problem {
+    let mut held = problem.clone();
+    for project in &mut held.projects {
+        match starts.get(&project.id) {
+            Some(s) => {
+                project.will = Will::Must;
+                project.earliest = *s;
+                project.latest = Some(*s);
+            }
+            None => project.will = Will::Never,
+        }
+    }
+    held
+}
+
+fn near_optimal() {
+    // Twelve alike and one far better: with room for seven there are many plans near the best, and all hold the best project.
+    let mut projects: Vec<Project> = (0..12)
+        .map(|k| {
+            Project::plain(
+                &format!("alike{k:02}"),
+                vec![1.0],
+                10.0 + 0.01 * f64::from(k),
+            )
+        })
+        .collect();
+    projects.push(Project::plain("best", vec![1.0], 50.0));
+    projects.push(Project::plain("poor", vec![1.0], 1.0));
+    let problem = Problem {
+        periods: 1,
+        projects,
+        budget: Some(vec![7.0]),
+        ..Problem::default()
+    };
+    let wanted = AlternativesParams::default();
+    let found = alternatives(&problem, &PlanParams::default(), &wanted).unwrap();
+    assert_eq!(found.found.len(), 11);
+    let sets: Vec<BTreeSet<_>> = found
+        .found
+        .iter()
+        .map(|a| a.starts.keys().cloned().collect())
+        .collect();
+    for (k, a) in sets.iter().enumerate() {
+        assert!(found.found[k].value >= found.threshold - 1e-6);
+        for b in &sets[..k] {
+            assert!(a.symmetric_difference(b).count() >= wanted.distance);
+        }
+    }
+    assert_eq!(found.standing[&ProjectId::from("best")], Standing::MustHave);
+    assert_eq!(
+        found.standing[&ProjectId::from("poor")],
+        Standing::MustAvoid
+    );
+    let choices = found
+        .standing
+        .values()
+        .filter(|s| **s == Standing::Choice)
+        .count();
+    assert_eq!(choices, 12);
+    found.standing.values().for_each(|s| known_code(s.code()));
+}
+
+fn alternatives_exhaustively() {
+    let mut kinds = BTreeSet::new();
+    for index in 0..200 {
+        let problem = random_problem(index, 5, 2);
+        let all = exhaustive(&problem);
+        if all.is_empty() {
+            continue;
+        }
+        let wanted = AlternativesParams {
+            epsilon: 0.15,
+            count: 1000,
+            distance: 1,
+            ..AlternativesParams::default()
+        };
+        let found = alternatives(&problem, &PlanParams::default(), &wanted).unwrap();
+        assert!(found.complete, "{index}");
+        let near: BTreeSet<Vec<&ProjectId>> = all
+            .iter()
+            .filter(|(_, v)| *v >= found.threshold - 1e-7)
+            .map(|(s, _)| s.keys().collect())
+            .collect();
+        assert_eq!(found.found.len(), near.len(), "{index}");
+        for project in &problem.projects {
+            let holds = near.iter().filter(|set| set.contains(&&project.id)).count();
+            let standing = match holds {
+                0 => Standing::MustAvoid,
+                n if n == near.len() => Standing::MustHave,
+                _ => Standing::Choice,
+            };
+            assert_eq!(
+                found.standing[&project.id], standing,
+                "{index} {}",
+                project.id
+            );
+            kinds.insert(standing);
+        }
+    }
+    assert_eq!(kinds.len(), 3);
+}
+
+/// A trial costs 2 in year one and passes with 1/2; what builds on it costs 8 in year two and is worth 20. A sure project costs 8
+/// in year two and is worth 7. Budget: 2, then 8. Here and now: trial and follower, 1/2 × 20 = 10, or the sure one, 7.
+/// With a review after year one: trial, then the follower if it passed, else the sure one: 10 + 3.5 = 13.5. Known beforehand: the same
+/// 13.5 (the trial's money has no other use). The trial itself is worth nothing.
+fn trial_and_follower() -> Problem {
+    let mut first = Project::plain("trial", vec![2.0], 0.0);
+    first.stages[0].chance = exact(0.5);
+    first.latest = Some(0);
+    Problem {
+        periods: 2,
+        projects: vec![
+            first,
+            Project::plain("follower", vec![8.0], 20.0),
+            Project {
+                earliest: 1,
+                ..Project::plain("sure", vec![8.0], 7.0)
+            },
+        ],
+        budget: Some(vec![2.0, 8.0]),
+        precedence: vec![Precedence {
+            before: "trial".into(),
+            after: "follower".into(),
+            lag: 0,
+        }],
+        ..Problem::default()
+    }
+}
+
+fn waiting_by_hand() {
+    let asked = WaitingParams {
+        review: 1,
+        watch: vec![Watched {
+            project: "trial".into(),
+            stage: 0,
+        }],
+    };
+    let found = waiting(&trial_and_follower(), &PlanParams::default(), &asked).unwrap();
+    assert!((found.here_and_now.value - 10.0).abs() < 1e-6);
+    assert!((found.two_stage.value - 13.5).abs() < 1e-6, "{found:?}");
+    assert!((found.waiting.value - 3.5).abs() < 1e-6);
+    assert!(found.stochastic_solution.value.abs() < 1e-6);
+    assert!(found.perfect_information.value.abs() < 1e-6);
+    let late: Vec<(bool, Vec<&str>)> = found
+        .late
+        .iter()
+        .map(|(outcome, _, starts)| (outcome[0], starts.keys().map(|id| id.0.as_str()).collect()))
+        .collect();
+    assert_eq!(late, [(false, vec!["sure"]), (true, vec!["follower"])]);
+    // Nobody learns from a trial that is not over at the review.
+    let mut slow = trial_and_follower();
+    slow.periods = 3;
+    slow.budget = Some(vec![2.0, 2.0, 8.0]);
+    slow.projects[0].stages[0].cost = vec![2.0, 2.0];
+    slow.projects[2].earliest = 2;
+    let blind = waiting(&slow, &PlanParams::default(), &asked).unwrap();
+    assert!(blind.waiting.value.abs() < 1e-6, "{blind:?}");
+    let review = WaitingParams { review: 2, ..asked };
+    let seen = waiting(&slow, &PlanParams::default(), &review).unwrap();
+    assert!((seen.waiting.value - 3.5).abs() < 1e-6);
+}
+
+fn waiting_order() {
+    let mut worth_it = 0;
+    for index in 0..400 {
+        let mut problem = random_problem(index, 5, 3);
+        problem.periods = problem.periods.max(2);
+        let t = problem.periods;
+        if let Some(budget) = &mut problem.budget {
+            budget.resize(t, 6.0);
+        }
+        problem.resources[0].capacity.resize(t, 6.0);
+        if plan(&problem, &PlanParams::default()).is_err() {
+            continue;
+        }
+        let watch = problem.projects.iter().take(3).map(|p| Watched {
+            project: p.id.clone(),
+            stage: 0,
+        });
+        let asked = WaitingParams {
+            review: 1,
+            watch: watch.collect(),
+        };
+        let found = waiting(&problem, &PlanParams::default(), &asked).unwrap();
+        let order = [
+            found.here_and_now,
+            found.answered,
+            found.two_stage,
+            found.perfect,
+        ];
+        for pair in order.windows(2) {
+            assert!(pair[1].bound >= pair[0].value - 1e-6, "{index}: {order:?}");
+        }
+        let chances: f64 = found.late.iter().map(|(_, chance, _)| chance).sum();
+        assert!((chances - 1.0).abs() < 1e-9);
+        worth_it += usize::from(found.waiting.low > 1e-6);
+    }
+    assert!(worth_it > 4, "{worth_it}");
+}
+
+fn simulated() {
+    for index in 0..20 {
+        let problem = random_problem(index, 6, 3);
+        let Ok(found) = plan(&problem, &PlanParams::default()) else {
+            continue;
+        };
+        let params = SimulateParams {
+            draws: 40_000,
+            ..SimulateParams::default()
+        };
+        let drawn = simulate(&problem, &found.starts, &params).unwrap();
+        // Three standard errors of at most six projects worth at most 13 each.
+        let error = 3.0 * 13.0 * 6.0_f64.sqrt() * 2.0 / 200.0;
+        assert!(
+            (drawn.mean - found.expected).abs() < error,
+            "{index}: {drawn:?} {}",
+            found.expected
+        );
+        assert!(drawn.tail <= drawn.mean + 1e-9 && drawn.p05.value <= drawn.p95.value);
+        // Costs as planned: gates only save money, so the budget holds in every draw.
+        assert!(drawn.over_budget.is_none_or(|share| share.value == 0.0));
+        let planned: f64 = found.public.iter().sum();
+        let spent: f64 = drawn.spending.iter().map(|e| e.value).sum();
+        assert!((spent + drawn.freed - planned).abs() < 1e-6, "{index}");
+    }
+    // Overrun: a project of 10 in a budget of 10 whose cost is 0.9 to 1.2 times the plan, mode 1, goes over in 2/3 of the draws.
+    let mut over = Problem {
+        periods: 1,
+        projects: vec![Project::plain("a", vec![10.0], 1.0)],
+        budget: Some(vec![10.0]),
+        ..Problem::default()
+    };
+    over.projects[0].overrun = Estimate::new(1.0, 0.9, 1.2, Basis::Assumed).unwrap();
+    let starts = plan(&over, &PlanParams::default()).unwrap().starts;
+    let drawn = simulate(&over, &starts, &SimulateParams::default()).unwrap();
+    let share = drawn.over_budget.unwrap();
+    assert!(share.low < 2.0 / 3.0 && share.high > 2.0 / 3.0, "{share:?}");
+    // Expected spending as the budget's basis lets more in: two risky second stages instead of one.
+    let mut staged = Problem {
+        periods: 2,
+        projects: (0..2)
+            .map(|k| {
+                let mut project = Project::plain(&id(k).0, vec![1.0], 5.0);
+                project.stages[0].chance = exact(0.5);
+                project.stages.push(Stage {
+                    cost: vec![4.0],
+                    ..project.stages[0].clone()
+                });
+                project
+            })
+            .collect(),
+        budget: Some(vec![2.0, 4.0]),
+        ..Problem::default()
+    };
+    assert_eq!(
+        plan(&staged, &PlanParams::default()).unwrap().starts.len(),
+        1
+    );
+    staged.budget_basis = BudgetBasis::Expected;
+    assert_eq!(
+        plan(&staged, &PlanParams::default()).unwrap().starts.len(),
+        2
+    );
+}
+
+fn invalid() {
+    let mut problem = three();
+    problem.projects[0].public_share = 1.5;
+    problem.projects[1].stages[0]
+        .needs
+        .insert("laboratory".to_owned(), 1.0);
+    problem.projects.push(Project::plain("c", vec![], f64::NAN));
+    problem.budget = Some(vec![1.0]);
+    let order = [("b", "c"), ("c", "b"), ("c", "nobody")];
+    problem.precedence = order
+        .map(|(before, after)| Precedence {
+            before: before.into(),
+            after: after.into(),
+            lag: 0,
+        })
+        .to_vec();
+    problem.exclusions.push(Exclusion {
+        members: vec!["ghost".into()],
+        most: 1,
+    });
+    let Err(Unsolved::Invalid(messages)) = plan(&problem, &PlanParams::default()) else {
+        panic!("a wrong problem was solved");
+    };
+    let all: Vec<String> = messages.iter().map(readable).collect();
+    let text = all.join(" ");
+    for part in [
+        "public_share",
+        "laboratory",
+        "stands twice",
+        "no stage",
+        "budget",
+        "nobody",
+        "ghost",
+        "itself",
+        "value",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let bad = PlanParams {
+        beta: 2.0,
+        ..PlanParams::default()
+    };
+    assert!(matches!(plan(&three(), &bad), Err(Unsolved::Invalid(_))));
+    let asked = WaitingParams {
+        review: 7,
+        watch: vec![],
+    };
+    let Err(Unsolved::Invalid(messages)) = waiting(&three(), &PlanParams::default(), &asked) else {
+        panic!("a wrong review was accepted");
+    };
+    assert_eq!(messages.len(), 2);
+    messages
+        .iter()
+        .for_each(|m| assert!(!readable(m).is_empty()));
+}
+
+fn infeasible() {
+    let mut problem = floor_case();
+    problem.projects[1].will = Will::Must;
+    problem.projects[2].will = Will::Must;
+    problem.projects[3].will = Will::Must;
+    let Err(Unsolved::Infeasible(messages)) = plan(&problem, &PlanParams::default()) else {
+        panic!("more than there is was spent");
+    };
+    let text: String = messages.iter().map(readable).collect();
+    assert!(
+        text.contains("basic research") && text.contains('x') && text.contains('z'),
+        "{text}"
+    );
+}
