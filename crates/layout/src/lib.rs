@@ -13,19 +13,21 @@
 pub mod adoption;
 pub mod audit;
 pub mod cross_impact;
+pub mod consortium;
 mod interval;
 pub mod portfolio;
 pub mod readings;
 pub mod regions;
 pub mod roadmap;
 pub mod select;
+pub mod sites;
 mod solver;
 mod triangular;
 pub mod whole;
 
 use model::{Message, Refusal};
 
-pub use solver::{Ended, Limits};
+pub use solver::{Ended, Limits, Worth};
 
 /// A refusal whose three texts are the catalogue messages `<code>.question`, `.reason` and `.needed`;
 /// `fill` adds the same arguments to each.

@@ -54,6 +54,47 @@ impl Ended {
     }
 }
 
+/// A number with its certificate: the optimum lies between value and bound.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Worth {
+    pub value: f64,
+    /// No solution is better: larger where the most is sought, smaller where the least is.
+    pub bound: f64,
+    pub ended: Ended,
+}
+
+impl Worth {
+    /// `|bound - value| / |value|`; 0 where both are equal.
+    pub fn gap(&self) -> f64 {
+        let open = (self.bound - self.value).abs();
+        if open == 0.0 {
+            0.0
+        } else {
+            open / self.value.abs().max(f64::MIN_POSITIVE)
+        }
+    }
+
+    /// Of the least instead of the most.
+    #[must_use]
+    pub(crate) fn negated(self) -> Self {
+        Self {
+            value: 0.0 - self.value,
+            bound: 0.0 - self.bound,
+            ended: self.ended,
+        }
+    }
+}
+
+impl From<&Solved> for Worth {
+    fn from(solved: &Solved) -> Self {
+        Self {
+            value: solved.value,
+            bound: solved.bound,
+            ended: solved.ended,
+        }
+    }
+}
+
 /// A column of a program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Col(pub usize);

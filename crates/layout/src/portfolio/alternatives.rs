@@ -9,9 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::plan::{PlanParams, Prepared, Unsolved, Worth};
+use super::plan::{PlanParams, Prepared, Unsolved};
 use super::problem::{Problem, ProjectId};
-use crate::solver::{Col, Outcome, Program};
+use crate::solver::{Col, Outcome, Program, Worth};
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]

@@ -6,9 +6,9 @@
 
 use model::{Basis, Estimate};
 
-use super::plan::{PlanParams, Prepared, Unsolved, Worth};
+use super::plan::{PlanParams, Prepared, Unsolved};
 use super::problem::Problem;
-use crate::solver::{Outcome, Solved};
+use crate::solver::{Outcome, Solved, Worth};
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct FloorPrice {

@@ -13,8 +13,8 @@ use model::{Message, Seed};
 use rand::{Rng, RngExt};
 use serde::{Deserialize, Serialize};
 
-use super::plan::{Unsolved, Worth};
-use crate::solver::{Col, Ended, Limits, Outcome, Program};
+use super::plan::Unsolved;
+use crate::solver::{Col, Ended, Limits, Outcome, Program, Worth};
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Knapsack {
@@ -152,8 +152,8 @@ fn check(knapsack: &Knapsack) -> Result<(), Unsolved> {
 /// Threshold that a worse plan may fall short of the current one, relative.
 const WORSE: f64 = 2e-3;
 /// Items of a neighbourhood, and nodes of its search.
-const FREED: usize = 40;
-const NEIGHBOURHOOD_NODES: usize = 400;
+const FREED: usize = 30;
+const NEIGHBOURHOOD_NODES: usize = 100;
 /// Rounds without a better plan after which the search returns to its best.
 const PATIENCE: usize = 400;
 
@@ -270,7 +270,9 @@ impl Search {
             ranked.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
             let free: Vec<usize> = ranked.into_iter().take(FREED).map(|(_, j)| j).collect();
             let mut open = vec![false; self.gains.len()];
-            free.iter().for_each(|j| open[*j] = true);
+            for j in &free {
+                open[*j] = true;
+            }
             let mut small = Program::default();
             let columns: Vec<Col> = free.iter().map(|j| small.switch(self.gains[*j])).collect();
             for (row, capacity) in program.rows.iter().zip(&self.capacities) {

@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 use model::{Basis, Estimate, Message};
 use serde::{Deserialize, Serialize};
 
-use super::plan::{PlanParams, Prepared, Unsolved, Worth};
+use super::plan::{PlanParams, Prepared, Unsolved};
 use super::problem::{Problem, ProjectId};
-use crate::solver::{Ended, Outcome};
+use crate::solver::{Ended, Outcome, Worth};
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]

@@ -21,7 +21,7 @@ pub use alternatives::{Alternative, Alternatives, AlternativesParams, Standing, 
 pub use failure::{Failure, Fit, Instrument, fit};
 pub use floors::{FloorPrice, floor_prices};
 pub use ladder::{LadderParams, Rung, ladder};
-pub use plan::{FloorUse, Plan, PlanParams, Unsolved, Worth, plan};
+pub use plan::{FloorUse, Plan, PlanParams, Unsolved, plan};
 pub use problem::{
     Bonus, BudgetBasis, CarryOver, Exclusion, Floor, FloorPeriod, Least, Members, Precedence,
     Problem, Project, ProjectId, ResearchKind, Resource, Stage, Substitutes, Will,

@@ -9,7 +9,7 @@ use super::check::problems;
 use super::problem::{Floor, FloorPeriod, Least, Problem, ProjectId, Will};
 use super::program::{Model, Tail, counted, floor_amount, model};
 use super::scenarios::{Draw, draws};
-use crate::solver::{Ended, Limits, Outcome, Solved};
+use crate::solver::{Limits, Outcome, Solved, Worth};
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -32,37 +32,6 @@ impl Default for PlanParams {
             scenarios: 100,
             seed: Seed(1),
             limits: Limits::default(),
-        }
-    }
-}
-
-/// A number with its certificate: the optimum lies between value and bound.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Worth {
-    pub value: f64,
-    /// No plan is worth more.
-    pub bound: f64,
-    pub ended: Ended,
-}
-
-impl Worth {
-    /// `(bound - value) / |value|`; 0 for a worthless plan that is proved to be the best.
-    pub fn gap(&self) -> f64 {
-        let open = (self.bound - self.value).max(0.0);
-        if open == 0.0 {
-            0.0
-        } else {
-            open / self.value.abs().max(f64::MIN_POSITIVE)
-        }
-    }
-}
-
-impl From<&Solved> for Worth {
-    fn from(solved: &Solved) -> Self {
-        Self {
-            value: solved.value,
-            bound: solved.bound,
-            ended: solved.ended,
         }
     }
 }

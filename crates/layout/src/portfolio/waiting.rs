@@ -22,10 +22,10 @@ use std::collections::BTreeMap;
 use model::{Basis, Estimate, Message};
 use serde::{Deserialize, Serialize};
 
-use super::plan::{PlanParams, Prepared, Unsolved, Worth};
+use super::plan::{PlanParams, Prepared, Unsolved};
 use super::problem::{BudgetBasis, Problem, ProjectId, mean};
 use super::program::{Starts, World, add_rules, add_value};
-use crate::solver::{Col, Ended, Outcome, Program, Solved};
+use crate::solver::{Col, Ended, Outcome, Program, Solved, Worth};
 
 /// A gate whose outcome the review may use.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

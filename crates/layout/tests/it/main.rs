@@ -6,6 +6,7 @@ mod adoption;
 mod audit_rules;
 mod audit_seeded;
 mod cross_impact;
+mod consortia;
 mod layouts;
 mod parameters;
 mod readings;
@@ -26,6 +27,7 @@ mod select_ranges;
 mod select_sets;
 mod select_sobol;
 mod whole;
+mod sited;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 
@@ -78,6 +80,8 @@ fn main() {
         parameters::trials(),
         portfolio_plans::trials(),
         portfolio_knapsacks::trials(),
+        consortia::trials(),
+        sited::trials(),
         select_hansen::trials(),
         select_ranges::trials(),
         select_sets::trials(),
