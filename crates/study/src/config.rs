@@ -4,6 +4,7 @@
 
 mod audit;
 mod cascade;
+mod inventory;
 
 use std::collections::BTreeMap;
 
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 pub use audit::{AuditSection, ReadingSection};
 pub use cascade::{CascadeSection, Mode, Replaced};
+pub use inventory::{Given as GivenAssumption, GivenBy, InventorySection, Resolved};
 
 /// A value with its range, as written in `study.toml`: `{ low = 0.1, value = 0.2, high = 0.4 }`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -71,6 +73,8 @@ pub struct Config {
     pub audit: AuditSection,
     #[serde(default)]
     pub readings: ReadingSection,
+    #[serde(default)]
+    pub inventory: InventorySection,
     /// Without it, times to survive are not estimated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reliability: Option<ReliabilitySection>,
@@ -574,7 +578,7 @@ impl Config {
         if let Some(problem) = self.remedy_problem() {
             return Some(problem);
         }
-        if let Some(problem) = self.cascade.problem() {
+        if let Some(problem) = self.cascade.problem().or_else(|| self.inventory.problem()) {
             return Some(problem);
         }
         let spans = self

@@ -17,7 +17,7 @@ use evidence::{CheckParams, Checked, Evidence, ReadOptions, Schema, Table, check
 use include_dir::{Dir, include_dir};
 use model::{Catalogue, Diagnostic, Entity, Kind, Lang, Message, Names, Severity};
 
-use crate::config::{Config, parse};
+use crate::config::Config;
 use crate::engine::files::write_whole;
 use crate::error::StudyError;
 use crate::scenario::Scenario;
@@ -243,13 +243,8 @@ fn scenarios(folder: &Path) -> Result<Vec<Scenario>, StudyError> {
         .filter(|path| path.extension().is_some_and(|e| e == "toml"))
     {
         let text = fs::read_to_string(&path).map_err(StudyError::io("read", &path))?;
-        let id = path
-            .file_stem()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        let mut scenario: Scenario = parse(&format!("scenarios/{id}.toml"), &text)?;
-        scenario.id = id;
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let scenario = Scenario::read(&format!("scenarios/{name}"), &text)?;
         found.push(scenario);
     }
     Ok(found)

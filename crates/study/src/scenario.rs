@@ -1,8 +1,10 @@
 //! `scenarios/*.toml`: what-if questions about broken chains.
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 
-use crate::config::Span;
+use crate::config::{ConfigError, InventorySection, Span, parse};
 
 /// A what-if as written in a scenario file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -26,6 +28,42 @@ pub struct Scenario {
     /// Products to report; all end products downstream of the event where empty.
     #[serde(default)]
     pub targets: Vec<String>,
+    /// Assumptions of the model with stocks, before those of the study.
+    #[serde(default)]
+    pub inventory: InventorySection,
+}
+
+impl Scenario {
+    /// Reads a scenario file; its name without the ending becomes the id.
+    pub fn read(file: &str, text: &str) -> Result<Self, ConfigError> {
+        let mut scenario: Self = parse(file, text)?;
+        if let Some(problem) = scenario.inventory.problem() {
+            return Err(ConfigError {
+                file: file.to_owned(),
+                line: None,
+                problem,
+                help: None,
+            });
+        }
+        let stem = Path::new(file).file_stem().unwrap_or_default();
+        scenario.id = stem.to_string_lossy().into_owned();
+        Ok(scenario)
+    }
+
+    /// Events that chains can be asked: about a node, or about all that a provider makes. An event that names only a
+    /// product code or an industry is none of them.
+    pub fn of_goods(&self) -> impl Iterator<Item = &Event> {
+        let narrower =
+            |e: &Event| e.node.is_none() && (e.product.is_some() || e.industry.is_some());
+        let narrow = self.event.iter().any(narrower);
+        self.event
+            .iter()
+            .filter(move |e| e.node.is_some() || (!narrower(e) && !narrow))
+    }
+
+    pub fn asks_chains(&self) -> bool {
+        self.of_goods().next().is_some()
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -51,6 +89,12 @@ pub struct Event {
     pub country: Option<String>,
     #[serde(default)]
     pub node: Option<String>,
+    /// A product code of trade; stands for the one node that carries it.
+    #[serde(default)]
+    pub product: Option<String>,
+    /// An industry of the input–output table.
+    #[serde(default)]
+    pub industry: Option<String>,
     /// A firm of the table `firms`; refused where the study holds none.
     #[serde(default)]
     pub firm: Option<String>,

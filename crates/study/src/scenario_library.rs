@@ -168,6 +168,8 @@ fn scenario(evidence: &Evidence, config: &Config, row: &Record) -> Result<Scenar
         .map(|(node, country)| Event {
             country,
             node: Some(node.to_owned()),
+            product: None,
+            industry: None,
             firm: firm.clone(),
             region: None,
             quantity,
@@ -186,6 +188,7 @@ fn scenario(evidence: &Evidence, config: &Config, row: &Record) -> Result<Scenar
         stocks: stocks(evidence, config),
         event,
         targets: Vec::new(),
+        inventory: crate::config::InventorySection::default(),
     })
 }
 

@@ -287,8 +287,67 @@ fn best(
     Ok((loss - SOLVER_TOLERANCE * wanted * unit).max(0.0))
 }
 
-/// Bounds of the state that hold for every rule.
+/// The largest loss of a whole course.
 fn worst(setting: &Setting, params: &Ario, lost: &[Vec<f64>], measure: Measure) -> f64 {
+    let mut total = 0.0;
+    worst_each(setting, params, lost, |step| {
+        total += step.of(measure).iter().sum::<f64>();
+    });
+    total
+}
+
+/// Loss of a step by industry, under any rule of rationing.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct StepLoss {
+    pub output: Vec<f64>,
+    pub demand: Vec<f64>,
+}
+
+impl StepLoss {
+    fn of(&self, measure: Measure) -> &[f64] {
+        match measure {
+            Measure::FinalDemand => &self.demand,
+            Measure::Output => &self.output,
+        }
+    }
+}
+
+/// Least and largest loss of every step. The least is what the cut industries cannot make themselves; it holds for
+/// every way of stocking and replacing inputs too.
+pub(crate) fn by_step(
+    economy: &Economy,
+    params: &Ario,
+    options: &Options,
+    events: &[Event],
+    days: u32,
+) -> Result<Vec<(StepLoss, StepLoss)>, InventoryError> {
+    let setting = Setting::new(economy, params, options)?;
+    for (at, event) in events.iter().enumerate() {
+        event.check(at, economy, days)?;
+    }
+    let lost = lost_capacity(economy, params, events, days)?;
+    let alpha = fastest(params, lost.len());
+    let least = |rest: &[f64], step: usize| -> Vec<f64> {
+        let made = setting.x0.iter().zip(&lost[step]);
+        rest.iter()
+            .zip(made)
+            .map(|(rest, (x0, lost))| (rest - x0 * (1.0 - lost) * alpha[step]).max(0.0))
+            .collect()
+    };
+    let mut steps = Vec::with_capacity(lost.len());
+    worst_each(&setting, params, &lost, |most| {
+        let step = steps.len();
+        let low = StepLoss {
+            output: least(&setting.x0, step),
+            demand: least(&setting.final_demand, step),
+        };
+        steps.push((low, most.clone()));
+    });
+    Ok(steps)
+}
+
+/// Bounds of the state that hold for every rule, step by step.
+fn worst_each(setting: &Setting, params: &Ario, lost: &[Vec<f64>], mut act: impl FnMut(&StepLoss)) {
     let layout = &setting.layout;
     let n = setting.x0.len();
     let part = step_part(params);
@@ -304,7 +363,6 @@ fn worst(setting: &Setting, params: &Ario, lost: &[Vec<f64>], measure: Measure) 
     let mut most_order = at_rest;
     let mut alpha = vec![params.alpha_base; n];
     let mut before = vec![0.0; n];
-    let mut total = 0.0;
     for (step, lost) in lost.iter().enumerate() {
         let weights = |i: usize| -> (f64, f64) {
             // Orders follow capacity of the step before.
@@ -359,12 +417,12 @@ fn worst(setting: &Setting, params: &Ario, lost: &[Vec<f64>], measure: Measure) 
                 }
             })
             .collect();
-        for i in 0..n {
-            total += match measure {
-                Measure::FinalDemand => shortage[i].min(setting.final_demand[i]),
-                Measure::Output => (setting.x0[i] - made[i]).max(0.0),
-            };
-        }
+        act(&StepLoss {
+            output: (0..n).map(|i| (setting.x0[i] - made[i]).max(0.0)).collect(),
+            demand: (0..n)
+                .map(|i| shortage[i].min(setting.final_demand[i]))
+                .collect(),
+        });
         let mut received = vec![0.0; cells];
         each_link(setting, |i, link, cell| {
             let (low, high) = share(link);
@@ -413,7 +471,6 @@ fn worst(setting: &Setting, params: &Ario, lost: &[Vec<f64>], measure: Measure) 
         }
         before.clone_from(lost);
     }
-    total
 }
 
 fn each_link(setting: &Setting, mut act: impl FnMut(usize, usize, usize)) {

@@ -97,6 +97,8 @@ impl Damages {
             if tracker.status == Status::Happening && day >= event.occurrence + event.duration {
                 tracker.status = if tracker.rebuild.is_some() {
                     Status::Rebuilding
+                } else if event.kind == EventKind::Stop {
+                    Status::Over
                 } else {
                     Status::Recovering
                 };
@@ -219,7 +221,10 @@ impl Damages {
                 continue;
             }
             for (impact, now) in tracker.event.impacts.iter().zip(&tracker.now) {
-                if matches!(tracker.event.kind, EventKind::Arbitrary { .. }) {
+                if matches!(
+                    tracker.event.kind,
+                    EventKind::Arbitrary { .. } | EventKind::Stop
+                ) {
                     // Several cuts of one industry: the largest counts.
                     let at = &mut arbitrary[impact.industry];
                     *at = if *at == 0.0 { *now } else { at.max(*now) };
@@ -268,7 +273,7 @@ impl Damages {
 impl Tracker {
     fn new(economy: &Economy, params: &Ario, event: &Event, conventions: Conventions) -> Self {
         let (money, rebuild) = match &event.kind {
-            EventKind::Arbitrary { .. } => (None, None),
+            EventKind::Arbitrary { .. } | EventKind::Stop => (None, None),
             EventKind::Capital {
                 event_monetary_factor,
                 ..
@@ -330,7 +335,7 @@ impl Tracker {
                 recovery_function,
                 ..
             } => (recovery_tau, recovery_function),
-            EventKind::Rebuild { .. } => (1.0, Recovery::Linear),
+            EventKind::Rebuild { .. } | EventKind::Stop => (1.0, Recovery::Linear),
         }
     }
 }

@@ -272,7 +272,7 @@ fn one(
             let mut event = event.clone();
             for impact in &mut event.impacts {
                 impact.value *= severity;
-                if matches!(event.kind, EventKind::Arbitrary { .. }) {
+                if matches!(event.kind, EventKind::Arbitrary { .. } | EventKind::Stop) {
                     impact.value = impact.value.min(1.0);
                 }
             }
@@ -286,7 +286,7 @@ fn one(
 }
 
 /// Quantile of sorted numbers, linear between neighbours.
-fn quantile(sorted: &[f64], q: f64) -> f64 {
+pub(super) fn quantile(sorted: &[f64], q: f64) -> f64 {
     let at = q * (sorted.len() - 1) as f64;
     let below = at.floor() as usize;
     let above = (below + 1).min(sorted.len() - 1);

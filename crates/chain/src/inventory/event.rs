@@ -50,6 +50,8 @@ pub struct Impact {
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum EventKind {
+    /// A part of capacity is lost for the duration, and is back at once.
+    Stop,
     /// A part of capacity is lost, comes back over `recovery_tau` days.
     Arbitrary {
         recovery_tau: f64,
@@ -120,7 +122,7 @@ impl Event {
                 ));
             }
             let most = match self.kind {
-                EventKind::Arbitrary { .. } => 1.0,
+                EventKind::Arbitrary { .. } | EventKind::Stop => 1.0,
                 _ => f64::MAX,
             };
             if !(impact.value > 0.0 && impact.value <= most) {
@@ -147,6 +149,7 @@ impl Event {
             }
         };
         match &self.kind {
+            EventKind::Stop => Ok(()),
             EventKind::Arbitrary { recovery_tau, .. } => days("recovery_tau", *recovery_tau),
             EventKind::Capital {
                 recovery_tau,

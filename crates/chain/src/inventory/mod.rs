@@ -8,6 +8,8 @@
 //! - [`run()`] keeps stocks by supplier country (or group of countries), so that a single-country chokepoint exists,
 //!   with a choice of substitution, rationing and essential inputs; [`bounds()`] puts a best and a worst case round it.
 //!
+//! [`weekly()`] asks the second one a what-if: supply stops for some weeks, for everybody or for one buyer.
+//!
 //! Start reading at [`economy`], then [`boario`](mod@boario) for the order of events within a step.
 
 mod best_step;
@@ -25,6 +27,8 @@ mod program;
 mod ration;
 pub mod run;
 mod setting;
+pub mod stop;
+pub mod weekly;
 
 pub use boario::boario;
 pub use bounds::{BestBy, Bounds, BoundsParams, Measure, bounds};
@@ -37,3 +41,7 @@ pub use params::{
     Ario, Capital, InventoryError, ModelKind, OrderType, PerSector, region_of, sector_of,
 };
 pub use run::run;
+pub use stop::{Stop, StopQuestion};
+pub use weekly::{
+    Assumptions, GroupCourse, Held, Holds, Lost, Rule, RuleLoss, Weekly, WeeklyParams, weekly,
+};

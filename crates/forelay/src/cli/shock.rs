@@ -60,7 +60,7 @@ pub struct Shock {
     /// Seeded draws between the bounds
     #[arg(long, value_name = "N", default_value_t = 1000)]
     draws: usize,
-    /// Write answer.html (two pages to print), products.csv, weeks.csv, draws.csv and report.json
+    /// Write answer.html (two pages to print), a CSV file for each table, and report.json
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
 }
@@ -107,6 +107,7 @@ fn question(args: &Shock) -> Option<Question> {
     let asked = !args.stop.is_empty()
         || !args.node.is_empty()
         || !args.product.is_empty()
+        || !args.industry.is_empty()
         || args.firm.is_some()
         || args.region.is_some();
     asked.then(|| {

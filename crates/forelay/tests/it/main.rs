@@ -21,3 +21,4 @@ mod readings;
 mod references;
 mod shock;
 mod traps;
+mod whatif_parts;

@@ -61,6 +61,7 @@ pub fn cascade(args: &CascadeArgs, lang: Lang) -> Result<CalcReport, CalcError> 
         network,
         costs,
         revenue,
+        ..
     } = read_network(args)?;
     let model = Model {
         production: args.production,

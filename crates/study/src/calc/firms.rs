@@ -15,6 +15,8 @@ pub struct Inputs {
     pub network: FirmNetwork,
     pub costs: Option<Vec<f64>>,
     pub revenue: Option<Vec<f64>>,
+    /// Name, country and region of each firm, empty where the file has none.
+    pub about: Vec<[String; 3]>,
 }
 
 /// Reads and checks a network.
@@ -73,10 +75,16 @@ pub fn read_network(args: &CascadeArgs) -> Result<Inputs, CalcError> {
             revenue
         }),
     };
+    let about = ["name", "country", "region"].map(|heading| table.position(heading));
+    let cell = |row: &evidence::RawRow, at: Option<usize>| {
+        at.map_or_else(String::new, |at| row.cell(at).to_owned())
+    };
+    let rows = table.rows.iter();
     Ok(Inputs {
         network,
         costs,
         revenue,
+        about: rows.map(|row| about.map(|at| cell(row, at))).collect(),
     })
 }
 

@@ -5,9 +5,7 @@ mod scenario;
 use std::fs;
 use std::path::PathBuf;
 
-use chain::inventory::{
-    Bounds, Course, DrawParams, Drawn, Economy, EconomyInput, Model, bounds, draws,
-};
+use chain::inventory::{Bounds, Course, DrawParams, Drawn, Economy, Model, bounds, draws};
 use evidence::bulk::ResultColumn;
 use evidence::io::{Empty, IoFiles, IoOptions, read_io};
 use model::{Lang, Seed};
@@ -54,7 +52,7 @@ pub fn inventory(args: &InventoryArgs, _lang: Lang) -> Result<CalcReport, CalcEr
     let files = read(args)?;
     let labels: Vec<String> = files.industries.iter().map(|l| l.text.clone()).collect();
     let (notes, sources) = account(&files);
-    let economy = economy(files)?;
+    let economy = crate::inputs::io::economy(&files).map_err(wrong)?;
     let parity = args.parity == Parity::Boario;
     let ready = scenario.against(&economy, &labels, parity)?;
     if parity && ready.own_choices {
@@ -161,18 +159,6 @@ fn account(files: &IoFiles) -> (Vec<String>, Value) {
         .map(|s| json!({ "file": s.file, "blake3": s.blake3 }))
         .collect();
     (notes, Value::Array(sources))
-}
-
-fn economy(files: IoFiles) -> Result<Economy, CalcError> {
-    let pair = |l: evidence::io::Label| (l.region, l.name);
-    Economy::new(EconomyInput {
-        industries: files.industries.into_iter().map(pair).collect(),
-        z: files.z,
-        consumers: files.finals.into_iter().map(pair).collect(),
-        y: files.y,
-        x: files.x,
-    })
-    .map_err(wrong)
 }
 
 fn days(course: &Course) -> (String, ResultColumn) {

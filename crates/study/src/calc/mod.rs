@@ -46,7 +46,7 @@ pub use out::{CalcReport, CellsFormat};
 pub use proximity::{Of, ProximityArgs, proximity};
 pub use remedy::{RemedyArgs, remedy};
 pub use scenarios::{ScenariosArgs, scenarios};
-pub use shock::{ShockArgs, shock_files as shock};
+pub use shock::{FirmFiles, IoFolder, ShockArgs, TradeFile, shock_files as shock};
 pub use specialisation::{SpecialisationArgs, specialisation};
 pub use table::{PresenceFrom, TableArgs};
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use evidence::bulk::{ColumnsWriter, ResultColumn, ResultKind, write_columns};
 use evidence::store::StoreError;
+use model::{Names, ResultTable};
 use serde_json::Value;
 
 use super::CalcError;
@@ -107,6 +108,51 @@ impl Out {
         write_columns(&path, columns).map_err(|error| failed(&path, &error))?;
         self.files.push(path);
         Ok(())
+    }
+
+    /// A result table with its names, as `file`.
+    pub fn result(
+        &mut self,
+        file: &str,
+        table: &ResultTable,
+        names: &Names,
+    ) -> Result<(), CalcError> {
+        let path = self.folder.join(file);
+        let flat = crate::engine::flat::flatten(table, names);
+        crate::tables::write_one(&path, &flat, false).map_err(|error| CalcError::Write {
+            doing: "write",
+            path: path.display().to_string(),
+            problem: error.to_string(),
+        })?;
+        self.files.push(path);
+        Ok(())
+    }
+
+    /// A file of text.
+    pub fn text(&mut self, file: &str, text: &str) -> Result<(), CalcError> {
+        let path = self.folder.join(file);
+        crate::engine::files::write_whole(&path, text.as_bytes()).map_err(|error| {
+            CalcError::Write {
+                doing: "write",
+                path: path.display().to_string(),
+                problem: error.to_string(),
+            }
+        })?;
+        self.files.push(path);
+        Ok(())
+    }
+
+    /// Removes what an earlier call left under this name: it is no answer to this one.
+    pub fn without(&self, file: &str) -> Result<(), CalcError> {
+        let path = self.folder.join(file);
+        if !path.is_file() {
+            return Ok(());
+        }
+        fs::remove_file(&path).map_err(|error| CalcError::Write {
+            doing: "remove",
+            path: path.display().to_string(),
+            problem: error.to_string(),
+        })
     }
 
     /// Writes `report.json`, which names the files of this call, and gives the account of everything.

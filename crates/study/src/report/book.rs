@@ -182,6 +182,7 @@ fn explained_by(table: &str, key: &str) -> (String, String) {
             ("chain.shock".to_owned(), parent(1))
         }
         "chain.shock_draw_weeks" => ("chain.shock_draws".to_owned(), parent(1)),
+        "chain.inventory_weeks" => ("chain.inventory".to_owned(), parent(1)),
         "layout.ranks" => ("layout.acceptability".to_owned(), parent(1)),
         "trend.consensus_over_time" => ("trend.consensus".to_owned(), parent(1)),
         _ => (table.to_owned(), key.to_owned()),

@@ -16,6 +16,7 @@ mod control;
 mod coupling;
 mod dependency;
 mod ground;
+pub mod inventory;
 mod io;
 mod neck_cards;
 mod necks;
@@ -246,6 +247,13 @@ pub static STEPS: &[Step] = &[
         reads: &["io"],
         params: io::params,
         run: io::run,
+    },
+    Step {
+        name: "chain.inventory",
+        needs: &["chain.io"],
+        reads: &["io"],
+        params: inventory::params,
+        run: inventory::run,
     },
     Step {
         name: "chain.cascade",

@@ -59,44 +59,104 @@ pub fn answers(
 ) -> StepOutput {
     let chains = chains(evidence, config);
     let mut output = StepOutput::default();
-    let (mut summary, mut weeks, mut paths) = (summary_table(), weeks_table(), path_table());
-    let (mut drawn, mut drawn_weeks) = (drawn_table(), drawn_weeks_table());
-    let mut binding = binding_table();
+    let mut tables = Tables::empty();
     let mut hits = Hits::default();
     let draws = DrawParams {
         draws,
         seed: config.study.seed,
     };
     for scenario in scenarios {
+        if !scenario.asks_chains() {
+            output.refusals.push(no_good(scenario));
+            continue;
+        }
         let question = question(graph, &chains, scenario);
-        match chain::shock(graph, &question, &config.chain.shock) {
-            Ok(result) => {
+        match tables.ask(graph, scenario, &question, &config.chain.shock, &draws) {
+            Ok((result, _)) => {
                 for course in &result.targets {
-                    add(scenario, course, &mut summary, &mut weeks, &mut paths);
-                    add_binding(scenario, course, &mut binding);
                     hits.add(scenario, course);
                 }
             }
             Err(refusals) => output.refusals.extend(refusals),
         }
-        // What the bounds refuse, the draws refuse too.
-        let found = shock_draws(graph, &question, &config.chain.shock, &draws);
-        for target in found.iter().flatten() {
-            add_drawn(scenario, target, &mut drawn, &mut drawn_weeks);
-        }
     }
     let (sectors, regions) = hits.tables(evidence, config, &chains);
-    output.tables.extend([
-        summary,
-        weeks,
-        paths,
-        drawn,
-        drawn_weeks,
-        binding,
-        sectors,
-        regions,
-    ]);
+    output.tables.extend(tables.into_vec());
+    output.tables.extend([sectors, regions]);
     output
+}
+
+/// The tables of a what-if on a chain.
+pub struct Tables {
+    summary: ResultTable,
+    weeks: ResultTable,
+    paths: ResultTable,
+    drawn: ResultTable,
+    drawn_weeks: ResultTable,
+    binding: ResultTable,
+}
+
+impl Tables {
+    pub fn empty() -> Self {
+        Self {
+            summary: summary_table(),
+            weeks: weeks_table(),
+            paths: path_table(),
+            drawn: drawn_table(),
+            drawn_weeks: drawn_weeks_table(),
+            binding: binding_table(),
+        }
+    }
+
+    /// Asks the chain and adds what it says.
+    pub fn ask(
+        &mut self,
+        graph: &ChainGraph,
+        scenario: &Scenario,
+        question: &Question,
+        params: &ShockParams,
+        draws: &DrawParams,
+    ) -> Result<(ShockResult, Vec<TargetDraws>), Vec<Refusal>> {
+        let result = chain::shock(graph, question, params)?;
+        for course in &result.targets {
+            add(
+                scenario,
+                course,
+                &mut self.summary,
+                &mut self.weeks,
+                &mut self.paths,
+            );
+            add_binding(scenario, course, &mut self.binding);
+        }
+        // What the bounds refuse, the draws refuse too.
+        let drawn = shock_draws(graph, question, params, draws)?;
+        for target in &drawn {
+            add_drawn(scenario, target, &mut self.drawn, &mut self.drawn_weeks);
+        }
+        Ok((result, drawn))
+    }
+
+    pub fn into_vec(self) -> Vec<ResultTable> {
+        vec![
+            self.summary,
+            self.weeks,
+            self.paths,
+            self.drawn,
+            self.drawn_weeks,
+            self.binding,
+        ]
+    }
+}
+
+/// A question about product codes or industries only names no good of a chain.
+pub fn no_good(scenario: &Scenario) -> Refusal {
+    Refusal {
+        code: "whatif.no_good".to_owned(),
+        question: Message::new("shock.question.scenario")
+            .with("scenario", scenario_entity(scenario)),
+        reason: Message::new("whatif.no_good"),
+        needed: Message::new("whatif.no_good.needed"),
+    }
 }
 
 /// Asks the chains a scenario, or says why they cannot answer.
@@ -124,8 +184,7 @@ pub fn question(
     scenario: &Scenario,
 ) -> Question {
     let events: Vec<Event> = scenario
-        .event
-        .iter()
+        .of_goods()
         .map(|event| Event {
             country: event.country.as_deref().map(Into::into),
             node: event.node.as_deref().map(Into::into),

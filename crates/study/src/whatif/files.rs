@@ -12,6 +12,27 @@ use crate::engine::flat::flatten;
 use crate::error::StudyError;
 use crate::report::refusal_json;
 
+/// Tables and the files they are written to.
+pub const FILES: [(&str, &str); 17] = [
+    ("chain.shock", "products.csv"),
+    ("chain.shock_weeks", "weeks.csv"),
+    ("chain.shock_draw_weeks", "draws.csv"),
+    ("chain.shock_binding", "binding.csv"),
+    ("chain.inventory", "hit.csv"),
+    ("chain.inventory_weeks", "hit_weeks.csv"),
+    ("chain.inventory_binding", "hit_binding.csv"),
+    ("chain.inventory_rules", "rules.csv"),
+    ("chain.inventory_assumptions", "assumptions.csv"),
+    ("whatif.imports", "imports.csv"),
+    ("whatif.sources", "sources.csv"),
+    ("whatif.industries", "industries.csv"),
+    ("whatif.regions", "regions.csv"),
+    ("whatif.firms", "firms.csv"),
+    ("whatif.firm_network", "firm_network.csv"),
+    ("whatif.firm_sectors", "firm_sectors.csv"),
+    ("whatif.firm_regions", "firm_regions.csv"),
+];
+
 impl Answer {
     /// Everything, as one document.
     pub fn json(&self, lang: Lang) -> Value {
@@ -40,29 +61,21 @@ impl Answer {
             "scenario": self.scenario,
             "answer": self.headline(lang),
             "draws": self.draws,
-            "seed": self.config.study.seed,
+            "seed": self.seed,
             "parts": parts,
         })
     }
 
-    /// Writes `answer.html`, `products.csv`, `weeks.csv`, `draws.csv` and `report.json` into `folder`.
+    /// The two pages.
+    pub fn html(&self, lang: Lang) -> String {
+        publish::html::to_html(&self.page(lang))
+    }
+
+    /// Writes `answer.html`, a CSV file for each table and `report.json` into `folder`.
     pub fn write(&self, folder: &Path, lang: Lang) -> Result<Vec<PathBuf>, StudyError> {
         fs::create_dir_all(folder).map_err(StudyError::io("create", folder))?;
         let mut files = Vec::new();
-        for (table, file) in [
-            ("chain.shock", "products.csv"),
-            ("chain.shock_weeks", "weeks.csv"),
-            ("chain.shock_draw_weeks", "draws.csv"),
-            ("chain.shock_binding", "binding.csv"),
-            ("whatif.imports", "imports.csv"),
-            ("whatif.sources", "sources.csv"),
-            ("whatif.industries", "industries.csv"),
-            ("whatif.regions", "regions.csv"),
-            ("whatif.firms", "firms.csv"),
-            ("whatif.firm_network", "firm_network.csv"),
-            ("whatif.firm_sectors", "firm_sectors.csv"),
-            ("whatif.firm_regions", "firm_regions.csv"),
-        ] {
+        for (table, file) in FILES {
             let path = folder.join(file);
             match self.table(table).filter(|t| !t.rows.is_empty()) {
                 Some(table) => {
@@ -76,7 +89,7 @@ impl Answer {
                 None => {}
             }
         }
-        let html = publish::html::to_html(&self.page(lang));
+        let html = self.html(lang);
         let json = format!("{:#}\n", self.json(lang));
         for (file, text) in [("answer.html", html), ("report.json", json)] {
             let path = folder.join(file);

@@ -10,62 +10,134 @@
 
 use std::collections::BTreeMap;
 
-use chain::cascade::{CascadeError, FirmLosses, Shock};
-use evidence::Evidence;
+use chain::cascade::{Cascade, CascadeError, FirmLosses, FirmNetwork, Shock};
+use evidence::{Evidence, Record};
 use model::{Basis, Cell, Country, Estimate, Message, Origin, Quantity, ResultTable};
 
-use super::question::{Asked, title};
-use super::{Carrier, Part, refusal};
+use super::question::title;
+use super::{Carrier, Desk, Part, beyond, refusal};
 use crate::config::{Config, Span};
-use crate::inputs::firms::{Network, find, held, name, network};
+use crate::inputs::firms::{held, name, network};
 
 /// Firms hit that are listed, largest losses first.
 const LISTED: usize = 100;
 /// A firm that loses less than this share of its own output is not hit.
 const SMALL: f64 = 1e-4;
 
-/// `None` where the question names no firm.
-pub fn part(evidence: &Evidence, config: &Config, asked: &Asked) -> Option<Part> {
-    let question = title(&asked.scenario);
-    let events = asked.scenario.event.iter();
-    let named: Vec<(&str, Span)> = events
-        .filter_map(|event| Some((event.firm.as_deref()?, event.severity)))
-        .collect();
-    if named.is_empty() {
+/// Firms as a question sees them, in the order of the network.
+pub struct FirmNet<'a> {
+    pub network: &'a FirmNetwork,
+    pub cascade: &'a Cascade,
+    pub firms: Vec<FirmRow>,
+    /// Rows behind what a firm loses.
+    pub origins: &'a dyn Fn(usize) -> Vec<Origin>,
+    /// Rows behind all links.
+    pub sources: Vec<Origin>,
+    /// Year of the links, where one is recorded.
+    pub year: Option<u32>,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct FirmRow {
+    pub id: String,
+    pub name: String,
+    pub sector: String,
+    /// Empty where it is not recorded.
+    pub country: String,
+    pub region: String,
+    pub own: Option<Origin>,
+}
+
+impl FirmRow {
+    fn place(&self) -> String {
+        format!("{} {}", self.country, self.region)
+            .trim()
+            .to_owned()
+    }
+}
+
+/// The firms of a study. `None` where the question names no firm.
+pub fn of_study(evidence: &Evidence, config: &Config, desk: &Desk) -> Option<Part> {
+    if desk.scenario.event.iter().all(|event| event.firm.is_none()) {
         return None;
     }
-    let refused = |refusal| Some(Part::refused(Carrier::Firms, refusal));
+    let question = title(desk.scenario);
     if !held(evidence) {
-        return refused(refusal("no_firms", &question));
+        return Some(Part::refused(
+            Carrier::Firms,
+            refusal("no_firms", &question),
+        ));
     }
     let net = match network(evidence, &config.cascade, &question) {
         Ok(net) => net,
-        Err(refusal) => return refused(*refusal),
+        Err(refusal) => return Some(Part::refused(Carrier::Firms, *refusal)),
     };
-    let at = |firm: &str| {
-        let key = &find(evidence, firm)?.key;
-        net.firms.iter().position(|row| row.key == *key)
+    let text = |row: &Record, column: &str| row.text(column).unwrap_or_default().to_owned();
+    let firms = net.firms.iter().map(|row| FirmRow {
+        id: row.key.clone(),
+        name: name(row).to_owned(),
+        sector: text(row, "sector"),
+        country: text(row, "country"),
+        region: text(row, "region"),
+        own: Some(Origin::Evidence(row.reference())),
+    });
+    let origins = |firm: usize| net.origins(firm);
+    let asked = FirmNet {
+        network: &net.network,
+        cascade: &net.cascade,
+        firms: firms.collect(),
+        origins: &origins,
+        sources: net.sources(),
+        year: Some(net.year),
     };
+    Some(answer(desk, &asked))
+}
+
+/// Asks a network; the firms by id or exact name.
+pub fn answer(desk: &Desk, net: &FirmNet) -> Part {
+    if let Some(part) = beyond(Carrier::Firms, desk.scenario) {
+        return part;
+    }
+    let question = title(desk.scenario);
     let mut stopped: Vec<(usize, Span)> = Vec::new();
-    for (firm, severity) in named {
-        match at(firm) {
-            Some(at) => stopped.push((at, severity)),
-            None => return refused(refusal("no_firms", &question)),
+    for event in &desk.scenario.event {
+        let Some(firm) = event.firm.as_deref() else {
+            continue;
+        };
+        let by_id = net.firms.iter().position(|row| row.id == firm);
+        let at = by_id.or_else(|| net.firms.iter().position(|row| row.name == firm));
+        let Some(at) = at else {
+            let mut refused = refusal("unknown_firm", &question);
+            refused.reason = refused.reason.with("name", firm);
+            refused.needed = refused.needed.with("name", firm);
+            return Part::refused(Carrier::Firms, refused);
+        };
+        // The same firm beside several countries or goods stops once.
+        match stopped.iter_mut().find(|(known, _)| *known == at) {
+            Some((_, span)) => {
+                span.low = span.low.max(event.severity.low);
+                span.value = span.value.max(event.severity.value);
+                span.high = span.high.max(event.severity.high);
+            }
+            None => stopped.push((at, event.severity)),
         }
     }
-    match losses(&net, &stopped, config.cascade.tolerance) {
-        Ok(found) => Some(tables(&net, &stopped, &found)),
+    if stopped.is_empty() {
+        return Part::refused(Carrier::Firms, refusal("no_firm_named", &question));
+    }
+    match losses(net, &stopped, desk.tolerance) {
+        Ok(found) => tables(net, &stopped, &found),
         Err(error) => {
             let mut refused = refusal("firms_unusable", &question);
             refused.reason = refused.reason.with("problem", error.to_string());
-            Some(Part::refused(Carrier::Firms, refused))
+            Part::refused(Carrier::Firms, refused)
         }
     }
 }
 
 /// At the low, central and high end of severity.
 fn losses(
-    net: &Network,
+    net: &FirmNet,
     stopped: &[(usize, Span)],
     tolerance: f64,
 ) -> Result<[FirmLosses; 3], CascadeError> {
@@ -96,22 +168,16 @@ struct Sum {
     firms: usize,
 }
 
-fn tables(net: &Network, stopped: &[(usize, Span)], found: &[FirmLosses; 3]) -> Part {
+fn tables(net: &FirmNet, stopped: &[(usize, Span)], found: &[FirmLosses; 3]) -> Part {
     let mut origins: Vec<Origin> = Vec::new();
     for (firm, _) in stopped {
-        origins.extend(net.origins(*firm));
+        origins.extend((net.origins)(*firm));
     }
-    origins.extend(net.sources());
+    origins.extend(net.sources.iter().cloned());
     origins.push(Origin::Parameter("cascade".to_owned()));
-    let sector = |i: usize| net.firms[i].text("sector").unwrap_or_default().to_owned();
-    let place = |i: usize| {
-        let row = net.firms[i];
-        let country = row.text("country").unwrap_or_default();
-        match row.text("region") {
-            Some(region) => format!("{country} {region}"),
-            None => country.to_owned(),
-        }
-    };
+    let sector = |i: usize| net.firms[i].sector.clone();
+    let place = |i: usize| net.firms[i].place();
+    let year = net.year.map(|year| year.to_string());
     Part {
         carrier: Carrier::Firms,
         tables: vec![
@@ -135,12 +201,15 @@ fn tables(net: &Network, stopped: &[(usize, Span)], found: &[FirmLosses; 3]) -> 
             hit(net, found, &origins),
         ],
         refusals: Vec::new(),
-        notes: vec![Message::new("whatif.note.firms").with("year", net.year.to_string())],
+        notes: vec![match year {
+            Some(year) => Message::new("whatif.note.firms").with("year", year),
+            None => Message::new("whatif.note.firms_undated"),
+        }],
     }
 }
 
 fn whole(
-    net: &Network,
+    net: &FirmNet,
     stopped: &[(usize, Span)],
     found: &[FirmLosses; 3],
     origins: &[Origin],
@@ -159,10 +228,13 @@ fn whole(
     );
     let [low, middle, high] = found;
     let above = (high.index + high.certainty.bound().unwrap_or(1.0)).min(1.0);
-    let names: Vec<&str> = stopped.iter().map(|(i, _)| name(net.firms[*i])).collect();
+    let names: Vec<&str> = stopped
+        .iter()
+        .map(|(i, _)| net.firms[*i].name.as_str())
+        .collect();
     let keys: Vec<&str> = stopped
         .iter()
-        .map(|(i, _)| net.firms[*i].key.as_str())
+        .map(|(i, _)| net.firms[*i].id.as_str())
         .collect();
     let certified = found.iter().all(|f| f.certainty.is_certified());
     table.push(
@@ -189,7 +261,7 @@ fn whole(
 
 /// Losses weighted by sales, by group; not estimated for a group without recorded sales.
 fn grouped(
-    net: &Network,
+    net: &FirmNet,
     found: &[FirmLosses; 3],
     table: &str,
     column: &str,
@@ -222,7 +294,10 @@ fn grouped(
         sum.hit += usize::from(high.high[i] >= SMALL);
         sum.firms += 1;
     }
-    for (name, sum) in sums.into_iter().filter(|(_, sum)| sum.hit > 0) {
+    for (name, sum) in sums
+        .into_iter()
+        .filter(|(name, sum)| sum.hit > 0 && !name.is_empty())
+    {
         let share = if sum.sales > 0.0 {
             let [low, value, high] = sum.lost.map(|lost| lost / sum.sales);
             Estimate::spanning(value, low, high, Basis::Derived).into()
@@ -238,7 +313,7 @@ fn grouped(
     out
 }
 
-fn hit(net: &Network, found: &[FirmLosses; 3], origins: &[Origin]) -> ResultTable {
+fn hit(net: &FirmNet, found: &[FirmLosses; 3], origins: &[Origin]) -> ResultTable {
     let mut table = ResultTable::new(
         "whatif.firms",
         "cascade",
@@ -256,17 +331,21 @@ fn hit(net: &Network, found: &[FirmLosses; 3], origins: &[Origin]) -> ResultTabl
         .collect();
     order.sort_by(|a, b| middle.low[*b].total_cmp(&middle.low[*a]).then(a.cmp(b)));
     for i in order.into_iter().take(LISTED) {
-        let row = net.firms[i];
-        let country = Country::from(row.text("country").unwrap_or_default());
-        let mut own = vec![Origin::Evidence(row.reference())];
+        let row = &net.firms[i];
+        let country: Cell = if row.country.is_empty() {
+            Cell::Empty
+        } else {
+            Country::from(row.country.as_str()).entity().into()
+        };
+        let mut own: Vec<Origin> = row.own.iter().cloned().collect();
         own.extend_from_slice(origins);
         let loss = Estimate::spanning(middle.low[i], low.low[i], high.high[i], Basis::Derived);
         table.push(
-            row.key.clone(),
+            row.id.clone(),
             vec![
-                name(row).to_owned().into(),
-                row.text("sector").unwrap_or_default().to_owned().into(),
-                Cell::Entity(country.entity()),
+                row.name.clone().into(),
+                row.sector.clone().into(),
+                country,
                 loss.into(),
             ],
             own,

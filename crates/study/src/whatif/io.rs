@@ -1,5 +1,8 @@
 //! The part that an input–output table carries: what the rest of the economy loses with an industry of a country.
 //!
+//! Week by week: the model with stocks ([`chain::inventory::weekly`]), its tables those of the step `chain.inventory`.
+//! For a year, marked as such:
+//!
 //! ```text
 //! high    other suppliers replace nothing: hypothetical extraction of the industry, part = high end of severity
 //! low     they replace everything: only the industry's own output is lost, part = low end of severity
@@ -11,125 +14,173 @@
 
 use std::collections::BTreeMap;
 
+use chain::inventory::{InventoryError, StopQuestion, weekly};
 use chain::io::{
-    Coefficients, Cut, Extraction, Factorised, IoError, IoTable, Label, OutputBasis, Part as Whole,
+    Coefficients, Cut, Extraction, Factorised, IoError, IoTable, OutputBasis, Part as Whole,
 };
 use evidence::bulk::read_io_table;
-use model::{Basis, Cell, Entity, Estimate, Kind, Message, Origin, Refusal, ResultTable, RowRef};
+use evidence::io::IoFiles;
+use model::{Basis, Cell, Entity, Estimate, Kind, Message, Origin, ResultTable, RowRef};
 
-use super::question::{Asked, title};
-use super::{Carrier, Part, refusal};
+use super::question::title;
+use super::{Carrier, Desk, Part, beyond, refusal};
 use crate::folder::BulkTables;
-use crate::inputs::io::table as engine_table;
+use crate::inputs::io as inputs;
+use crate::scenario::Scenario;
+use crate::steps::inventory::{Subject, Tables};
+use crate::steps::shock::scenario_entity;
 
 /// What is left out below this share.
 const SMALL: f64 = 1e-6;
 
-pub fn part(bulk: &BulkTables, asked: &Asked) -> Part {
-    let question = title(&asked.scenario);
+/// The table `io` of a study, its latest year.
+pub fn of_study(bulk: &BulkTables, desk: &Desk) -> Part {
+    if let Some(part) = beyond(Carrier::InputOutput, desk.scenario) {
+        return part;
+    }
+    let question = title(desk.scenario);
     let Some(stored) = bulk.get("io") else {
         return Part::refused(Carrier::InputOutput, refusal("no_io", &question));
     };
-    let wrong = |problem: String| {
-        let mut refused = refusal("io_unreadable", &question);
-        refused.reason = refused.reason.with("problem", problem);
-        Part::refused(Carrier::InputOutput, refused)
-    };
+    let wrong = |problem: String| unreadable(desk, problem);
     let Some(year) = stored.years.last().copied() else {
         return wrong("no year".to_owned());
     };
-    let files = match read_io_table(stored, year) {
-        Ok(files) => files,
-        Err(problems) => return wrong(problems.first().map_or(String::new(), |p| p.code.clone())),
-    };
-    let (table, _) = match engine_table(&files) {
-        Ok(built) => built,
-        Err(error) => return wrong(error.detail),
-    };
-    let set = match members(&table, asked) {
-        Ok(set) => set,
-        Err(refusal) => return Part::refused(Carrier::InputOutput, *refusal),
-    };
-    match losses(&table, asked, &set) {
-        Ok((low, middle, high)) => {
-            let origin = Origin::Evidence(RowRef::new("sources", stored.source.clone()));
-            Part {
-                carrier: Carrier::InputOutput,
-                tables: vec![
-                    by_industry(&table, [&low, &middle, &high], &origin),
-                    by_region(&table, [&low, &middle, &high], &origin),
-                ],
-                refusals: Vec::new(),
-                notes: vec![Message::new("whatif.note.io")],
-            }
-        }
-        Err(error) => wrong(error.detail),
+    let origin = Origin::Evidence(RowRef::new("sources", stored.source.clone()));
+    match read_io_table(stored, year) {
+        Ok(files) => answer(desk, &files, &origin),
+        Err(problems) => wrong(problems.first().map_or(String::new(), |p| p.code.clone())),
     }
 }
 
-/// The industries that stop: those named, in the countries that stop; all industries of a country where none is named
-/// and the question names no good.
-fn members(table: &IoTable, asked: &Asked) -> Result<Vec<usize>, Box<Refusal>> {
-    let scenario = &asked.scenario;
-    let regions: Vec<&str> = scenario
-        .event
-        .iter()
-        .filter_map(|event| event.country.as_deref())
-        .collect();
-    let industries: Vec<&str> = asked.industries.iter().map(String::as_str).collect();
-    let names_a_good = scenario.event.iter().any(|event| event.node.is_some());
-    let refuse = |kind: &str, arg: &str, known: Vec<String>| {
-        let fill = |id: String| {
-            Message::new(id)
-                .with("name", arg)
-                .with("known", known.join(", "))
-        };
-        Box::new(Refusal {
-            code: format!("whatif.{kind}"),
-            question: title(scenario),
-            reason: fill(format!("whatif.{kind}")),
-            needed: fill(format!("whatif.{kind}.needed")),
-        })
-    };
-    let names = |of: fn(&Label) -> &String| {
-        let mut names: Vec<String> = table.industries().iter().map(|l| of(l).clone()).collect();
-        names.sort_unstable();
-        names.dedup();
-        names.truncate(60);
-        names
-    };
-    if industries.is_empty() && (names_a_good || !asked.codes.is_empty()) {
-        return Err(refuse("good_in_industry", "", names(|l| &l.industry)));
+fn unreadable(desk: &Desk, problem: String) -> Part {
+    let mut refused = refusal("io_unreadable", &title(desk.scenario));
+    refused.reason = refused.reason.with("problem", problem);
+    Part::refused(Carrier::InputOutput, refused)
+}
+
+/// Asks one table: week by week with stocks, and for a year by extraction.
+pub fn answer(desk: &Desk, files: &IoFiles, origin: &Origin) -> Part {
+    if let Some(part) = beyond(Carrier::InputOutput, desk.scenario) {
+        return part;
     }
-    let known = |of: fn(&Label) -> &String, name: &str| {
-        table.industries().iter().any(|label| of(label) == name)
+    let labels = inputs::labels(&files.industries);
+    let stops = match inputs::stops(&labels, desk.scenario) {
+        Ok(stops) => stops,
+        Err(refusal) => return Part::refused(Carrier::InputOutput, *refusal),
     };
-    if let Some(region) = regions.iter().find(|r| !known(|l| &l.region, r)) {
-        return Err(refuse("io_region", region, names(|l| &l.region)));
+    let mut part = Part {
+        carrier: Carrier::InputOutput,
+        tables: Vec::new(),
+        refusals: Vec::new(),
+        notes: Vec::new(),
+    };
+    course(&mut part, desk, files, &stops, origin);
+    let table = match inputs::table(files) {
+        Ok((table, _)) => table,
+        Err(error) => {
+            part.refusals
+                .extend(unreadable(desk, error.detail).refusals);
+            return part;
+        }
+    };
+    match losses(&table, desk.scenario, &stops) {
+        Ok((low, middle, high)) => {
+            part.tables.extend([
+                by_industry(&table, [&low, &middle, &high], origin),
+                by_region(&table, [&low, &middle, &high], origin),
+            ]);
+            part.notes.push(Message::new("whatif.note.io"));
+        }
+        Err(error) => part
+            .refusals
+            .extend(unreadable(desk, error.detail).refusals),
     }
-    if let Some(industry) = industries.iter().find(|i| !known(|l| &l.industry, i)) {
-        return Err(refuse("io_industry", industry, names(|l| &l.industry)));
+    part
+}
+
+/// Week by week, by the model with stocks.
+fn course(part: &mut Part, desk: &Desk, files: &IoFiles, stops: &StopQuestion, origin: &Origin) {
+    let scenario = desk.scenario;
+    let given = scenario
+        .inventory
+        .resolved(desk.inventory, scenario.default_stock_weeks);
+    let how = scenario
+        .inventory
+        .params(desk.inventory, desk.draws, desk.seed);
+    let found = inputs::economy(files).and_then(|economy| {
+        let found = weekly(&economy, stops, &given.assumptions, &how)?;
+        Ok((economy, found))
+    });
+    let (economy, found) = match found {
+        Ok(found) => found,
+        Err(error) => {
+            let mut refused = refusal("no_course", &title(scenario));
+            refused.reason = refused.reason.with("problem", error.to_string());
+            let help = match error {
+                InventoryError::Scenario { help, .. } => help,
+                _ => String::new(),
+            };
+            refused.needed = refused.needed.with("help", help);
+            part.refusals.push(refused);
+            return;
+        }
+    };
+    let mut tables = Tables::empty();
+    let origins = [
+        origin.clone(),
+        Origin::Parameter("inventory".to_owned()),
+        Origin::Parameter(format!("scenarios/{}", scenario.id)),
+    ];
+    let subject = Subject {
+        id: &scenario.id,
+        cell: scenario_entity(scenario).into(),
+        origins: &origins,
+    };
+    tables.add(&subject, &economy, &found, &given.given);
+    part.tables.extend(tables.into_vec());
+    let step = Message::new(format!("inventory.step.{}", found.days_in_step));
+    part.notes.push(
+        Message::new("whatif.note.inventory")
+            .with("draws", found.draws)
+            .with("wanted", desk.draws)
+            .with("step", step),
+    );
+    if economy.clipped.0 > 0 {
+        part.notes.push(
+            Message::new("whatif.note.clipped")
+                .with("cells", economy.clipped.0)
+                .with("sum", economy.clipped.1),
+        );
     }
-    Ok(table.block(&regions, &industries))
 }
 
 type Three = (Extraction, Extraction, Extraction);
 
-fn losses(table: &IoTable, asked: &Asked, set: &[usize]) -> Result<Three, IoError> {
+fn losses(table: &IoTable, scenario: &Scenario, stops: &StopQuestion) -> Result<Three, IoError> {
     let model = Factorised::new(Coefficients::of(table, OutputBasis::Given)?)?;
-    let severities = asked.scenario.event.iter().map(|event| event.severity);
-    let severity = severities.reduce(|a, b| if b.value > a.value { b } else { a });
-    let part = |pick: fn(&crate::config::Span) -> f64| severity.as_ref().map_or(1.0, pick);
+    let mut set: Vec<usize> = stops
+        .stops
+        .iter()
+        .flat_map(|s| s.industries.iter().copied())
+        .collect();
+    set.sort_unstable();
+    set.dedup();
+    // One cut for all: the largest severity.
+    let part = |pick: fn(&Estimate) -> f64| {
+        let all = stops.stops.iter().map(|stop| pick(&stop.severity));
+        all.fold(0.0, f64::max)
+    };
     let cut = |theta: f64| -> Cut {
-        match &asked.scenario.buyer {
+        match &scenario.buyer {
             Some(buyer) => Cut::Links {
-                suppliers: set.to_vec(),
+                suppliers: set.clone(),
                 customers: table.block(&[buyer.as_str()], &[]),
                 demand: set.iter().map(|i| to_buyer(table, *i, buyer)).collect(),
                 theta,
             },
             None => Cut::Set {
-                industries: set.to_vec(),
+                industries: set.clone(),
                 part: Whole::Whole,
                 theta,
             },
@@ -139,9 +190,9 @@ fn losses(table: &IoTable, asked: &Asked, set: &[usize]) -> Result<Three, IoErro
     let centre = chain::io::extraction::extract(&model, &cut(part(|s| s.value)))?;
     let low = own_only(
         &chain::io::extraction::extract(&model, &cut(part(|s| s.low)))?,
-        set,
+        &set,
     );
-    let mild = own_only(&centre, set);
+    let mild = own_only(&centre, &set);
     let middle = between(&mild, &centre);
     Ok((low, middle, high))
 }
@@ -196,7 +247,7 @@ fn by_industry(table: &IoTable, found: [&Extraction; 3], origin: &Origin) -> Res
         "loss of output: low others replace everything, high hypothetical extraction, value the middle",
         &[
             ("industry_code", ""),
-            ("loss_io", "trade_value"),
+            ("loss_io", "io_value"),
             ("loss_share", "share"),
         ],
     );
@@ -223,7 +274,7 @@ fn by_region(table: &IoTable, found: [&Extraction; 3], origin: &Origin) -> Resul
         "whatif.regions",
         "shock",
         "sum of the losses of the region's industries",
-        &[("region_code", ""), ("loss_io", "trade_value")],
+        &[("region_code", ""), ("loss_io", "io_value")],
     );
     let mut sums: BTreeMap<&str, [f64; 3]> = BTreeMap::new();
     for (i, label) in table.industries().iter().enumerate() {

@@ -4,28 +4,34 @@
 //! and origins, or refusals that say what would be needed. Nothing here computes: chains answer through
 //! [`crate::steps::shock`], trade through `foundation::dependency`, industries through `chain::io`. A further kind of evidence is one more [`Part`].
 
-mod files;
+mod course;
+pub mod files;
 mod firms;
 mod io;
 mod page;
+pub mod plain;
 mod question;
 mod screen;
+mod sources;
 mod trade;
 
-use evidence::Evidence;
-use model::{Message, Names, Refusal, ResultTable};
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::config::Config;
+use evidence::Evidence;
+use model::{Country, Message, Names, Refusal, ResultTable, Seed};
+
+use crate::config::{Config, InventorySection};
 use crate::engine::output::StepOutput;
 use crate::error::StudyError;
 use crate::folder::{BulkTables, Study};
 use crate::inputs::chain::graph;
-use crate::scenario::Scenario;
+use crate::scenario::{Asked as Quantity, Scenario};
 use crate::steps::shock::answers;
 
 pub use question::{Question, Short};
 
-use question::Asked;
+use question::{Asked, AskedCode};
+use sources::{SourceLine, of_study};
 
 /// What carried a part of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,8 +69,13 @@ pub struct Part {
 }
 
 impl Part {
+    /// Whether it holds a number; a list of assumptions is none.
     pub fn answered(&self) -> bool {
-        self.tables.iter().any(|table| !table.rows.is_empty())
+        let numbers = |table: &&ResultTable| table.name != "chain.inventory_assumptions";
+        self.tables
+            .iter()
+            .filter(numbers)
+            .any(|table| !table.rows.is_empty())
     }
 
     fn refused(carrier: Carrier, refusal: Refusal) -> Self {
@@ -83,9 +94,29 @@ pub struct Answer {
     pub scenario: Scenario,
     pub parts: Vec<Part>,
     pub draws: usize,
-    evidence: Evidence,
+    /// `None` where plain files were asked.
+    study: Option<String>,
+    /// Whose losses come first: the buyer, else home.
+    home: Option<String>,
+    seed: Seed,
     names: Names,
-    config: Config,
+    sources: Vec<SourceLine>,
+}
+
+/// What every kind of evidence is asked with.
+struct Desk<'a> {
+    scenario: &'a Scenario,
+    /// Product codes to look up in trade.
+    codes: &'a [AskedCode],
+    draws: usize,
+    seed: Seed,
+    /// Groups of countries that a question may name as one.
+    blocs: &'a BTreeMap<Country, BTreeSet<Country>>,
+    /// Buyer where the question names none.
+    home: Option<&'a str>,
+    inventory: &'a InventorySection,
+    /// Largest error of a share of the firms' output.
+    tolerance: f64,
 }
 
 /// Asks the study. Evidence with errors answers nothing.
@@ -98,13 +129,16 @@ pub fn what_if(study: &Study, question: &Question, draws: usize) -> Result<Answe
     let asked = question.resolve(study, &loaded.evidence)?;
     let parts = parts(&loaded.evidence, &loaded.bulk, &study.config, &asked, draws);
     let scenarios = std::slice::from_ref(&asked.scenario);
+    let home = study.config.study.home.as_str();
     Ok(Answer {
         names: crate::folder::names(&loaded.evidence, scenarios),
+        home: Some(asked.scenario.buyer.clone().unwrap_or(home.to_owned())),
+        sources: of_study(&parts, &loaded.evidence),
         scenario: asked.scenario,
         parts,
         draws,
-        evidence: loaded.evidence,
-        config: study.config.clone(),
+        study: Some(study.config.study.id.clone()),
+        seed: study.config.study.seed,
     })
 }
 
@@ -115,20 +149,20 @@ fn parts(
     asked: &Asked,
     draws: usize,
 ) -> Vec<Part> {
+    let desk = Desk {
+        scenario: &asked.scenario,
+        codes: &asked.codes,
+        draws,
+        seed: config.study.seed,
+        blocs: &config.chain.graph.blocs,
+        home: Some(config.study.home.as_str()),
+        inventory: &config.inventory,
+        tolerance: config.cascade.tolerance,
+    };
     let mut parts = vec![chain_part(evidence, config, asked, draws)];
-    parts.extend(trade::part(evidence, bulk, config, asked));
-    let firms = firms::part(evidence, config, asked);
-    if firms.is_some() && asked.industries.is_empty() {
-        // A firm is no country and no industry.
-        let title = question::title(&asked.scenario);
-        parts.push(Part::refused(
-            Carrier::InputOutput,
-            refusal("firm_in_industry", &title),
-        ));
-    } else {
-        parts.push(io::part(bulk, asked));
-    }
-    parts.extend(firms);
+    parts.push(trade::of_study(evidence, bulk, &desk));
+    parts.push(io::of_study(bulk, &desk));
+    parts.extend(firms::of_study(evidence, config, &desk));
     parts
 }
 
@@ -157,6 +191,38 @@ fn chain_part(evidence: &Evidence, config: &Config, asked: &Asked, draws: usize)
     }
 }
 
+/// What the kind of evidence cannot carry, whatever it holds: prices; firms and places where it knows countries and
+/// industries only.
+fn beyond(carrier: Carrier, scenario: &Scenario) -> Option<Part> {
+    let question = question::title(scenario);
+    let events = &scenario.event;
+    let named = |of: fn(&crate::scenario::Event) -> Option<&str>| events.iter().find_map(of);
+    let with = |code: &str, name: &str| {
+        let mut refused = refusal(code, &question);
+        refused.reason = refused.reason.with("name", name);
+        refused.needed = refused.needed.with("name", name);
+        Some(Part::refused(carrier, refused))
+    };
+    if events.iter().any(|e| e.quantity == Quantity::Price) {
+        return with("price", "");
+    }
+    if let Some(place) = named(|e| e.region.as_deref()) {
+        return with("place_in_table", place);
+    }
+    if carrier == Carrier::Firms {
+        return None;
+    }
+    let firm = named(|e| e.firm.as_deref())?;
+    // Beside the firm the question may name a whole industry.
+    if carrier == Carrier::InputOutput && events.iter().any(|e| e.industry.is_some()) {
+        return None;
+    }
+    match carrier {
+        Carrier::InputOutput => with("firm_in_industry", firm),
+        _ => with("firm_in_code", firm),
+    }
+}
+
 fn refusal(code: &str, question: &Message) -> Refusal {
     Refusal {
         code: format!("whatif.{code}"),
@@ -172,7 +238,7 @@ impl Answer {
         self.parts.iter().any(Part::answered)
     }
 
-    fn table(&self, name: &str) -> Option<&ResultTable> {
+    pub(crate) fn table(&self, name: &str) -> Option<&ResultTable> {
         let tables = self.parts.iter().flat_map(|part| &part.tables);
         tables.into_iter().find(|table| table.name == name)
     }

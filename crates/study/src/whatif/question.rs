@@ -1,15 +1,17 @@
 //! From what a user asks to a scenario, with "did you mean" for what the evidence does not know.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use evidence::Evidence;
 use model::{Entity, Kind, Message, Node, Refusal};
 
-use crate::config::{Config, Span, parse};
+use crate::config::{InventorySection, Span};
 use crate::error::StudyError;
 use crate::folder::Study;
 use crate::inputs::{firms, rows};
 use crate::scenario::{self, Event, Scenario};
+use crate::scenario_library::library;
 
 /// What is asked.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,14 +46,20 @@ pub struct Short {
     pub targets: Vec<String>,
 }
 
+/// A product code that the question is about.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AskedCode {
+    pub code: String,
+    /// Positions of the events that stop it.
+    pub events: Vec<usize>,
+}
+
 /// A question that the evidence knows all names of.
 #[derive(Debug, Clone)]
 pub struct Asked {
     pub scenario: Scenario,
     /// Product codes to look up in trade.
-    pub codes: Vec<String>,
-    /// Industries to look up in the input–output table.
-    pub industries: Vec<String>,
+    pub codes: Vec<AskedCode>,
     /// Why the chains cannot be asked.
     pub no_node: Option<Refusal>,
     pub notes: Vec<Message>,
@@ -65,45 +73,120 @@ pub fn title(scenario: &Scenario) -> Message {
 
 impl Question {
     pub(super) fn resolve(&self, study: &Study, evidence: &Evidence) -> Result<Asked, StudyError> {
-        match self {
-            Self::Named(name) => {
-                let scenario = named(study, name)?;
-                known(evidence, &scenario)?;
-                let nodes = scenario.event.iter().filter_map(|e| e.node.as_deref());
-                let codes = codes_of(evidence, nodes);
-                Ok(Asked {
-                    scenario,
-                    codes,
-                    industries: Vec::new(),
-                    no_node: None,
-                    notes: Vec::new(),
-                })
-            }
-            Self::Short(short) => short.resolve(evidence, &study.config),
-        }
+        let (scenario, no_question) = match self {
+            Self::Named(name) => named(study, evidence, name)?,
+            Self::Short(short) => (short.scenario(study.config.chain.shock.max_weeks), None),
+        };
+        known(evidence, &scenario)?;
+        let codes_of = |node: &str| codes_of(evidence, node);
+        let asked = resolved(scenario, &codes_of, &|code| nodes_of_code(evidence, code));
+        Ok(Asked {
+            no_node: no_question.or(asked.no_node),
+            ..asked
+        })
     }
 }
 
-fn named(study: &Study, name: &str) -> Result<Scenario, StudyError> {
+/// Codes of the question, and the nodes that its codes stand for. A code that one node carries asks about that node,
+/// unless the question names nodes itself.
+pub fn resolved(
+    mut scenario: Scenario,
+    codes_of: &dyn Fn(&str) -> Vec<String>,
+    nodes_of: &dyn Fn(&str) -> Vec<Node>,
+) -> Asked {
+    let (mut notes, mut no_node) = (Vec::new(), None);
+    let mut codes: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    let names_nodes = scenario.event.iter().any(|e| e.node.is_some());
+    for at in 0..scenario.event.len() {
+        let event = scenario.event[at].clone();
+        for code in event.node.iter().flat_map(|node| codes_of(node)) {
+            codes.entry(code).or_default().push(at);
+        }
+        let Some(code) = event.product else {
+            continue;
+        };
+        codes.entry(code.clone()).or_default().push(at);
+        if names_nodes {
+            continue;
+        }
+        let found = nodes_of(&code);
+        let list: Vec<Entity> = found.iter().map(Node::entity).collect();
+        match found.as_slice() {
+            [] => no_node = Some(code_refusal("no_node", &code, &list)),
+            [node] => {
+                let note = Message::new("whatif.note.code")
+                    .with("code", code.as_str())
+                    .with("node", node.entity());
+                if !notes.contains(&note) {
+                    notes.push(note);
+                }
+                scenario.event[at].node = Some(node.as_str().to_owned());
+            }
+            _ => no_node = Some(code_refusal("several_goods", &code, &list)),
+        }
+    }
+    // Whoever stops everything stops these codes too.
+    for (at, event) in scenario.event.iter().enumerate() {
+        let all = event.node.is_none() && event.product.is_none() && event.industry.is_none();
+        if all && event.firm.is_none() {
+            for events in codes.values_mut() {
+                events.push(at);
+            }
+        }
+    }
+    let codes = codes.into_iter();
+    Asked {
+        scenario,
+        codes: codes
+            .map(|(code, events)| AskedCode { code, events })
+            .collect(),
+        no_node,
+        notes,
+    }
+}
+
+/// A scenario of the study, a recorded disruption, or a TOML file; with it the reason where a record holds no question.
+fn named(
+    study: &Study,
+    evidence: &Evidence,
+    name: &str,
+) -> Result<(Scenario, Option<Refusal>), StudyError> {
     if let Some(found) = study.scenarios.iter().find(|s| s.id == name) {
-        return Ok(found.clone());
+        return Ok((found.clone(), None));
     }
     let path = Path::new(name);
-    if path.extension().is_none_or(|e| e != "toml") {
-        return Err(StudyError::UnknownName {
-            what: "scenario",
-            name: name.to_owned(),
-            known: study.scenarios.iter().map(|s| s.id.clone()).collect(),
+    if path.extension().is_some_and(|e| e == "toml") {
+        let text = std::fs::read_to_string(path).map_err(StudyError::io("read", path))?;
+        let file = path.display().to_string();
+        return Ok((Scenario::read(&file, &text)?, None));
+    }
+    let cases = || library(evidence, &study.config).into_iter();
+    if let Some(case) = cases().find(|case| case.id == name) {
+        return Ok(match case.scenario {
+            Ok(scenario) => (scenario, None),
+            Err(refusal) => (
+                Scenario {
+                    id: case.id,
+                    title_en: case.title_en,
+                    title_zh: case.title_zh,
+                    buyer: None,
+                    horizon_weeks: 1,
+                    default_stock_weeks: study.config.references.default_stock_weeks,
+                    stocks: Vec::new(),
+                    event: Vec::new(),
+                    targets: Vec::new(),
+                    inventory: InventorySection::default(),
+                },
+                Some(*refusal),
+            ),
         });
     }
-    let text = std::fs::read_to_string(path).map_err(StudyError::io("read", path))?;
-    let mut scenario: Scenario = parse(&path.display().to_string(), &text)?;
-    scenario.id = path
-        .file_stem()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
-    Ok(scenario)
+    let own = study.scenarios.iter().map(|s| s.id.clone());
+    Err(StudyError::UnknownName {
+        what: "scenario",
+        name: name.to_owned(),
+        known: own.chain(cases().map(|case| case.id)).collect(),
+    })
 }
 
 /// Every country and node of a question is one of the evidence.
@@ -167,11 +250,10 @@ fn in_table(
     })
 }
 
-/// Product codes of nodes, each once.
-fn codes_of<'a>(evidence: &Evidence, nodes: impl Iterator<Item = &'a str>) -> Vec<String> {
-    let wanted: Vec<&str> = nodes.collect();
+/// Product codes of a node, each once.
+fn codes_of(evidence: &Evidence, node: &str) -> Vec<String> {
     let mut codes: Vec<String> = rows(evidence, "chain_nodes")
-        .filter(|row| wanted.contains(&row.key.as_str()))
+        .filter(|row| row.key == node)
         .flat_map(|row| row.list("hs_codes"))
         .map(str::to_owned)
         .collect();
@@ -189,34 +271,12 @@ pub fn nodes_of_code(evidence: &Evidence, code: &str) -> Vec<Node> {
 }
 
 impl Short {
-    fn resolve(&self, evidence: &Evidence, config: &Config) -> Result<Asked, StudyError> {
-        let (mut notes, mut no_node) = (Vec::new(), None);
-        let mut nodes = self.nodes.clone();
-        let mut codes = codes_of(evidence, self.nodes.iter().map(String::as_str));
-        for code in &self.products {
-            codes.push(code.clone());
-            let found = nodes_of_code(evidence, code);
-            let list: Vec<Entity> = found.iter().map(Node::entity).collect();
-            match found.as_slice() {
-                _ if !self.nodes.is_empty() => {}
-                [] => no_node = Some(code_refusal("no_node", code, &list)),
-                [node] => {
-                    notes.push(
-                        Message::new("whatif.note.code")
-                            .with("code", code.as_str())
-                            .with("node", node.entity()),
-                    );
-                    nodes.push(node.as_str().to_owned());
-                }
-                _ => no_node = Some(code_refusal("several_goods", code, &list)),
-            }
-        }
-        codes.sort_unstable();
-        codes.dedup();
-        let id = self.id();
-        let event = |country: Option<&String>, node: Option<&String>| Event {
-            country: country.cloned(),
-            node: node.cloned(),
+    fn scenario(&self, max_weeks: u32) -> Scenario {
+        let blank = Event {
+            country: None,
+            node: None,
+            product: None,
+            industry: None,
             firm: self.firm.clone(),
             region: self.region.clone(),
             quantity: self.price,
@@ -225,33 +285,43 @@ impl Short {
             weeks: self.weeks,
         };
         let mut events = Vec::new();
+        let narrow = [&self.nodes, &self.products, &self.industries];
         for country in options(&self.stop) {
-            for node in options(&nodes) {
-                events.push(event(country, node));
+            let event = Event {
+                country: country.cloned(),
+                ..blank.clone()
+            };
+            if narrow.iter().all(|names| names.is_empty()) {
+                events.push(event.clone());
             }
+            events.extend(self.nodes.iter().map(|node| Event {
+                node: Some(node.clone()),
+                ..event.clone()
+            }));
+            events.extend(self.products.iter().map(|code| Event {
+                product: Some(code.clone()),
+                ..event.clone()
+            }));
+            events.extend(self.industries.iter().map(|industry| Event {
+                industry: Some(industry.clone()),
+                ..event.clone()
+            }));
         }
         let twice = (self.start_week.saturating_sub(1))
             .saturating_add(self.weeks.saturating_mul(2))
-            .min(config.chain.shock.max_weeks);
-        let scenario = Scenario {
+            .min(max_weeks);
+        Scenario {
             title_en: self.title("en"),
             title_zh: self.title("zh"),
-            id,
+            id: self.id(),
             buyer: self.buyer.clone(),
             horizon_weeks: self.horizon.unwrap_or(twice),
             default_stock_weeks: self.stock,
             stocks: Vec::new(),
             event: events,
             targets: self.targets.clone(),
-        };
-        known(evidence, &scenario)?;
-        Ok(Asked {
-            scenario,
-            codes,
-            industries: self.industries.clone(),
-            no_node,
-            notes,
-        })
+            inventory: InventorySection::default(),
+        }
     }
 
     /// The question as a name: the seed of its draws depends on it, so the same question draws the same.
@@ -260,6 +330,7 @@ impl Short {
             self.stop.join("+"),
             self.nodes.join("+"),
             self.products.join("+"),
+            self.industries.join("+"),
             self.firm.clone().unwrap_or_default(),
             format!("{}w", self.weeks),
             self.buyer.clone().unwrap_or_default(),
@@ -269,7 +340,7 @@ impl Short {
     }
 
     fn title(&self, lang: &str) -> String {
-        let what: Vec<&str> = [&self.stop, &self.nodes, &self.products]
+        let what: Vec<&str> = [&self.stop, &self.nodes, &self.products, &self.industries]
             .into_iter()
             .flatten()
             .chain(&self.firm)

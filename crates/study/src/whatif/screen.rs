@@ -22,15 +22,26 @@ impl Answer {
         self.names.show(entity, lang)
     }
 
-    /// The answer in one sentence.
+    /// The answer in a sentence for each kind of evidence that gave one.
     pub fn headline(&self, lang: Lang) -> String {
-        self.say(&self.headline_message(), lang)
+        let found: Vec<Message> = [
+            self.chain_headline(),
+            self.industry_headline(),
+            self.trade_headline(),
+            self.firm_headline(),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        if found.is_empty() {
+            return self.word("whatif.headline.refused", lang);
+        }
+        let said: Vec<String> = found.iter().map(|m| self.say(m, lang)).collect();
+        said.join(if lang == Lang::Zh { "" } else { " " })
     }
 
-    fn headline_message(&self) -> Message {
-        let Some(products) = self.table("chain.shock").filter(|t| !t.rows.is_empty()) else {
-            return self.trade_headline();
-        };
+    fn chain_headline(&self) -> Option<Message> {
+        let products = self.table("chain.shock").filter(|t| !t.rows.is_empty())?;
         let sorted = by_value(products, "cumulative");
         let hit = |row: &&Row| estimate(products, row, "peak").is_some_and(|e| e.high > 0.0);
         let n = products.rows.iter().filter(hit).count();
@@ -42,37 +53,70 @@ impl Answer {
                 estimate(&sorted, row, "peak")?,
             ))
         }) else {
-            return Message::new("whatif.headline.none")
-                .with("all", products.rows.len())
-                .with("weeks", f64::from(self.scenario.horizon_weeks));
+            return Some(
+                Message::new("whatif.headline.none")
+                    .with("all", products.rows.len())
+                    .with("weeks", f64::from(self.scenario.horizon_weeks)),
+            );
         };
         let week = count(&sorted, row, "first_week_worst").unwrap_or(1);
-        Message::new("whatif.headline")
-            .with("n", n)
-            .with("all", products.rows.len())
-            .with("target", target)
-            .with("low", peak.low)
-            .with("high", peak.high)
-            .with("value", peak.value)
-            .with("week", week.to_string())
+        Some(
+            Message::new("whatif.headline")
+                .with("n", n)
+                .with("all", products.rows.len())
+                .with("target", target)
+                .with("low", peak.low)
+                .with("high", peak.high)
+                .with("value", peak.value)
+                .with("week", week.to_string()),
+        )
     }
 
-    fn trade_headline(&self) -> Message {
-        let found = self.table("whatif.imports").and_then(|table| {
-            let row = table.rows.first()?;
-            let share = estimate(table, row, "share_stopped")?;
-            Some(
-                Message::new("whatif.headline.trade")
-                    .with("code", row.key.as_str())
-                    .with("buyer", entity_of(table, row, "buyer")?)
-                    .with("low", share.low)
-                    .with("high", share.high)
-                    .with("year", count(table, row, "year")?.to_string()),
-            )
-        });
-        found
-            .or_else(|| self.firm_headline())
-            .unwrap_or_else(|| Message::new("whatif.headline.refused"))
+    /// Home or the region hit hardest; all industries where the table has no regions.
+    fn industry_headline(&self) -> Option<Message> {
+        let summary = self.table("chain.inventory")?;
+        let all = summary.rows.iter().find(|row| row.key.ends_with("/all"));
+        let row = self.home_row().or(all)?;
+        let peak = estimate(summary, row, "peak")?;
+        let drawn = estimate(summary, row, "peak_drawn")?;
+        let hit = match cell(summary, row, "hit")? {
+            model::Cell::Entity(entity) => {
+                Message::new("whatif.place").with("place", entity.clone())
+            }
+            model::Cell::Message(message) => message.clone(),
+            _ => return None,
+        };
+        let Some(week) = count(summary, row, "first_week_worst") else {
+            return Some(
+                Message::new("whatif.headline.io_none")
+                    .with("hit", hit)
+                    .with("weeks", f64::from(self.scenario.horizon_weeks)),
+            );
+        };
+        Some(
+            Message::new("whatif.headline.io")
+                .with("hit", hit)
+                .with("low", peak.low)
+                .with("high", peak.high)
+                .with("value", peak.value)
+                .with("p05", drawn.low)
+                .with("p95", drawn.high)
+                .with("week", week.to_string()),
+        )
+    }
+
+    fn trade_headline(&self) -> Option<Message> {
+        let table = self.table("whatif.imports")?;
+        let row = table.rows.first()?;
+        let share = estimate(table, row, "share_stopped")?;
+        Some(
+            Message::new("whatif.headline.trade")
+                .with("code", row.key.as_str())
+                .with("buyer", entity_of(table, row, "buyer")?)
+                .with("low", share.low)
+                .with("high", share.high)
+                .with("year", count(table, row, "year")?.to_string()),
+        )
     }
 
     fn firm_headline(&self) -> Option<Message> {
@@ -91,6 +135,49 @@ impl Answer {
                 .with("n", many("firms_hit"))
                 .with("all", many("firms_in_network")),
         )
+    }
+
+    /// What was asked, a line for each event, and the stock that was assumed.
+    pub(super) fn question_lines(&self, lang: Lang) -> Vec<String> {
+        let scenario = &self.scenario;
+        let country = |code: &str| self.name(&Entity::new(model::Kind::Country, code), lang);
+        let mut lines: Vec<String> = Vec::new();
+        for event in &scenario.event {
+            let place = event.country.as_deref().or(event.region.as_deref());
+            let place = match (&event.firm, place) {
+                (Some(firm), _) => firm.clone(),
+                (None, Some(place)) => country(place),
+                (None, None) => self.word("whatif.everybody", lang),
+            };
+            let node = event.node.as_deref();
+            let good = node.map(|node| self.name(&model::Node::from(node).entity(), lang));
+            let good = good
+                .or_else(|| event.industry.clone())
+                .or_else(|| event.product.clone())
+                .unwrap_or_else(|| self.word("whatif.everything", lang));
+            let s = event.severity;
+            let line = Message::new("whatif.event")
+                .with("place", place)
+                .with("good", good)
+                .with("severity", percent(&s.assumed()))
+                .with("from", event.start_week.to_string())
+                .with("weeks", event.weeks.to_string());
+            lines.push(self.say(&line, lang));
+        }
+        let stock = scenario.default_stock_weeks;
+        let weeks = |x: f64| x.to_string();
+        let buyer = match &scenario.buyer {
+            Some(buyer) => country(buyer),
+            None => self.word("whatif.every_buyer", lang),
+        };
+        let line = Message::new("whatif.frame")
+            .with("buyer", buyer)
+            .with("horizon", scenario.horizon_weeks.to_string())
+            .with("stock", weeks(stock.value))
+            .with("low", weeks(stock.low))
+            .with("high", weeks(stock.high));
+        lines.push(self.say(&line, lang));
+        lines
     }
 
     /// The short answer for people.
@@ -124,6 +211,17 @@ impl Answer {
                 "chain.shock" => self.products(table, lang, lines),
                 "chain.shock_sectors" => self.list(table, "field", "peak", lang, lines),
                 "chain.shock_regions" => self.list(table, "cluster", "at_stake", lang, lines),
+                "chain.inventory" => {
+                    let sorted = ResultTable {
+                        rows: self.hit_first(table),
+                        ..table.clone()
+                    };
+                    self.rows(&sorted, "hit", "peak", lang, lines);
+                }
+                "chain.inventory_binding" => self.held(table, lang, lines),
+                "chain.inventory_rules" => {
+                    self.rows(table, "rule", "output_lost", lang, lines);
+                }
                 "whatif.imports" => self.list(table, "product", "share_stopped", lang, lines),
                 "whatif.industries" => {
                     self.list(table, "industry_code", "loss_share", lang, lines);
@@ -201,21 +299,58 @@ impl Answer {
         lang: Lang,
         lines: &mut Vec<String>,
     ) {
+        self.rows(&by_value(table, number), who, number, lang, lines);
+    }
+
+    /// The first rows as they stand.
+    fn rows(
+        &self,
+        table: &ResultTable,
+        who: &str,
+        number: &str,
+        lang: Lang,
+        lines: &mut Vec<String>,
+    ) {
         lines.push(format!(
             "  {}:",
             self.word(&format!("table.{}", table.name), lang)
         ));
-        let sorted = by_value(table, number);
-        for row in sorted.rows.iter().take(SHOWN) {
-            let name = match cell(&sorted, row, who) {
+        for row in table.rows.iter().take(SHOWN) {
+            let name = match cell(table, row, who) {
                 Some(model::Cell::Entity(entity)) => self.name(entity, lang),
                 Some(model::Cell::Text(text)) => text.clone(),
+                Some(model::Cell::Message(message)) => self.say(message, lang),
                 _ => String::new(),
             };
-            let value = estimate(&sorted, row, number).map(|e| percent(&e));
+            let value = estimate(table, row, number).map(|e| percent(&e));
             lines.push(format!("    {name}  {}", value.unwrap_or_default()));
         }
-        self.more(sorted.rows.len(), lang, lines);
+        self.more(table.rows.len(), lang, lines);
+    }
+
+    /// What holds industries back, a stretch of weeks a line.
+    fn held(&self, table: &ResultTable, lang: Lang, lines: &mut Vec<String>) {
+        lines.push(format!(
+            "  {}:",
+            self.word(&format!("table.{}", table.name), lang)
+        ));
+        for row in table.rows.iter().take(SHOWN) {
+            let weeks = ["from_week", "to_week"].map(|c| count(table, row, c).unwrap_or_default());
+            let by = match cell(table, row, "binds") {
+                Some(model::Cell::Text(text)) => text.clone(),
+                Some(model::Cell::Message(message)) => self.say(message, lang),
+                _ => String::new(),
+            };
+            let loss = estimate(table, row, "loss").map(|e| percent(&e));
+            lines.push(format!(
+                "    {}  {}-{}  {by}  {}",
+                self.hit(table, row, lang),
+                weeks[0],
+                weeks[1],
+                loss.unwrap_or_default()
+            ));
+        }
+        self.more(table.rows.len(), lang, lines);
     }
 
     fn more(&self, rows: usize, lang: Lang, lines: &mut Vec<String>) {

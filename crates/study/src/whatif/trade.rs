@@ -3,11 +3,14 @@
 //! ```text
 //! share  = imports of the code from the stopping countries / imports of the code
 //!          high end: all imports of unknown origin come from them too
-//! lost   = share × severity
+//! lost   = Σ imports from each of them × its severity / imports of the code
+//!          high end: all imports of unknown origin stop too, at the largest severity
 //! ```
 //!
 //! A code that several nodes share, or that other goods share with a node, says nothing about each of them: the part of
 //! the code that is the good asked about is unknown, 0 to 1, and said so.
+
+use std::collections::BTreeMap;
 
 use evidence::Evidence;
 use evidence::bulk::{Filter, read_trade};
@@ -15,37 +18,37 @@ use foundation::dependency::flows::Flows;
 use foundation::dependency::importer::Importer;
 use foundation::dependency::sources::{SourceParams, sources};
 use model::{
-    Basis, Country, Entity, Estimate, Kind, Message, Origin, Refusal, ResultTable, RowRef,
+    Basis, Country, Entity, Estimate, Kind, Message, Node, Origin, Refusal, ResultTable, RowRef,
 };
 
-use super::question::{Asked, nodes_of_code, title};
-use super::{Carrier, Part, refusal};
-use crate::config::Config;
+use super::question::{AskedCode, nodes_of_code, title};
+use super::{Carrier, Desk, Part, beyond, refusal};
+use crate::config::Span;
 use crate::folder::BulkTables;
 use crate::inputs::large::of_rows;
 
 /// Alternatives shown for each code.
 const SHOWN: usize = 5;
 
-/// `None` where no code is asked about.
-pub fn part(
-    evidence: &Evidence,
-    bulk: &BulkTables,
-    config: &Config,
-    asked: &Asked,
-) -> Option<Part> {
-    let question = title(&asked.scenario);
-    let Some(table) = bulk.get("trade") else {
-        return Some(Part::refused(
-            Carrier::Trade,
-            refusal("no_trade", &question),
-        ));
-    };
-    if asked.codes.is_empty() {
-        return Some(Part::refused(Carrier::Trade, refusal("no_code", &question)));
+/// The table `trade` of a study, its latest final year.
+pub fn of_study(evidence: &Evidence, bulk: &BulkTables, desk: &Desk) -> Part {
+    if let Some(part) = beyond(Carrier::Trade, desk.scenario) {
+        return part;
     }
-    let final_year = |year: &&i32| !table.provisional_years.contains(year);
-    let year = *(table.years.iter().rev().find(final_year)).or(table.years.last())?;
+    let question = title(desk.scenario);
+    let Some(table) = bulk.get("trade") else {
+        return Part::refused(Carrier::Trade, refusal("no_trade", &question));
+    };
+    let unreadable = |problem: String| {
+        let mut refused = refusal("unreadable", &question);
+        refused.reason = refused.reason.with("problem", problem);
+        Part::refused(Carrier::Trade, refused)
+    };
+    let is_final = |year: &&i32| !table.provisional_years.contains(year);
+    let latest = table.years.iter().rev().find(is_final);
+    let Some(year) = latest.or(table.years.last()).copied() else {
+        return unreadable("no year".to_owned());
+    };
     let filter = Filter {
         years: Some(vec![year]),
         layer: None,
@@ -53,60 +56,69 @@ pub fn part(
     let read = read_trade(&table.path, &filter)
         .map_err(|error| error.to_string())
         .and_then(|rows| of_rows(&rows));
-    let flows = match read {
-        Ok(flows) => flows,
-        Err(problem) => {
-            let mut refused = refusal("unreadable", &question);
-            refused.reason = refused.reason.with("problem", problem);
-            return Some(Part::refused(Carrier::Trade, refused));
-        }
-    };
+    let origin = Origin::Evidence(RowRef::new("sources", table.source.clone()));
+    match read {
+        Ok(flows) => answer(desk, &flows, year, &origin, &|code| {
+            nodes_of_code(evidence, code)
+        }),
+        Err(problem) => unreadable(problem),
+    }
+}
+
+/// Asks the flows of one year; `goods` are the nodes that a code stands for.
+pub fn answer(
+    desk: &Desk,
+    flows: &Flows,
+    year: i32,
+    origin: &Origin,
+    goods: &dyn Fn(&str) -> Vec<Node>,
+) -> Part {
+    if let Some(part) = beyond(Carrier::Trade, desk.scenario) {
+        return part;
+    }
+    if desk.codes.is_empty() {
+        let question = title(desk.scenario);
+        return Part::refused(Carrier::Trade, refusal("no_code", &question));
+    }
     let mut part = Part {
         carrier: Carrier::Trade,
         tables: vec![import_table(), source_table()],
         refusals: Vec::new(),
         notes: Vec::new(),
     };
-    let origin = Origin::Evidence(RowRef::new("sources", table.source.clone()));
-    for code in &asked.codes {
-        let goods = nodes_of_code(evidence, code);
-        let goods: Vec<Entity> = goods.iter().map(model::Node::entity).collect();
+    for asked in desk.codes {
+        let code = asked.code.as_str();
+        let goods: Vec<Entity> = goods(code).iter().map(Node::entity).collect();
         let id = match goods.len() {
             0 => "whatif.note.whole_code",
             1 => "whatif.note.wider_code",
             _ => "whatif.note.shared_code",
         };
-        part.notes.push(
-            Message::new(id)
-                .with("code", code.as_str())
-                .with("nodes", goods),
-        );
-        if let Err(refusal) = of_code(&mut part, &flows, config, asked, code, year, &origin) {
+        part.notes
+            .push(Message::new(id).with("code", code).with("nodes", goods));
+        if let Err(refusal) = of_code(&mut part, flows, desk, asked, year, origin) {
             part.refusals.push(*refusal);
         }
     }
-    Some(part)
+    part
 }
 
 fn of_code(
     part: &mut Part,
     flows: &Flows,
-    config: &Config,
-    asked: &Asked,
-    code: &str,
+    desk: &Desk,
+    asked: &AskedCode,
     year: i32,
     origin: &Origin,
 ) -> Result<(), Box<Refusal>> {
-    let scenario = &asked.scenario;
-    let buyer = scenario
-        .buyer
-        .clone()
-        .unwrap_or_else(|| config.study.home.as_str().to_owned());
+    let (scenario, code) = (desk.scenario, asked.code.as_str());
+    let buyer = scenario.buyer.as_deref().or(desk.home);
+    let buyer = buyer.ok_or_else(|| Box::new(refusal("no_buyer", &title(scenario))))?;
     let missing = |kind: &str| {
         let fill = |id: String| {
             Message::new(id)
                 .with("code", code)
-                .with("country", Country::from(buyer.as_str()).entity())
+                .with("country", Country::from(buyer).entity())
         };
         Box::new(Refusal {
             code: format!("whatif.{kind}"),
@@ -119,29 +131,51 @@ fn of_code(
         .product(code)
         .ok_or_else(|| missing("code_not_traded"))?;
     let home = flows
-        .country(&buyer)
+        .country(buyer)
         .ok_or_else(|| missing("buyer_not_trading"))?;
-    let stopped: Vec<usize> = scenario
-        .event
-        .iter()
-        .filter_map(|event| event.country.as_deref())
-        .flat_map(|country| {
-            let members = config.chain.graph.blocs.get(&Country::from(country));
-            members.map_or_else(
-                || vec![country.to_owned()],
-                |members| members.iter().map(|m| m.as_str().to_owned()).collect(),
-            )
-        })
-        .filter_map(|country| flows.country(&country))
-        .collect();
-    let all = scenario.event.iter().any(|event| event.country.is_none());
+    // What stops of each country, and of everybody where an event names none.
+    let mut stops: BTreeMap<usize, Span> = BTreeMap::new();
+    let mut everywhere: Option<Span> = None;
+    for event in asked.events.iter().map(|at| &scenario.event[*at]) {
+        let Some(country) = event.country.as_deref() else {
+            everywhere = Some(larger(everywhere, event.severity));
+            continue;
+        };
+        let of_bloc = desk.blocs.get(&Country::from(country));
+        let members = of_bloc.map_or_else(
+            || vec![country],
+            |members| members.iter().map(Country::as_str).collect(),
+        );
+        let traded: Vec<usize> = members.iter().filter_map(|c| flows.country(c)).collect();
+        if traded.is_empty() {
+            // A country without any row is missing, not zero.
+            let mut refused = *missing("stop_not_trading");
+            for message in [&mut refused.reason, &mut refused.needed] {
+                *message = message
+                    .clone()
+                    .with("country", Country::from(country).entity());
+            }
+            return Err(Box::new(refused));
+        }
+        for at in traded {
+            stops.insert(at, larger(stops.get(&at).copied(), event.severity));
+        }
+    }
+    let most = stops.values().chain(&everywhere).map(|s| s.high);
+    let most = most.fold(0.0, f64::max);
     let (mut total, mut from, mut unknown) = (0.0, 0.0, 0.0);
+    let mut lost = [0.0; 3];
     for row in flows.rows(product).filter(|row| row.importer == home) {
         total += row.value;
         if flows.is_unknown(row.exporter) {
             unknown += row.value;
-        } else if all || stopped.contains(&row.exporter) {
+            lost[2] += row.value * most;
+        } else if let Some(severity) = stops.get(&row.exporter).copied().or(everywhere) {
             from += row.value;
+            let ends = [severity.low, severity.value, severity.high];
+            for (lost, part) in lost.iter_mut().zip(ends) {
+                *lost += row.value * part;
+            }
         }
     }
     if total <= 0.0 {
@@ -153,32 +187,29 @@ fn of_code(
         (from + unknown) / total,
         Basis::Derived,
     );
-    let severity = scenario.event.iter().map(|event| event.severity.assumed());
-    let severity = severity
-        .reduce(|a, b| if b.value > a.value { b } else { a })
-        .unwrap_or(Estimate::exact(1.0, Basis::Assumed));
+    let [low, value, high] = lost.map(|lost| (lost / total).clamp(0.0, 1.0));
     let country = |code: &str| Entity::new(Kind::Country, code);
     part.tables[0].push(
         code,
         vec![
             code.into(),
             model::Cell::Count(i64::from(year)),
-            country(&buyer).into(),
+            country(buyer).into(),
             model::Quantity::exact(total, Basis::Measured).into(),
             share.into(),
-            share.times(severity).clamped(0.0, 1.0).into(),
+            Estimate::spanning(value, low, high, Basis::Assumed).into(),
         ],
         vec![origin.clone()],
     );
     let params = SourceParams {
         most: SHOWN,
-        excluded: stopped
-            .iter()
+        excluded: stops
+            .keys()
             .map(|c| flows.countries()[*c].clone())
             .collect(),
         ..SourceParams::default()
     };
-    let found = sources(flows, &Importer::country(&buyer), product, &params)?;
+    let found = sources(flows, &Importer::country(buyer), product, &params)?;
     for candidate in &found.candidates {
         part.tables[1].push(
             format!("{code}/{}", candidate.country),
@@ -192,6 +223,15 @@ fn of_code(
         );
     }
     Ok(())
+}
+
+/// The larger of two stops of one country.
+fn larger(known: Option<Span>, other: Span) -> Span {
+    known.map_or(other, |known| Span {
+        low: known.low.max(other.low),
+        value: known.value.max(other.value),
+        high: known.high.max(other.high),
+    })
 }
 
 fn import_table() -> ResultTable {

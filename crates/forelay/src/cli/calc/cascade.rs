@@ -6,13 +6,32 @@ use clap::{Args, ValueEnum};
 use study::calc::{self, Production, Substitution};
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum Mode {
+pub enum Mode {
     /// Essential inputs limit production, the others cost their share
     Gl,
     /// Every input costs its share
     Linear,
     /// Every input limits production
     Leontief,
+}
+
+impl Mode {
+    pub fn production(self) -> Production {
+        match self {
+            Self::Gl => Production::GeneralisedLeontief,
+            Self::Linear => Production::Linear,
+            Self::Leontief => Production::Leontief,
+        }
+    }
+}
+
+/// The flag `--substitution`.
+pub fn replaced(elsewhere: bool) -> Substitution {
+    if elsewhere {
+        Substitution::MarketShare
+    } else {
+        Substitution::None
+    }
 }
 
 #[derive(Debug, Args)]
@@ -64,16 +83,8 @@ impl Cascade {
             edges: self.edges.clone(),
             firms: self.firms.clone(),
             essential: self.essential.clone(),
-            production: match self.mode {
-                Mode::Gl => Production::GeneralisedLeontief,
-                Mode::Linear => Production::Linear,
-                Mode::Leontief => Production::Leontief,
-            },
-            substitution: if self.substitution {
-                Substitution::MarketShare
-            } else {
-                Substitution::None
-            },
+            production: self.mode.production(),
+            substitution: replaced(self.substitution),
             stop: match self.tolerance {
                 Some(tolerance) => calc::Stop::Published { tolerance },
                 None => calc::Stop::Converged {

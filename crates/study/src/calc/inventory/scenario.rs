@@ -96,6 +96,9 @@ struct Rated {
 
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 enum Kind {
+    /// A part of capacity is lost for the duration, and is back at once.
+    #[serde(rename = "stop")]
+    Stop,
     #[serde(rename = "arbitrary")]
     Arbitrary,
     #[serde(rename = "capital", alias = "recovery")]
@@ -395,6 +398,15 @@ impl Happening {
             help: help.to_owned(),
         };
         let kind = match self.kind {
+            Kind::Stop if parity => {
+                return Err(InventoryError::Scenario {
+                    key: key("kind"),
+                    problem: "`stop` is not known to the peer's model".to_owned(),
+                    help: "use kind = \"arbitrary\" with recovery_tau = 1, or leave out --parity"
+                        .to_owned(),
+                });
+            }
+            Kind::Stop => EventKind::Stop,
             Kind::Arbitrary => EventKind::Arbitrary {
                 recovery_tau: self.recovery_tau.unwrap_or(1.0),
                 recovery_function: self.recovery_function,

@@ -1,0 +1,699 @@
+//! A stop week by week, with everything that is not known about it: the course at the centre, seeded draws over
+//! shares, stocks, parameters and the rule of rationing, and bounds that no rule leaves.
+//!
+//! ```text
+//! loss of a group in a week   Σ max(0, x0_i - x_i) / Σ x0_i over its industries and the steps of the week
+//! draw                        every assumption once (its value the median, even on each side), every flow between
+//!                             industries times 1 + h u, u in -1..1, one of four queues as the rule
+//! best                        what the stopped industries cannot make themselves, at the mildest assumptions
+//! worst                       every client last in every queue; the largest over the centre, both ends and the draws
+//! ```
+//!
+//! Making more at another time does not count against a loss. The best case holds for stocks and suppliers of any kind;
+//! the worst case for the recipes of the table: it is no bound where a recipe needs more than the table says.
+
+use std::collections::BTreeMap;
+
+use model::{Estimate, Seed};
+use rand::RngExt;
+use rayon::prelude::*;
+
+use super::bounds::{BestBy, BoundsParams, Measure, StepLoss, bounds, by_step};
+use super::course::Course;
+use super::draws::quantile;
+use super::economy::Economy;
+use super::event::Event;
+use super::options::{Options, Rating, Rationing, Stocks};
+use super::params::{Ario, InventoryError, PerSector, sector_of};
+use super::run::run;
+use super::stop::{Parted, StopQuestion, events, horizon_days, parted};
+use crate::shock::Spread;
+
+/// A week in which a group loses less than this part of its output counts as without loss.
+const NOTHING: f64 = 1e-4;
+/// Queues between which draws choose.
+const QUEUES: [Rationing; 4] = [
+    Rationing::Proportional,
+    Rationing::IntermediateFirst,
+    Rationing::FinalFirst,
+    Rationing::HomeFirst,
+];
+
+/// What nobody observes, each with its range.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Assumptions {
+    /// Days of use that industries hold of every input.
+    pub stock_days: Estimate,
+    /// The same by input, where one is named.
+    pub stock_days_of: BTreeMap<String, Estimate>,
+    /// Part of that stock below which production falls, 0..=1.
+    pub critical_part: Estimate,
+    /// Largest output over output at rest, from 1 on.
+    pub overproduction: Estimate,
+    /// Days to reach it.
+    pub overproduction_days: Estimate,
+    /// Days over which a gap in a stock is ordered.
+    pub restoration_days: Estimate,
+    /// How far each flow between industries may be off, as a part of it.
+    pub flow_error: f64,
+    /// Inputs that no production needs within the horizon.
+    pub not_needed: Vec<String>,
+    /// Inputs without which half of production goes on.
+    pub half_needed: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct WeeklyParams {
+    /// Draws wanted. Default 1,000.
+    pub draws: usize,
+    pub seed: Seed,
+    /// Most links times steps times runs. Days become weeks, then draws fewer, until they fit. Default 4e9.
+    pub most_work: u64,
+    /// Industries that get a course of their own, largest losses first. Default 20.
+    pub industries: usize,
+    /// Most variables of the program of the best rule. Default 20,000.
+    pub most_variables: usize,
+}
+
+impl Default for WeeklyParams {
+    fn default() -> Self {
+        Self {
+            draws: 1000,
+            seed: Seed(1),
+            most_work: 4_000_000_000,
+            industries: 20,
+            most_variables: 20_000,
+        }
+    }
+}
+
+/// Parts of output (or of final demand) lost.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Lost {
+    pub best: f64,
+    /// Central assumptions, everybody served alike.
+    pub centre: f64,
+    pub drawn: Spread,
+    pub worst: f64,
+}
+
+/// One group over the weeks.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GroupCourse {
+    pub weeks: Vec<Lost>,
+    pub peak: Lost,
+    /// In weeks of the group's output at rest.
+    pub sum: Lost,
+    /// First week with a loss: under the worst case, and at the centre.
+    pub first_worst: Option<u32>,
+    pub first_centre: Option<u32>,
+    /// Output at rest in a week, in the money of the table.
+    pub at_rest: f64,
+}
+
+/// Why an industry makes less.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Holds {
+    /// It is what stops.
+    Stop,
+    /// An input from this industry of the table (of its product where suppliers are not told apart).
+    Input(usize),
+    /// Its customers order less.
+    Orders,
+}
+
+/// Weeks in a row in which the same holds an industry back.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Held {
+    pub industry: usize,
+    pub weeks: (u32, u32),
+    pub by: Holds,
+    /// Mean loss of these weeks.
+    pub loss: Lost,
+}
+
+/// A way to ration, or a bound on all of them, at the central assumptions.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Rule {
+    Best(BestBy),
+    Queue(Rationing),
+    /// Everybody served alike, and all suppliers of a product replace one another at once.
+    Pooled,
+    Worst,
+}
+
+/// Over the horizon, as parts of output and of final demand at rest.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RuleLoss {
+    pub rule: Rule,
+    pub output: f64,
+    pub demand: f64,
+}
+
+/// The answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Weekly {
+    /// Output of all industries.
+    pub whole: GroupCourse,
+    /// Final demand of everybody.
+    pub demand: GroupCourse,
+    /// Output by region, in the order of [`Economy::regions`].
+    pub regions: Vec<GroupCourse>,
+    /// Output of the industries that lose most at the centre.
+    pub industries: Vec<(usize, GroupCourse)>,
+    pub held: Vec<Held>,
+    pub rules: Vec<RuleLoss>,
+    pub days_in_step: u32,
+    pub draws: usize,
+}
+
+/// Answers a stop on an economy.
+pub fn weekly(
+    economy: &Economy,
+    question: &StopQuestion,
+    assumed: &Assumptions,
+    how: &WeeklyParams,
+) -> Result<Weekly, InventoryError> {
+    question.check(economy)?;
+    let stopped: Vec<usize> = question
+        .stops
+        .iter()
+        .flat_map(|s| s.industries.iter().copied())
+        .collect();
+    let parted = parted(economy, &stopped, question.buyer.as_deref())?;
+    let (days_in_step, draws) = fitting(&parted.economy, question, how);
+    let ask = Ask {
+        question,
+        assumed,
+        parted: &parted,
+        days_in_step,
+        days: horizon_days(question, days_in_step),
+        options: options(&parted.economy, assumed)?,
+    };
+    let centre = |_: &str, e: &Estimate| e.value;
+    let central = ask.course(&parted.economy, &centre, Rationing::Proportional)?;
+    let listed = ask.hardest(&central, economy.len(), how.industries);
+    let groups = Groups::new(&parted, economy, &listed);
+    let at_centre = ask.tally(&central, &groups);
+    let mut ends = ask.ends(&parted.economy, &centre, &groups)?;
+    ends.widen(&ask.ends(&parted.economy, &mild, &groups)?);
+    ends.widen(&ask.ends(&parted.economy, &harsh, &groups)?);
+    let drawn: Vec<(Tally, Ends)> = (0..draws)
+        .into_par_iter()
+        .map(|k| ask.draw(&groups, how.seed, k as u64))
+        .collect::<Result<_, InventoryError>>()?;
+    for (_, bounds) in &drawn {
+        ends.widen(bounds);
+    }
+    let drawn: Vec<Tally> = drawn.into_iter().map(|(tally, _)| tally).collect();
+    let mut courses: Vec<GroupCourse> = (0..groups.rest.len())
+        .map(|g| course_of(g, &at_centre, &ends, &drawn, groups.rest[g]))
+        .collect();
+    let industries = courses.split_off(2 + economy.regions.len());
+    let regions = courses.split_off(2);
+    let industries: Vec<(usize, GroupCourse)> = listed.into_iter().zip(industries).collect();
+    let held = ask.held(&central, &industries);
+    let rules = ask.rules(&central, how)?;
+    let mut first = courses.into_iter();
+    Ok(Weekly {
+        whole: first
+            .next()
+            .expect("invariant: the first group holds all industries"),
+        demand: first
+            .next()
+            .expect("invariant: the second group is final demand"),
+        regions,
+        industries,
+        held,
+        rules,
+        days_in_step,
+        draws,
+    })
+}
+
+/// Days where all draws fit, else weeks and as many draws as fit.
+fn fitting(economy: &Economy, question: &StopQuestion, how: &WeeklyParams) -> (u32, usize) {
+    let links = economy.z.iter().filter(|v| **v != 0.0).count() + economy.len();
+    // A draw is a course and its bounds.
+    let of_draw = |steps: u32| 2 * links as u64 * u64::from(steps);
+    let weeks = question.horizon_weeks.saturating_add(1);
+    if of_draw(weeks.saturating_mul(7)).saturating_mul(how.draws as u64) <= how.most_work {
+        return (1, how.draws);
+    }
+    let most = how.most_work / of_draw(weeks).max(1);
+    (
+        7,
+        how.draws.min(usize::try_from(most).unwrap_or(usize::MAX)),
+    )
+}
+
+fn options(economy: &Economy, assumed: &Assumptions) -> Result<Options, InventoryError> {
+    let mut options = Options::new(economy);
+    for (key, names, rating) in [
+        ("not_needed", &assumed.not_needed, Rating::NonCritical),
+        ("half_needed", &assumed.half_needed, Rating::Important),
+    ] {
+        for name in names {
+            let input = sector_of(economy, key, name)?;
+            for user in 0..economy.sectors.len() {
+                options.essentiality.set(input, user, rating);
+            }
+        }
+    }
+    Ok(options)
+}
+
+/// Names of the assumptions whose high end is the mild one.
+const MILD_HIGH: [&str; 2] = ["stock", "overproduction"];
+
+fn mild(name: &str, e: &Estimate) -> f64 {
+    if MILD_HIGH.contains(&name) {
+        e.high
+    } else {
+        e.low
+    }
+}
+
+fn harsh(name: &str, e: &Estimate) -> f64 {
+    if MILD_HIGH.contains(&name) {
+        e.low
+    } else {
+        e.high
+    }
+}
+
+/// Picks a number from each range by the name of the assumption.
+type Pick<'a> = dyn Fn(&str, &Estimate) -> f64 + 'a;
+
+struct Ask<'a> {
+    question: &'a StopQuestion,
+    assumed: &'a Assumptions,
+    parted: &'a Parted,
+    days_in_step: u32,
+    days: u32,
+    options: Options,
+}
+
+impl Ask<'_> {
+    fn params(&self, pick: &Pick) -> Ario {
+        let a = self.assumed;
+        let stock = |e: &Estimate| pick("stock", e);
+        Ario {
+            main_inv_dur: stock(&a.stock_days),
+            inventory_dict: a
+                .stock_days_of
+                .iter()
+                .map(|(name, days)| (name.clone(), stock(days)))
+                .collect(),
+            psi_param: pick("critical_part", &a.critical_part),
+            alpha_max: pick("overproduction", &a.overproduction),
+            alpha_tau: pick("overproduction_days", &a.overproduction_days),
+            inventory_restoration_tau: PerSector::Every(pick("restoration", &a.restoration_days)),
+            temporal_units_by_step: self.days_in_step,
+            ..Ario::default()
+        }
+    }
+
+    fn events(&self, pick: &Pick) -> Vec<Event> {
+        events(self.question, self.parted, self.days_in_step, |at, e| {
+            pick(&format!("severity {at}"), e)
+        })
+    }
+
+    fn course(
+        &self,
+        economy: &Economy,
+        pick: &Pick,
+        rationing: Rationing,
+    ) -> Result<Course, InventoryError> {
+        let options = Options {
+            rationing,
+            ..self.options.clone()
+        };
+        run(
+            economy,
+            &self.params(pick),
+            &options,
+            &self.events(pick),
+            self.days,
+        )
+    }
+
+    fn ends(
+        &self,
+        economy: &Economy,
+        pick: &Pick,
+        groups: &Groups,
+    ) -> Result<Ends, InventoryError> {
+        let steps = by_step(
+            economy,
+            &self.params(pick),
+            &self.options,
+            &self.events(pick),
+            self.days,
+        )?;
+        let mut ends = Ends {
+            best: self.empty(groups),
+            worst: self.empty(groups),
+        };
+        for (step, (least, most)) in steps.iter().enumerate() {
+            self.add(&mut ends.best, groups, step, least);
+            self.add(&mut ends.worst, groups, step, most);
+        }
+        self.share(&mut ends.best, groups);
+        self.share(&mut ends.worst, groups);
+        Ok(ends)
+    }
+
+    /// One draw: its course and its bounds.
+    fn draw(&self, groups: &Groups, seed: Seed, k: u64) -> Result<(Tally, Ends), InventoryError> {
+        let economy = self.noisy(seed, k);
+        let pick = |name: &str, e: &Estimate| {
+            let u: f64 = seed.stream(&format!("inventory.weekly.{name}"), k).random();
+            if u < 0.5 {
+                e.low + 2.0 * u * (e.value - e.low)
+            } else {
+                e.value + (2.0 * u - 1.0) * (e.high - e.value)
+            }
+        };
+        let at: usize = seed
+            .stream("inventory.weekly.queue", k)
+            .random_range(0..QUEUES.len());
+        let groups = groups.at_rest_of(&economy);
+        let course = self.course(&economy, &pick, QUEUES[at])?;
+        Ok((
+            self.tally(&course, &groups),
+            self.ends(&economy, &pick, &groups)?,
+        ))
+    }
+
+    /// The economy with every flow between industries drawn; output follows, so that it stays at rest.
+    fn noisy(&self, seed: Seed, k: u64) -> Economy {
+        let mut economy = self.parted.economy.clone();
+        if self.assumed.flow_error > 0.0 {
+            let mut stream = seed.stream("inventory.weekly.flows", k);
+            for flow in economy.z.iter_mut().filter(|v| **v != 0.0) {
+                let u: f64 = stream.random();
+                *flow *= 1.0 + self.assumed.flow_error * (2.0 * u - 1.0);
+            }
+        }
+        economy
+    }
+
+    /// The week of a step; the first step stands before week 1.
+    fn week(&self, step: usize) -> Option<usize> {
+        let in_week = (7 / self.days_in_step) as usize;
+        Some(step.checked_sub(1)? / in_week)
+    }
+
+    fn empty(&self, groups: &Groups) -> Tally {
+        let weeks = self.question.horizon_weeks as usize;
+        Tally(vec![vec![0.0; weeks]; groups.rest.len()])
+    }
+
+    fn add(&self, tally: &mut Tally, groups: &Groups, step: usize, lost: &StepLoss) {
+        let Some(week) = self.week(step) else {
+            return;
+        };
+        for (i, output) in lost.output.iter().enumerate() {
+            tally.0[DEMAND][week] += lost.demand[i];
+            if *output > 0.0 {
+                for group in &groups.of[i] {
+                    tally.0[*group][week] += output;
+                }
+            }
+        }
+    }
+
+    fn share(&self, tally: &mut Tally, groups: &Groups) {
+        for (weeks, rest) in tally.0.iter_mut().zip(&groups.rest) {
+            for lost in weeks {
+                *lost = if *rest > 0.0 { *lost / rest } else { 0.0 };
+            }
+        }
+    }
+
+    fn tally(&self, course: &Course, groups: &Groups) -> Tally {
+        let mut tally = self.empty(groups);
+        for step in 0..course.steps() {
+            let made = course.production_at(step).iter().zip(&course.at_rest);
+            let lost = StepLoss {
+                output: made.map(|(made, rest)| (rest - made).max(0.0)).collect(),
+                demand: course.unmet_at(step).to_vec(),
+            };
+            self.add(&mut tally, groups, step, &lost);
+        }
+        self.share(&mut tally, groups);
+        tally
+    }
+
+    /// The industries of the table that lose most at the centre; what stops comes in any case.
+    fn hardest(&self, course: &Course, n: usize, most: usize) -> Vec<usize> {
+        let mut lost = vec![0.0; n];
+        for step in 0..course.steps() {
+            let made = course.production_at(step).iter().zip(&course.at_rest);
+            for (i, (made, rest)) in made.enumerate() {
+                lost[self.parted.of[i]] += (rest - made).max(0.0);
+            }
+        }
+        let stops = |i: &usize| self.question.stops.iter().any(|s| s.industries.contains(i));
+        let mut order: Vec<usize> = (0..n).filter(|i| lost[*i] > 0.0 || stops(i)).collect();
+        order.sort_by(|a, b| lost[*b].total_cmp(&lost[*a]).then(a.cmp(b)));
+        order.truncate(most);
+        order
+    }
+
+    fn held(&self, course: &Course, industries: &[(usize, GroupCourse)]) -> Vec<Held> {
+        let mut all = Vec::new();
+        for (industry, group) in industries {
+            let mut open: Option<(Holds, usize)> = None;
+            let weeks = group.weeks.len();
+            for week in 0..=weeks {
+                let now = (week < weeks && group.weeks[week].centre > NOTHING)
+                    .then(|| self.holds(course, *industry, week));
+                if let Some((by, from)) = open.take() {
+                    if now.as_ref() == Some(&by) {
+                        open = Some((by, from));
+                        continue;
+                    }
+                    all.push(Held {
+                        industry: *industry,
+                        weeks: (from as u32 + 1, week as u32),
+                        by,
+                        loss: mean(&group.weeks[from..week]),
+                    });
+                }
+                open = now.map(|by| (by, week));
+            }
+        }
+        all
+    }
+
+    /// What holds an industry back in a week, by most of its steps.
+    fn holds(&self, course: &Course, industry: usize, week: usize) -> Holds {
+        let at = week as u32 + 1;
+        let stops = self.question.stops.iter().any(|stop| {
+            stop.industries.contains(&industry)
+                && self.parted.stopping[industry].is_some()
+                && stop.severity.value > 0.0
+                && (stop.from_week..stop.from_week.saturating_add(stop.weeks)).contains(&at)
+        });
+        if stops {
+            return Holds::Stop;
+        }
+        let mut times: BTreeMap<u32, u32> = BTreeMap::new();
+        for step in (0..course.steps()).filter(|s| self.week(*s) == Some(week)) {
+            for (i, of) in self.parted.of.iter().enumerate() {
+                let key = course.binding[step * course.industries + i];
+                if *of == industry && key != u32::MAX {
+                    *times.entry(key).or_default() += 1;
+                }
+            }
+        }
+        let most = times
+            .iter()
+            .max_by_key(|(key, t)| (**t, std::cmp::Reverse(**key)));
+        most.map_or(Holds::Orders, |(key, _)| {
+            let (product, region) = course.stocks[*key as usize];
+            let economy = &self.parted.economy;
+            let maker = economy
+                .industries
+                .iter()
+                .position(|at| *at == (region, product));
+            Holds::Input(
+                maker
+                    .map(|i| self.parted.of[i])
+                    .expect("invariant: a stock is filled by an industry of its region"),
+            )
+        })
+    }
+
+    fn rules(&self, central: &Course, how: &WeeklyParams) -> Result<Vec<RuleLoss>, InventoryError> {
+        let centre = |_: &str, e: &Estimate| e.value;
+        let economy = &self.parted.economy;
+        let steps = central.steps() as f64;
+        let rest = central.at_rest.iter().sum::<f64>() * steps;
+        let wanted = central.demand_at_rest.iter().sum::<f64>() * steps;
+        let part = |lost: f64, of: f64| if of > 0.0 { lost / of } else { 0.0 };
+        let of = |rule: Rule, course: &Course| RuleLoss {
+            rule,
+            output: part(course.gross_loss(), rest),
+            demand: part(course.unmet_total(), wanted),
+        };
+        let (params, events) = (self.params(&centre), self.events(&centre));
+        let bound = |measure: Measure| {
+            let how = BoundsParams {
+                measure,
+                most_variables: how.most_variables,
+            };
+            bounds(economy, &params, &self.options, &events, self.days, &how)
+        };
+        let (output, demand) = (bound(Measure::Output)?, bound(Measure::FinalDemand)?);
+        let mut rules = vec![RuleLoss {
+            rule: Rule::Best(output.best_by),
+            output: part(output.best, rest),
+            demand: part(demand.best, wanted),
+        }];
+        let pooled = Options {
+            stocks: Stocks::Product,
+            ..self.options.clone()
+        };
+        let pooled = run(economy, &params, &pooled, &events, self.days)?;
+        rules.push(of(Rule::Pooled, &pooled));
+        rules.push(of(Rule::Queue(Rationing::Proportional), central));
+        for queue in &QUEUES[1..] {
+            let course = self.course(economy, &centre, *queue)?;
+            rules.push(of(Rule::Queue(*queue), &course));
+        }
+        rules.push(RuleLoss {
+            rule: Rule::Worst,
+            output: part(output.worst, rest),
+            demand: part(demand.worst, wanted),
+        });
+        Ok(rules)
+    }
+}
+
+/// Positions of the first two groups.
+const WHOLE: usize = 0;
+const DEMAND: usize = 1;
+
+/// Whose losses are added up.
+struct Groups {
+    /// Groups of each industry of the parted economy.
+    of: Vec<Vec<usize>>,
+    /// What each group makes at rest in a week.
+    rest: Vec<f64>,
+}
+
+impl Groups {
+    fn new(parted: &Parted, economy: &Economy, listed: &[usize]) -> Self {
+        let first = 2 + economy.regions.len();
+        let of: Vec<Vec<usize>> = parted
+            .of
+            .iter()
+            .map(|i| {
+                let mut groups = vec![WHOLE, 2 + economy.industries[*i].0];
+                groups.extend(listed.iter().position(|l| l == i).map(|at| first + at));
+                groups
+            })
+            .collect();
+        let groups = Self {
+            of,
+            rest: vec![0.0; first + listed.len()],
+        };
+        groups.at_rest_of(&parted.economy)
+    }
+
+    /// The same groups with what they make in this economy.
+    fn at_rest_of(&self, economy: &Economy) -> Self {
+        let (n, m) = (economy.len(), economy.consumers.len());
+        let week = 7.0 / Ario::default().iotable_year_to_temporal_unit_factor;
+        let mut rest = vec![0.0; self.rest.len()];
+        for (i, groups) in self.of.iter().enumerate() {
+            let demand: f64 = economy.y[i * m..(i + 1) * m].iter().sum();
+            let output = economy.z[i * n..(i + 1) * n].iter().sum::<f64>() + demand;
+            rest[DEMAND] += demand * week;
+            for group in groups {
+                rest[*group] += output * week;
+            }
+        }
+        Self {
+            of: self.of.clone(),
+            rest,
+        }
+    }
+}
+
+/// Losses by group and week.
+#[derive(Debug, Clone, PartialEq)]
+struct Tally(Vec<Vec<f64>>);
+
+struct Ends {
+    best: Tally,
+    worst: Tally,
+}
+
+impl Ends {
+    fn widen(&mut self, other: &Self) {
+        let pairs = |a: &mut Tally, b: &Tally, pick: fn(f64, f64) -> f64| {
+            for (mine, theirs) in a.0.iter_mut().flatten().zip(b.0.iter().flatten()) {
+                *mine = pick(*mine, *theirs);
+            }
+        };
+        pairs(&mut self.best, &other.best, f64::min);
+        pairs(&mut self.worst, &other.worst, f64::max);
+    }
+}
+
+fn spread(mut values: Vec<f64>, centre: f64) -> Spread {
+    if values.is_empty() {
+        return Spread {
+            p05: centre,
+            p50: centre,
+            p95: centre,
+        };
+    }
+    values.sort_by(f64::total_cmp);
+    Spread {
+        p05: quantile(&values, 0.05),
+        p50: quantile(&values, 0.5),
+        p95: quantile(&values, 0.95),
+    }
+}
+
+fn course_of(g: usize, centre: &Tally, ends: &Ends, drawn: &[Tally], at_rest: f64) -> GroupCourse {
+    let (best, worst, centre) = (&ends.best.0[g], &ends.worst.0[g], &centre.0[g]);
+    let lost = |of: &dyn Fn(&[f64]) -> f64| Lost {
+        best: of(best),
+        centre: of(centre),
+        drawn: spread(drawn.iter().map(|t| of(&t.0[g])).collect(), of(centre)),
+        worst: of(worst),
+    };
+    let weeks: Vec<Lost> = (0..centre.len()).map(|w| lost(&|of| of[w])).collect();
+    let first = |of: &[f64]| of.iter().position(|l| *l > NOTHING).map(|w| w as u32 + 1);
+    GroupCourse {
+        peak: lost(&|of| of.iter().copied().fold(0.0, f64::max)),
+        sum: lost(&|of| of.iter().sum()),
+        first_worst: first(worst),
+        first_centre: first(centre),
+        weeks,
+        at_rest,
+    }
+}
+
+/// Mean of each number; a mean of bounds bounds the mean. The drawn numbers are means of quantiles.
+fn mean(weeks: &[Lost]) -> Lost {
+    let of =
+        |pick: fn(&Lost) -> f64| weeks.iter().map(pick).sum::<f64>() / weeks.len().max(1) as f64;
+    Lost {
+        best: of(|l| l.best),
+        centre: of(|l| l.centre),
+        drawn: Spread {
+            p05: of(|l| l.drawn.p05),
+            p50: of(|l| l.drawn.p50),
+            p95: of(|l| l.drawn.p95),
+        },
+        worst: of(|l| l.worst),
+    }
+}

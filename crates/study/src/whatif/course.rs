@@ -1,0 +1,161 @@
+//! The figures of an answer: what is lost week by week, between the bounds, with the draws inside.
+
+use model::{Lang, Message, ResultTable, Row};
+use publish::document::Figure;
+use publish::figures::{
+    Band, BandOverTime, BandPanel, BandRole, BandSeries, Frame, band_over_time,
+};
+
+use super::Answer;
+use crate::engine::output::{cell, estimate};
+use crate::report::book::{by_value, entity_of, only};
+
+impl Answer {
+    /// The product hit hardest.
+    pub(super) fn product_course(&self, lang: Lang) -> Option<Figure> {
+        let products = by_value(self.table("chain.shock")?, "cumulative");
+        let row = products.rows.first()?;
+        let target = entity_of(&products, row, "target")?;
+        let panel = self.panel(
+            &row.key,
+            self.name(&target, lang),
+            ["chain.shock_weeks", "chain.shock_draw_weeks"],
+        )?;
+        let finding = self.say(&Message::new("whatif.figure").with("target", target), lang);
+        let prefix = format!("{}/", row.key);
+        let stretches = only(self.table("chain.shock_binding")?, |r| {
+            r.key.starts_with(&prefix)
+        });
+        let table = ("figure/course/table", &stretches);
+        Some(self.drawn("figure/course", finding, vec![panel], table, lang))
+    }
+
+    /// All industries, final demand, home or the region hit hardest, and the industry hit hardest that is not itself
+    /// stopped.
+    pub(super) fn industry_course(&self, lang: Lang) -> Option<Figure> {
+        let summary = self.table("chain.inventory")?;
+        let mut shown: Vec<&Row> = Vec::new();
+        for ending in ["/all", "/demand"] {
+            shown.extend(summary.rows.iter().find(|row| row.key.ends_with(ending)));
+        }
+        shown.extend(self.home_row());
+        shown.extend(self.hardest_industry());
+        let panels: Vec<BandPanel> = shown
+            .iter()
+            .filter_map(|row| {
+                let label = self.hit(summary, row, lang);
+                let weeks = "chain.inventory_weeks";
+                self.panel(&row.key, label, [weeks, weeks])
+            })
+            .collect();
+        if panels.is_empty() {
+            return None;
+        }
+        let finding = self.word("whatif.figure.industries", lang);
+        let table = only(summary, |row| shown.iter().any(|s| s.key == row.key));
+        let table = ("figure/industries/table", &table);
+        Some(self.drawn("figure/industries", finding, panels, table, lang))
+    }
+
+    /// The row of the buyer or home; the region that loses most where neither is hit.
+    pub(super) fn home_row(&self) -> Option<&Row> {
+        let summary = self.table("chain.inventory")?;
+        let region = |row: &&Row| row.key.contains("/region/");
+        let home = self.home.as_deref().unwrap_or_default();
+        let own = format!("/region/{home}");
+        let mut regions = summary.rows.iter().filter(region);
+        let found = regions.clone().find(|row| row.key.ends_with(&own));
+        found.or_else(|| {
+            let lost = |row: &Row| estimate(summary, row, "cumulative").map_or(0.0, |e| e.value);
+            let first = regions.next()?;
+            Some(regions.fold(first, |a, b| if lost(b) > lost(a) { b } else { a }))
+        })
+    }
+
+    fn hardest_industry(&self) -> Option<&Row> {
+        let summary = self.table("chain.inventory")?;
+        let binding = self.table("chain.inventory_binding")?;
+        let stops = |row: &Row| {
+            binding.rows.iter().any(|held| {
+                cell(binding, held, "hit") == cell(summary, row, "hit")
+                    && matches!(cell(binding, held, "binds"), Some(model::Cell::Message(m)) if m.id == "inventory.binds.stop")
+            })
+        };
+        // Rows stand in the order of losses.
+        let mut industries = summary
+            .rows
+            .iter()
+            .filter(|row| row.key.contains("/industry/"));
+        industries.find(|row| !stops(row))
+    }
+
+    /// Who is hit, in words.
+    pub(super) fn hit(&self, table: &ResultTable, row: &Row, lang: Lang) -> String {
+        match cell(table, row, "hit") {
+            Some(model::Cell::Entity(entity)) => self.name(entity, lang),
+            Some(model::Cell::Text(text)) => text.clone(),
+            Some(model::Cell::Message(message)) => self.say(message, lang),
+            _ => String::new(),
+        }
+    }
+
+    /// Bounds and draws of one course; the two tables may be one.
+    fn panel(&self, key: &str, label: String, tables: [&str; 2]) -> Option<BandPanel> {
+        let prefix = format!("{key}/");
+        let points = |table: &ResultTable, column: &str| -> Vec<Option<Band>> {
+            let of_course = |r: &&Row| {
+                let rest = r.key.strip_prefix(&prefix);
+                rest.is_some_and(|week| !week.contains('/'))
+            };
+            let rows = table.rows.iter().filter(of_course);
+            rows.map(|r| {
+                estimate(table, r, column).map(|e| Band {
+                    low: e.low * 100.0,
+                    value: e.value * 100.0,
+                    high: e.high * 100.0,
+                })
+            })
+            .collect()
+        };
+        let series = [
+            (BandRole::Bounds, tables[0], "at_risk"),
+            (BandRole::Drawn, tables[1], "at_risk_drawn"),
+        ];
+        let series = series.into_iter().filter_map(|(role, table, column)| {
+            let points = points(self.table(table)?, column);
+            (!points.is_empty()).then_some(BandSeries { role, points })
+        });
+        let series: Vec<BandSeries> = series.collect();
+        (!series.is_empty()).then_some(BandPanel { label, series })
+    }
+
+    fn drawn(
+        &self,
+        id: &str,
+        finding: String,
+        panels: Vec<BandPanel>,
+        table: (&str, &ResultTable),
+        lang: Lang,
+    ) -> Figure {
+        let input = BandOverTime {
+            panels,
+            start: 1.0,
+            step: 1.0,
+            time_axis: self.word("figure.shock.time", lang),
+            value_axis: self.word("figure.shock.value", lang),
+        };
+        let frame = Frame {
+            finding: finding.clone(),
+            lang,
+        };
+        let mut view = self.view(table.1, &[], lang);
+        view.id = table.0.to_owned();
+        Figure {
+            id: id.to_owned(),
+            svg: band_over_time(&frame, &input),
+            finding,
+            table: view,
+            note: self.word("whatif.figure.note", lang),
+        }
+    }
+}
