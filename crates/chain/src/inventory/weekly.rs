@@ -1,16 +1,19 @@
-//! A stop week by week, with everything that is not known about it: the course at the centre, seeded draws over
-//! shares, stocks, parameters and the rule of rationing, and bounds that no rule leaves.
+//! A stop week by week, with everything that is not known about it: what replaces the suppliers that stop, seeded draws
+//! over flows, stocks, parameters and the rule of rationing, and bounds that no rule leaves.
 //!
 //! ```text
 //! loss of a group in a week   Σ max(0, x0_i - x_i) / Σ x0_i over its industries and the steps of the week
-//! draw                        every assumption once (its value the median, even on each side), every flow between
-//!                             industries times 1 + h u, u in -1..1, one of four queues as the rule
+//! alone                       stocks by supplier region: nothing replaces a region's product
+//! pooled                      all suppliers of a product replace one another at once
+//! centre                      half-way between both at the central assumptions, everybody served alike: a convention
+//! draw                        λ alone + (1 - λ) pooled, λ in 0..1; every assumption once (its value the median, even on
+//!                             each side), every flow between industries times 1 + h u, u in -1..1, one of four queues
 //! best                        what the stopped industries cannot make themselves, at the mildest assumptions
-//! worst                       every client last in every queue; the largest over the centre, both ends and the draws
+//! worst                       every client last in every queue, nothing replaced; the largest over the centre, both ends,
+//!                             the draws, and what is lost pooled
 //! ```
 //!
-//! Making more at another time does not count against a loss. The best case holds for stocks and suppliers of any kind;
-//! the worst case for the recipes of the table: it is no bound where a recipe needs more than the table says.
+//! Making more at another time does not count against a loss. The best case holds for stocks and suppliers of any kind.
 
 use std::collections::BTreeMap;
 
@@ -24,7 +27,7 @@ use super::draws::quantile;
 use super::economy::Economy;
 use super::event::Event;
 use super::options::{Options, Rating, Rationing, Stocks};
-use super::params::{Ario, InventoryError, PerSector, sector_of};
+use super::params::{Ario, InventoryError, OrderType, PerSector, sector_of};
 use super::run::run;
 use super::stop::{Parted, StopQuestion, events, horizon_days, parted};
 use crate::shock::Spread;
@@ -67,7 +70,7 @@ pub struct WeeklyParams {
     /// Draws wanted. Default 1,000.
     pub draws: usize,
     pub seed: Seed,
-    /// Most links times steps times runs. Days become weeks, then draws fewer, until they fit. Default 4e9.
+    /// Most links times steps times runs. Days become weeks, then draws fewer, until they fit. Default 2e9.
     pub most_work: u64,
     /// Industries that get a course of their own, largest losses first. Default 20.
     pub industries: usize,
@@ -80,7 +83,7 @@ impl Default for WeeklyParams {
         Self {
             draws: 1000,
             seed: Seed(1),
-            most_work: 4_000_000_000,
+            most_work: 2_000_000_000,
             industries: 20,
             most_variables: 20_000,
         }
@@ -91,7 +94,7 @@ impl Default for WeeklyParams {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Lost {
     pub best: f64,
-    /// Central assumptions, everybody served alike.
+    /// Half-way between no replacement and full replacement, central assumptions, everybody served alike.
     pub centre: f64,
     pub drawn: Spread,
     pub worst: f64,
@@ -192,10 +195,13 @@ pub fn weekly(
     };
     let centre = |_: &str, e: &Estimate| e.value;
     let central = ask.course(&parted.economy, &centre, Rationing::Proportional)?;
+    let pooled = ask.pooled(&parted.economy, &centre, Rationing::Proportional)?;
     let listed = ask.hardest(&central, economy.len(), how.industries);
     let groups = Groups::new(&parted, economy, &listed);
-    let at_centre = ask.tally(&central, &groups);
+    let (alone, together) = (ask.tally(&central, &groups), ask.tally(&pooled, &groups));
+    let at_centre = alone.mixed(&together, 0.5);
     let mut ends = ask.ends(&parted.economy, &centre, &groups)?;
+    ends.reach(&together);
     ends.widen(&ask.ends(&parted.economy, &mild, &groups)?);
     ends.widen(&ask.ends(&parted.economy, &harsh, &groups)?);
     let drawn: Vec<(Tally, Ends)> = (0..draws)
@@ -213,7 +219,7 @@ pub fn weekly(
     let regions = courses.split_off(2);
     let industries: Vec<(usize, GroupCourse)> = listed.into_iter().zip(industries).collect();
     let held = ask.held(&central, &industries);
-    let rules = ask.rules(&central, how)?;
+    let rules = ask.rules(&central, &pooled, how)?;
     let mut first = courses.into_iter();
     Ok(Weekly {
         whole: first
@@ -234,8 +240,8 @@ pub fn weekly(
 /// Days where all draws fit, else weeks and as many draws as fit.
 fn fitting(economy: &Economy, question: &StopQuestion, how: &WeeklyParams) -> (u32, usize) {
     let links = economy.z.iter().filter(|v| **v != 0.0).count() + economy.len();
-    // A draw is a course and its bounds.
-    let of_draw = |steps: u32| 2 * links as u64 * u64::from(steps);
+    // A draw is two courses and the bounds.
+    let of_draw = |steps: u32| 3 * links as u64 * u64::from(steps);
     let weeks = question.horizon_weeks.saturating_add(1);
     if of_draw(weeks.saturating_mul(7)).saturating_mul(how.draws as u64) <= how.most_work {
         return (1, how.draws);
@@ -310,8 +316,29 @@ impl Ask<'_> {
             alpha_tau: pick("overproduction_days", &a.overproduction_days),
             inventory_restoration_tau: PerSector::Every(pick("restoration", &a.restoration_days)),
             temporal_units_by_step: self.days_in_step,
+            // Orders to a supplier that stops go on: a larger stop then has no smaller bound.
+            order_type: OrderType::Noalt,
             ..Ario::default()
         }
+    }
+
+    /// The course in which suppliers of one product replace one another at once, and orders go to who can make more.
+    fn pooled(
+        &self,
+        economy: &Economy,
+        pick: &Pick,
+        rationing: Rationing,
+    ) -> Result<Course, InventoryError> {
+        let options = Options {
+            rationing,
+            stocks: Stocks::Product,
+            ..self.options.clone()
+        };
+        let params = Ario {
+            order_type: OrderType::Alt,
+            ..self.params(pick)
+        };
+        run(economy, &params, &options, &self.events(pick), self.days)
     }
 
     fn events(&self, pick: &Pick) -> Vec<Event> {
@@ -365,7 +392,7 @@ impl Ask<'_> {
         Ok(ends)
     }
 
-    /// One draw: its course and its bounds.
+    /// One draw: its losses and its bounds.
     fn draw(&self, groups: &Groups, seed: Seed, k: u64) -> Result<(Tally, Ends), InventoryError> {
         let economy = self.noisy(seed, k);
         let pick = |name: &str, e: &Estimate| {
@@ -380,11 +407,12 @@ impl Ask<'_> {
             .stream("inventory.weekly.queue", k)
             .random_range(0..QUEUES.len());
         let groups = groups.at_rest_of(&economy);
-        let course = self.course(&economy, &pick, QUEUES[at])?;
-        Ok((
-            self.tally(&course, &groups),
-            self.ends(&economy, &pick, &groups)?,
-        ))
+        let alone = self.tally(&self.course(&economy, &pick, QUEUES[at])?, &groups);
+        let together = self.tally(&self.pooled(&economy, &pick, QUEUES[at])?, &groups);
+        let part: f64 = seed.stream("inventory.weekly.replaced", k).random();
+        let mut ends = self.ends(&economy, &pick, &groups)?;
+        ends.reach(&together);
+        Ok((alone.mixed(&together, part), ends))
     }
 
     /// The economy with every flow between industries drawn; output follows, so that it stays at rest.
@@ -528,7 +556,12 @@ impl Ask<'_> {
         })
     }
 
-    fn rules(&self, central: &Course, how: &WeeklyParams) -> Result<Vec<RuleLoss>, InventoryError> {
+    fn rules(
+        &self,
+        central: &Course,
+        pooled: &Course,
+        how: &WeeklyParams,
+    ) -> Result<Vec<RuleLoss>, InventoryError> {
         let centre = |_: &str, e: &Estimate| e.value;
         let economy = &self.parted.economy;
         let steps = central.steps() as f64;
@@ -554,12 +587,7 @@ impl Ask<'_> {
             output: part(output.best, rest),
             demand: part(demand.best, wanted),
         }];
-        let pooled = Options {
-            stocks: Stocks::Product,
-            ..self.options.clone()
-        };
-        let pooled = run(economy, &params, &pooled, &events, self.days)?;
-        rules.push(of(Rule::Pooled, &pooled));
+        rules.push(of(Rule::Pooled, pooled));
         rules.push(of(Rule::Queue(Rationing::Proportional), central));
         for queue in &QUEUES[1..] {
             let course = self.course(economy, &centre, *queue)?;
@@ -629,12 +657,32 @@ impl Groups {
 #[derive(Debug, Clone, PartialEq)]
 struct Tally(Vec<Vec<f64>>);
 
+impl Tally {
+    /// `part` of these losses and the rest of the other's.
+    fn mixed(&self, other: &Self, part: f64) -> Self {
+        let weeks = |a: &Vec<f64>, b: &Vec<f64>| -> Vec<f64> {
+            let pairs = a.iter().zip(b);
+            pairs.map(|(a, b)| part * a + (1.0 - part) * b).collect()
+        };
+        let groups = self.0.iter().zip(&other.0);
+        Self(groups.map(|(a, b)| weeks(a, b)).collect())
+    }
+}
+
 struct Ends {
     best: Tally,
     worst: Tally,
 }
 
 impl Ends {
+    /// The worst case is at least this.
+    fn reach(&mut self, losses: &Tally) {
+        let pairs = self.worst.0.iter_mut().flatten();
+        for (worst, lost) in pairs.zip(losses.0.iter().flatten()) {
+            *worst = worst.max(*lost);
+        }
+    }
+
     fn widen(&mut self, other: &Self) {
         let pairs = |a: &mut Tally, b: &Tally, pick: fn(f64, f64) -> f64| {
             for (mine, theirs) in a.0.iter_mut().flatten().zip(b.0.iter().flatten()) {

@@ -27,7 +27,8 @@ impl Answer {
             r.key.starts_with(&prefix)
         });
         let table = ("figure/course/table", &stretches);
-        Some(self.drawn("figure/course", finding, vec![panel], table, lang))
+        let words = ["figure.shock.value", "whatif.figure.note"];
+        Some(self.drawn("figure/course", finding, vec![panel], table, words, lang))
     }
 
     /// All industries, final demand, home or the region hit hardest, and the industry hit hardest that is not itself
@@ -54,7 +55,11 @@ impl Answer {
         let finding = self.word("whatif.figure.industries", lang);
         let table = only(summary, |row| shown.iter().any(|s| s.key == row.key));
         let table = ("figure/industries/table", &table);
-        Some(self.drawn("figure/industries", finding, panels, table, lang))
+        let words = [
+            "whatif.figure.industries.value",
+            "whatif.figure.industries.note",
+        ];
+        Some(self.drawn("figure/industries", finding, panels, table, words, lang))
     }
 
     /// The row of the buyer or home; the region that loses most where neither is hit.
@@ -135,6 +140,7 @@ impl Answer {
         finding: String,
         panels: Vec<BandPanel>,
         table: (&str, &ResultTable),
+        words: [&str; 2],
         lang: Lang,
     ) -> Figure {
         let input = BandOverTime {
@@ -142,7 +148,7 @@ impl Answer {
             start: 1.0,
             step: 1.0,
             time_axis: self.word("figure.shock.time", lang),
-            value_axis: self.word("figure.shock.value", lang),
+            value_axis: self.word(words[0], lang),
         };
         let frame = Frame {
             finding: finding.clone(),
@@ -155,7 +161,7 @@ impl Answer {
             svg: band_over_time(&frame, &input),
             finding,
             table: view,
-            note: self.word("whatif.figure.note", lang),
+            note: self.word(words[1], lang),
         }
     }
 }
