@@ -9,7 +9,7 @@ use super::Answer;
 use crate::report::book::by_value;
 
 /// Rows of a table that fit on the two pages.
-const ROWS: usize = 5;
+const ROWS: usize = 4;
 /// Sources that fit.
 const SOURCES: usize = 8;
 
@@ -106,13 +106,27 @@ impl Answer {
             (self.word("report.meta.seed", lang), self.seed.0.to_string()),
             (self.word("whatif.meta.draws", lang), self.draws.to_string()),
         ]);
+        // Three sections: the page prints without contents, on as little paper as it can.
+        let under = |id: &str, blocks: Vec<Block>| {
+            let heading = self.word(&format!("whatif.section.{id}"), lang);
+            let heading = (!blocks.is_empty()).then_some(Block::Subheading(heading));
+            heading.into_iter().chain(blocks)
+        };
+        let answer: Vec<Block> = self
+            .question_blocks(lang)
+            .into_iter()
+            .chain(self.course_blocks(lang))
+            .chain(under("direct", self.tables(&DIRECT, lang)))
+            .collect();
+        let hit: Vec<Block> = self
+            .tables(&HIT, lang)
+            .into_iter()
+            .chain(under("binding", self.tables(&BINDING, lang)))
+            .chain(under("remedy", self.remedy_blocks(lang)))
+            .collect();
         let sections = [
-            ("question", self.question_blocks(lang)),
-            ("answer", self.course_blocks(lang)),
-            ("direct", self.tables(&DIRECT, lang)),
-            ("hit", self.tables(&HIT, lang)),
-            ("binding", self.tables(&BINDING, lang)),
-            ("remedy", self.remedy_blocks(lang)),
+            ("answer", answer),
+            ("hit", hit),
             ("evidence", self.basis_blocks(lang)),
         ];
         Document {
@@ -159,7 +173,9 @@ impl Answer {
     fn tables(&self, shown: &[Shown], lang: Lang) -> Vec<Block> {
         let mut blocks = Vec::new();
         for (name, order, columns) in shown {
-            let Some(table) = self.table(name).filter(|t| !t.rows.is_empty()) else {
+            // With a weekly course the regions stand there; those of the year are in their file.
+            let twice = *name == "whatif.regions" && self.table("chain.inventory").is_some();
+            let Some(table) = self.table(name).filter(|t| !t.rows.is_empty() && !twice) else {
                 continue;
             };
             let mut sorted = if order.is_empty() {
