@@ -419,10 +419,19 @@ impl Ask<'_> {
     fn noisy(&self, seed: Seed, k: u64) -> Economy {
         let mut economy = self.parted.economy.clone();
         if self.assumed.flow_error > 0.0 {
+            let n = economy.len();
+            // In the order of names: the order of the table's rows must not matter.
+            let mut order: Vec<usize> = (0..n).collect();
+            order.sort_by_key(|i| economy.industries[*i]);
             let mut stream = seed.stream("inventory.weekly.flows", k);
-            for flow in economy.z.iter_mut().filter(|v| **v != 0.0) {
-                let u: f64 = stream.random();
-                *flow *= 1.0 + self.assumed.flow_error * (2.0 * u - 1.0);
+            for supplier in &order {
+                for user in &order {
+                    let flow = &mut economy.z[supplier * n + user];
+                    if *flow != 0.0 {
+                        let u: f64 = stream.random();
+                        *flow *= 1.0 + self.assumed.flow_error * (2.0 * u - 1.0);
+                    }
+                }
             }
         }
         economy

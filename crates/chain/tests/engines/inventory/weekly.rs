@@ -30,6 +30,10 @@ pub fn trials() -> Vec<Trial> {
         ),
         trial("inventory: deliveries to one buyer apart", one_buyer),
         trial("inventory: the same on one and three threads", threads),
+        trial(
+            "inventory: weeks do not depend on the order of rows",
+            order_of_rows,
+        ),
         trial("inventory: work within its limit", work_limit),
     ]
 }
@@ -295,6 +299,50 @@ fn threads() {
         pool.install(|| weekly(&case.economy, &question, &wide(), &how(64)).unwrap())
     };
     assert_eq!(ask(1), ask(3));
+}
+
+fn order_of_rows() {
+    for index in 0..50 {
+        let economy = random::case("weekly order", index).economy;
+        let n = economy.len();
+        let label = |i: usize| {
+            let (region, sector) = economy.label(i);
+            (region.to_owned(), sector.to_owned())
+        };
+        let m = economy.consumers.len();
+        let back = |i: usize| n - 1 - i;
+        let turned = Economy::new(EconomyInput {
+            industries: (0..n).map(|i| label(back(i))).collect(),
+            z: (0..n * n)
+                .map(|at| economy.z[back(at / n) * n + back(at % n)])
+                .collect(),
+            consumers: economy.consumers.clone(),
+            y: (0..n * m)
+                .map(|at| economy.y[back(at / m) * m + at % m])
+                .collect(),
+            x: None,
+        })
+        .unwrap();
+        let ask = |economy: &Economy, industry: usize| {
+            let mut question = stop(ranged(0.2, 0.6, 1.0), 2, 4, None);
+            question.stops[0].industries = vec![industry];
+            weekly(economy, &question, &wide(), &how(8)).unwrap()
+        };
+        let (a, b) = (ask(&economy, 0), ask(&turned, n - 1));
+        for (a, b) in a.regions.iter().zip(&b.regions) {
+            for (a, b) in a.weeks.iter().zip(&b.weeks) {
+                let near = |x: f64, y: f64| (x - y).abs() < 1e-9;
+                assert!(
+                    near(a.best, b.best)
+                        && near(a.centre, b.centre)
+                        && near(a.worst, b.worst)
+                        && near(a.drawn.p05, b.drawn.p05)
+                        && near(a.drawn.p95, b.drawn.p95),
+                    "case {index}: {a:?} {b:?}"
+                );
+            }
+        }
+    }
 }
 
 fn work_limit() {
