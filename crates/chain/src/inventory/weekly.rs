@@ -74,7 +74,7 @@ pub struct WeeklyParams {
     pub most_work: u64,
     /// Industries that get a course of their own, largest losses first. Default 20.
     pub industries: usize,
-    /// Most variables of the program of the best rule. Default 20,000.
+    /// Most variables of the program of the best rule. Default 5,000.
     pub most_variables: usize,
 }
 
@@ -85,7 +85,7 @@ impl Default for WeeklyParams {
             seed: Seed(1),
             most_work: 2_000_000_000,
             industries: 20,
-            most_variables: 20_000,
+            most_variables: 5_000,
         }
     }
 }
