@@ -28,7 +28,7 @@ pub struct Catalogue {
     texts: BTreeMap<String, [String; 2]>,
 }
 
-const FILES: [&str; 23] = [
+const FILES: [&str; 24] = [
     include_str!("../messages/common.csv"),
     include_str!("../messages/evidence.csv"),
     include_str!("../messages/methods.csv"),
@@ -48,6 +48,7 @@ const FILES: [&str; 23] = [
     include_str!("../messages/cascade.csv"),
     include_str!("../messages/remedy.csv"),
     include_str!("../messages/whatif.csv"),
+    include_str!("../messages/schedule.csv"),
     include_str!("../messages/references.csv"),
     include_str!("../messages/readings.csv"),
     include_str!("../messages/decisions.csv"),

@@ -358,6 +358,11 @@ fn gate(evidence: &Evidence, rows: Vec<RowRef>) -> Result<Vec<String>, StudyErro
     }
 }
 
+/// Writes a file whole or not at all.
+pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), StudyError> {
+    write_whole(path, bytes).map_err(StudyError::io("write", path))
+}
+
 /// A finished export.
 #[derive(Debug, Clone)]
 pub struct Exported {

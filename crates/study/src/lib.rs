@@ -22,11 +22,13 @@ pub mod inputs;
 mod large;
 mod lock;
 pub mod report;
+mod roadmap_file;
 mod scenario;
 pub mod scenario_library;
 mod settings;
 pub mod steps;
 mod tables;
+pub mod timeline;
 mod whatif;
 
 pub use card::{Cards, conditions};
@@ -38,10 +40,14 @@ pub use engine::run::{Progress, Run, open as open_run, run};
 pub use error::StudyError;
 pub use evidence::bulk::BulkKind;
 pub use exchange::{
-    Added, Answer, Exported, Given, add, export, schema_json, schema_text, sql, write_schema_pages,
+    Added, Answer, Exported, Given, add, export, schema_json, schema_text, sql, write_file,
+    write_schema_pages,
 };
 pub use folder::{Loaded, Study, init_empty, init_example, names};
 pub use large::{AddIo, AddLarge, add_io, add_large, large_kind};
 pub use report::{Report, evidence_of, plain, refusal_json, report, summary};
+pub use roadmap_file::{
+    Amber, Moved, Node, Versions, roadmap_nodes, roadmap_timeline, roadmap_versions,
+};
 pub use scenario::{Asked as AskedFor, Scenario};
 pub use whatif::{Answer as WhatIf, Carrier, Part, Question, Short, what_if};

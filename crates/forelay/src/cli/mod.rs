@@ -12,6 +12,7 @@ mod init;
 mod print;
 mod replay;
 mod report;
+mod roadmap;
 mod run;
 mod schema;
 mod shock;
@@ -100,6 +101,8 @@ enum Command {
     Replay(replay::ReplayArgs),
     /// Write the report of a run: one self-contained HTML file
     Report(report::ReportArgs),
+    /// The roadmap of a run: evidence behind every node, what aged or moved, files for other programs
+    Roadmap(roadmap::RoadmapArgs),
     /// Query evidence and results with SQL (read only)
     Sql(sql::Sql),
     /// Write a table of evidence or results to a file, as far as its licences allow
@@ -131,6 +134,7 @@ pub fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         Command::Diff(args) => diff::run(global, args),
         Command::Replay(args) => replay::run(global, args),
         Command::Report(args) => report::run(global, args),
+        Command::Roadmap(args) => roadmap::run(global, args),
         Command::Sql(args) => sql::run(global, args),
         Command::Export(args) => export::run(global, args),
         Command::Schema(args) => schema::run(global, args),

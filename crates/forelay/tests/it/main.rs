@@ -7,6 +7,7 @@ mod calc_cascade;
 mod calc_inventory;
 mod calc_io;
 mod calc_remedy;
+mod calc_schedule;
 mod commands;
 mod data;
 mod determinism;

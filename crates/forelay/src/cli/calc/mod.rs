@@ -8,6 +8,7 @@ mod inventory;
 mod io;
 mod remedy;
 mod scenarios;
+mod schedule;
 mod shock;
 
 use std::path::PathBuf;
@@ -51,6 +52,8 @@ enum Method {
     Chokepoints(Box<chokepoints::Chokepoints>),
     /// The cheapest mix of stock, second sources and home capacity that keeps a loss under a bound
     Remedy(Box<remedy::Remedy>),
+    /// The best schedule of a project with limited resources, with bound, proof and checker
+    Schedule(Box<schedule::Schedule>),
     /// A what-if on whatever files are given: chain, trade, input–output, firms
     Shock(Box<shock::Shock>),
     /// Plans against themselves: clause → item → budget, contradictions, holes, duplicates, slipped actions
@@ -365,6 +368,7 @@ pub fn run(global: &Global, args: &Calc) -> Result<ExitCode, Failure> {
         Method::Cascade(a) => calc::cascade(&a.arguments(), lang),
         Method::Chokepoints(a) => calc::chokepoints(&a.arguments(), lang),
         Method::Remedy(a) => calc::remedy(&a.arguments(), lang),
+        Method::Schedule(a) => calc::schedule(&a.arguments(), lang),
         Method::Shock(a) => calc::shock(&a.arguments(), lang),
         Method::Audit(a) => calc::audit(&a.arguments(), lang),
         Method::Scenarios(a) => calc::scenarios(&a.arguments(), lang),
