@@ -91,6 +91,7 @@ pub fn schedule(args: &ScheduleArgs, _lang: Lang) -> Result<CalcReport, CalcErro
         files,
         lines,
         refused: refused(&named, &solved),
+        found: 0,
     })
 }
 
