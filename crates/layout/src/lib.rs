@@ -12,8 +12,8 @@
 
 pub mod adoption;
 pub mod audit;
-pub mod cross_impact;
 pub mod consortium;
+pub mod cross_impact;
 mod interval;
 pub mod portfolio;
 pub mod readings;

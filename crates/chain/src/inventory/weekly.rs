@@ -387,8 +387,8 @@ impl Ask<'_> {
             self.add(&mut ends.best, groups, step, least);
             self.add(&mut ends.worst, groups, step, most);
         }
-        self.share(&mut ends.best, groups);
-        self.share(&mut ends.worst, groups);
+        Self::share(&mut ends.best, groups);
+        Self::share(&mut ends.worst, groups);
         Ok(ends)
     }
 
@@ -462,7 +462,7 @@ impl Ask<'_> {
         }
     }
 
-    fn share(&self, tally: &mut Tally, groups: &Groups) {
+    fn share(tally: &mut Tally, groups: &Groups) {
         for (weeks, rest) in tally.0.iter_mut().zip(&groups.rest) {
             for lost in weeks {
                 *lost = if *rest > 0.0 { *lost / rest } else { 0.0 };
@@ -480,7 +480,7 @@ impl Ask<'_> {
             };
             self.add(&mut tally, groups, step, &lost);
         }
-        self.share(&mut tally, groups);
+        Self::share(&mut tally, groups);
         tally
     }
 

@@ -5,14 +5,14 @@
 mod adoption;
 mod audit_rules;
 mod audit_seeded;
-mod cross_impact;
 mod consortia;
+mod cross_impact;
 mod layouts;
 mod parameters;
-mod readings;
 mod portfolio_knapsacks;
 mod portfolio_plans;
 mod portfolios;
+mod readings;
 mod regions_explained;
 mod regions_explanations_of_infeasible;
 mod regions_optimal;
@@ -26,8 +26,8 @@ mod select_preferences;
 mod select_ranges;
 mod select_sets;
 mod select_sobol;
-mod whole;
 mod sited;
+mod whole;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 

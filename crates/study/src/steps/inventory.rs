@@ -245,25 +245,25 @@ impl Tables {
         self.course(
             subject,
             "all",
-            Message::new("inventory.all").into(),
+            &Message::new("inventory.all").into(),
             &found.whole,
         );
         self.course(
             subject,
             "demand",
-            Message::new("inventory.demand").into(),
+            &Message::new("inventory.demand").into(),
             &found.demand,
         );
         for (region, course) in economy.regions.iter().zip(&found.regions) {
             if !region.is_empty() && course.peak.worst > SMALL {
                 let cell = Entity::new(Kind::Country, region.clone());
-                self.course(subject, &format!("region/{region}"), cell.into(), course);
+                self.course(subject, &format!("region/{region}"), &cell.into(), course);
             }
         }
         for (industry, course) in &found.industries {
             if course.peak.worst > SMALL {
                 let key = format!("industry/{}", key_of(economy, *industry));
-                self.course(subject, &key, name_of(economy, *industry).into(), course);
+                self.course(subject, &key, &name_of(economy, *industry).into(), course);
             }
         }
         for (n, held) in found.held.iter().enumerate() {
@@ -320,7 +320,7 @@ impl Tables {
         }
     }
 
-    fn course(&mut self, subject: &Subject, key: &str, hit: Cell, course: &GroupCourse) {
+    fn course(&mut self, subject: &Subject, key: &str, hit: &Cell, course: &GroupCourse) {
         let key = format!("{}/{key}", subject.id);
         let week = |week: Option<u32>| week.map_or(Cell::Empty, |w| Cell::Count(i64::from(w)));
         self.summary.push(

@@ -155,7 +155,7 @@ impl Answer {
             lang,
         };
         let mut view = self.view(table.1, &[], lang);
-        view.id = table.0.to_owned();
+        table.0.clone_into(&mut view.id);
         Figure {
             id: id.to_owned(),
             svg: band_over_time(&frame, &input),
