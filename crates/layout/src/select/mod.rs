@@ -7,6 +7,7 @@
 pub mod composite;
 mod conflict;
 mod decision;
+mod drivers;
 mod hit_and_run;
 mod limits;
 mod polytope;
@@ -19,9 +20,11 @@ mod sets;
 mod smaa;
 mod sobol;
 mod topsis;
+mod votes;
 mod weights;
 
 pub use decision::{Decision, DecisionError, Sense, ranks};
+pub use drivers::{Drivers, drivers};
 pub use hit_and_run::Mixing;
 pub use limits::{Group, SetLimits};
 pub use preferences::{Said, SaidError, Side, Statement};
@@ -35,4 +38,5 @@ pub use sets::{SetRule, SetShare, Sets, loss, sets};
 pub use smaa::{CentralWeight, RankInterval, Samples, SamplesError, Smaa, smaa};
 pub use sobol::{Index, Input, Sobol, SobolParams, sobol};
 pub use topsis::topsis;
+pub use votes::{Agreement, Spread, Vote, agreements, drawn_votes, spreads};
 pub use weights::{Exact, Sampler, WeightRange};

@@ -29,6 +29,13 @@ pub struct Performance {
     pub cells: Vec<Vec<Quantity>>,
 }
 
+impl Performance {
+    /// Measurements as [`select`] draws them, in the order draw, alternative, criterion.
+    pub fn draws(&self, draws: usize, seed: Seed) -> Vec<f64> {
+        draw_measurements(self, draws, seed)
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SelectParams {
@@ -107,6 +114,8 @@ pub struct Candidate {
     pub membership: Estimate,
     pub holistic: Estimate,
     pub rank_interval: RankInterval,
+    /// Mean utility between its 5 % and 95 % quantiles over the draws: a total score, for those who ask for one.
+    pub utility: Estimate,
     pub central_weights: Option<CentralWeights>,
     pub confidence: Option<Estimate>,
     /// Bits.
@@ -184,10 +193,7 @@ pub fn select(
     params: &SelectParams,
     seed: Seed,
 ) -> Result<Selection, Box<Refusal>> {
-    check_params(params)?;
-    let table = sorted(performance)?;
-    let (table, refused) = without_the_unknown(table, params);
-    check_size(&table, params)?;
+    let (table, refused) = prepared(performance, params)?;
     let (bounds, rows) = weight_region(&table.criteria, params)?;
     let drawn = draw_weights(&bounds, &rows, params.draws, seed)
         .ok_or_else(|| infeasible(&table.criteria, &bounds, &params.weights))?;
@@ -221,6 +227,21 @@ pub fn select(
     selection.sampler = Some(drawn.sampler);
     selection.refused = refused;
     Ok(selection)
+}
+
+/// Alternatives that are set aside, with the reason.
+type Refused = Vec<(Industry, Refusal)>;
+
+/// The table in the order of its ids, without alternatives of which too little is known, after every check.
+pub(crate) fn prepared(
+    performance: &Performance,
+    params: &SelectParams,
+) -> Result<(Performance, Refused), Box<Refusal>> {
+    check_params(params)?;
+    let table = sorted(performance)?;
+    let (table, refused) = without_the_unknown(table, params);
+    check_size(&table, params)?;
+    Ok((table, refused))
 }
 
 /// Weights drawn as [`select`] draws them: one vector after another, in the order of the ids of the criteria.
@@ -277,8 +298,9 @@ fn assessed(
     let rule = params.limits.rule(params.top, names.alternatives)?;
     let choose = |u: &[f64]| rule.choose(u);
     let found = sets(samples, &choose, params.set_losses);
+    let utilities = utilities(samples);
     let mut candidates: Vec<Candidate> = (0..names.alternatives.len())
-        .map(|i| candidate(names, &indices, &found, i, params))
+        .map(|i| candidate(names, &indices, &found, utilities[i], i, params))
         .collect();
     candidates.sort_by(|a, b| {
         (b.top_acceptability
@@ -528,7 +550,33 @@ fn basis(table: &Performance) -> Basis {
     known.fold(Basis::Derived, |weakest, e| weakest.and(e.basis))
 }
 
-fn candidate(names: &Named, s: &Smaa, found: &Sets, i: usize, params: &SelectParams) -> Candidate {
+fn utilities(samples: &Samples) -> Vec<Estimate> {
+    let mut all = vec![Vec::with_capacity(samples.draws()); samples.alternatives()];
+    for d in 0..samples.draws() {
+        for (own, u) in all.iter_mut().zip(samples.utilities(d)) {
+            own.push(u);
+        }
+    }
+    let basis = samples.basis();
+    all.into_iter()
+        .map(|mut own| {
+            own.sort_by(f64::total_cmp);
+            let k = own.len();
+            let at = |p: f64| own[((p * k as f64).ceil().max(1.0) as usize - 1).min(k - 1)];
+            let mean = own.iter().sum::<f64>() / k as f64;
+            Estimate::spanning(mean, at(0.05), at(0.95), basis.and(basis))
+        })
+        .collect()
+}
+
+fn candidate(
+    names: &Named,
+    s: &Smaa,
+    found: &Sets,
+    utility: Estimate,
+    i: usize,
+    params: &SelectParams,
+) -> Candidate {
     let top = s.top_acceptability[i][params.top - 1];
     let separation = if top.low > params.in_above {
         Separation::In
@@ -544,6 +592,7 @@ fn candidate(names: &Named, s: &Smaa, found: &Sets, i: usize, params: &SelectPar
         membership: found.membership[i],
         holistic: s.holistic[i],
         rank_interval: s.rank_interval[i],
+        utility,
         central_weights: s.central_weights[i].as_ref().map(|c| CentralWeights {
             weights: (names.criteria.iter().cloned())
                 .zip(c.weights.iter().copied())

@@ -1,8 +1,10 @@
 //! Sobol indices against closed forms: Ishigami, Sobol's g, an additive model; coverage of the intervals.
 
-use layout::select::{Input, Sobol, SobolParams, sobol};
+use layout::select::{
+    Input, Performance, SelectParams, Sobol, SobolParams, WeightRange, drivers, sobol,
+};
 use libtest_mimic::Trial;
-use model::Seed;
+use model::{Basis, Estimate, Quantity, Seed};
 
 use crate::trial;
 
@@ -12,6 +14,7 @@ pub fn trials() -> Vec<Trial> {
         trial("select::sobol_intervals_cover_the_truth", coverage),
         trial("select::sobol_g_function", g_function),
         trial("select::sobol_groups_and_constants", groups),
+        trial("select::drivers_of_a_selection_by_hand", driven),
     ]
 }
 
@@ -139,4 +142,58 @@ fn groups() {
     let f = |u: &[f64]| vec![u[0] * u[1] + u[2]];
     let many = sobol(&inputs, &f, &params);
     assert_eq!(many, one.install(|| sobol(&inputs, &f, &params)));
+}
+
+/// Fixed weights, one uncertain cell: that criterion explains all of i0's score, and the other scores do not vary. i0 lies between
+/// 0.2 and 0.8 around i1 = 0.5, so its membership varies with the same input alone.
+fn driven() {
+    let exact = |x: f64| Quantity::exact(x, Basis::Measured);
+    let performance = Performance {
+        alternatives: ["i0", "i1", "i2"].map(Into::into).to_vec(),
+        criteria: ["k0", "k1"].map(Into::into).to_vec(),
+        cells: vec![
+            vec![
+                Estimate::new(0.5, 0.2, 0.8, Basis::Judged).unwrap().into(),
+                exact(0.5),
+            ],
+            vec![exact(0.5), exact(0.5)],
+            vec![exact(0.1), exact(0.1)],
+        ],
+    };
+    let params = SelectParams {
+        top: 1,
+        draws: 100,
+        weights: (["k0", "k1"].iter())
+            .map(|c| WeightRange {
+                criterion: (*c).into(),
+                low: 0.5,
+                high: 0.5,
+            })
+            .collect(),
+        ..SelectParams::default()
+    };
+    let how = SobolParams {
+        base: 2_048,
+        replicates: 100,
+        seed: Seed(4),
+    };
+    let d = drivers(&performance, &params, Seed(1), &how).unwrap();
+    for found in [&d.score[0], &d.membership[0]] {
+        let indices = found.indices.as_ref().unwrap();
+        let names: Vec<&str> = indices.iter().map(|i| i.input.as_str()).collect();
+        assert_eq!(names, ["weights", "k0", "k1"]);
+        assert_eq!((indices[0].total.value, indices[2].total.value), (0.0, 0.0));
+        assert!(
+            (indices[1].total.value - 1.0).abs() < 0.1,
+            "{:?}",
+            indices[1]
+        );
+        assert!(
+            (indices[1].first.value - 1.0).abs() < 0.1,
+            "{:?}",
+            indices[1]
+        );
+    }
+    assert!(d.score[1].indices.is_none() && d.membership[2].indices.is_none());
+    assert!((d.membership[0].mean - 0.5).abs() < 0.05);
 }
