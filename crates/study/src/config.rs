@@ -64,6 +64,9 @@ pub struct Config {
     pub selection: SelectionSection,
     pub regions: RegionSection,
     pub roadmap: RoadmapSection,
+    /// Without it, the plan as a whole is not tested under uncertainty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub whole: Option<WholeSection>,
     pub plan: PlanSection,
     #[serde(default)]
     pub references: ReferenceSection,
@@ -381,6 +384,40 @@ pub struct RegionSection {
     pub alternatives: usize,
 }
 
+/// The plan as a whole under uncertainty.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WholeSection {
+    /// 1,000 draws bring every share within 0.03.
+    pub draws: usize,
+    /// Ways to bring the criteria together; each draw takes one of them.
+    pub aggregation: Vec<Aggregation>,
+    /// Shares of draws from which a part is core, and frequent.
+    #[serde(default = "core_from")]
+    pub core_from: f64,
+    #[serde(default = "frequent_from")]
+    pub frequent_from: f64,
+}
+
+/// How criteria become one score (OECD & JRC 2008, step 6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Aggregation {
+    /// Σ w x: a strong criterion makes up for a weak one.
+    Arithmetic,
+    /// Π x^w: it does so less, and never for nothing.
+    Geometric,
+    /// The weakest criterion alone counts; weights do not.
+    Worst,
+}
+
+fn core_from() -> f64 {
+    0.9
+}
+fn frequent_from() -> f64 {
+    0.5
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FloorCap {
@@ -677,6 +714,26 @@ impl Config {
         for (name, draws) in draws {
             if draws > MOST_DRAWS {
                 return Some(format!("{name} may be at most {MOST_DRAWS}, found {draws}"));
+            }
+        }
+        if let Some(whole) = &self.whole {
+            if !(1..=MOST_DRAWS).contains(&whole.draws) {
+                return Some(format!(
+                    "whole.draws must lie in 1..={MOST_DRAWS}, found {}",
+                    whole.draws
+                ));
+            }
+            if whole.aggregation.is_empty() {
+                return Some(
+                    "whole.aggregation must name at least one of arithmetic, geometric, worst"
+                        .to_owned(),
+                );
+            }
+            let (core, frequent) = (whole.core_from, whole.frequent_from);
+            if !(0.0 <= frequent && frequent <= core && core <= 1.0) {
+                return Some(format!(
+                    "whole: 0 <= frequent_from <= core_from <= 1 is needed, found {frequent} and {core}"
+                ));
             }
         }
         for (name, range) in &self.selection.weights {

@@ -10,8 +10,10 @@
 //! No publication does both for a plan, so the combination is experimental; its two halves are tested
 //! against published values.
 
+mod draw;
 mod driver;
 mod share;
 
+pub use draw::{each, from, uniform};
 pub use driver::{Driver, DriverParams, Input, drivers};
 pub use share::{Drawn, Part, RobustnessParams, Whole, robustness};

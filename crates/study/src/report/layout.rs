@@ -19,12 +19,31 @@ pub fn section(book: &Book) -> Section {
     blocks.extend(regions(book));
     blocks.push(book.subheading("layout.roadmap.heading"));
     blocks.extend(schedule(book));
+    blocks.extend(whole(book));
     Section {
         id: "layout".to_owned(),
         number: String::new(),
         heading: book.word("section.layout"),
         blocks,
     }
+}
+
+/// How firm the plan is as a whole; nothing where the study did not ask.
+fn whole(book: &Book) -> Vec<Block> {
+    let Some(settings) = &book.run.manifest.config.whole else {
+        return Vec::new();
+    };
+    let intro = Message::new("layout.whole.intro")
+        .with("draws", settings.draws)
+        .with("core", settings.core_from)
+        .with("frequent", settings.frequent_from);
+    vec![
+        book.subheading("layout.whole.heading"),
+        book.paragraph(intro),
+        book.block(&book.table("layout.whole_plan"), &[], Folded::Open),
+        book.block(&book.table("layout.whole"), &[], Folded::After(10)),
+        book.block(&book.table("layout.whole_drivers"), &[], Folded::Whole),
+    ]
 }
 
 fn selection(book: &Book) -> Vec<Block> {

@@ -36,6 +36,7 @@ mod sources;
 mod sovereignty;
 mod tree;
 mod trend;
+mod whole;
 
 pub use chain::broken as chain_broken;
 pub use selection::CRITERIA;
@@ -385,6 +386,18 @@ pub static STEPS: &[Step] = &[
         reads: &readings::futures::READS,
         params: readings::params,
         run: readings::futures::run,
+    },
+    Step {
+        name: "layout.whole",
+        needs: &[
+            "layout.select",
+            "layout.regions",
+            "layout.roadmap",
+            "foundation.clusters",
+        ],
+        reads: &["clusters", "reference_classes"],
+        params: whole::params,
+        run: whole::run,
     },
     Step {
         name: "plan.effect",

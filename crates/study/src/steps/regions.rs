@@ -56,9 +56,7 @@ fn refused(unsolved: &Unsolved) -> Refusal {
 
 /// The instance, and what had to be left out of it.
 fn instance(context: &Context) -> (Instance, Vec<Refusal>) {
-    let settings = &context.config.regions;
     let acceptability = context.table("layout.acceptability");
-    let strengths = context.table("foundation.strengths");
     let weights: BTreeMap<Industry, f64> = acceptability
         .rows
         .iter()
@@ -70,6 +68,16 @@ fn instance(context: &Context) -> (Instance, Vec<Refusal>) {
             ))
         })
         .collect();
+    instance_of(context, &weights)
+}
+
+/// The rules of the study on these industries, with their weights.
+pub(super) fn instance_of(
+    context: &Context,
+    weights: &BTreeMap<Industry, f64>,
+) -> (Instance, Vec<Refusal>) {
+    let settings = &context.config.regions;
+    let strengths = context.table("foundation.strengths");
     let suitability: BTreeMap<(Cluster, Industry), Estimate> = strengths
         .rows
         .iter()

@@ -31,14 +31,7 @@ pub fn run(context: &Context) -> StepOutput {
     if tasks.is_empty() {
         return output;
     }
-    let limits = Limits {
-        start_year: config.study.start_year,
-        per_stage: Stage::ALL
-            .iter()
-            .filter_map(|stage| Some((*stage, *config.roadmap.per_stage.get(word(*stage))?)))
-            .collect(),
-        per_year_starts: None,
-    };
+    let limits = limits(config);
     let seed = config.study.seed;
     let found = schedule(&tasks, &limits, &ScheduleParams::default(), seed).and_then(|plan| {
         let draws = SimulateParams {
@@ -66,11 +59,25 @@ fn word(stage: Stage) -> &'static str {
     stage.code().rsplit('.').next().unwrap_or_default()
 }
 
-/// Four stages, one after the other, for every industry of the layout.
+pub(super) fn limits(config: &Config) -> Limits {
+    Limits {
+        start_year: config.study.start_year,
+        per_stage: Stage::ALL
+            .iter()
+            .filter_map(|stage| Some((*stage, *config.roadmap.per_stage.get(word(*stage))?)))
+            .collect(),
+        per_year_starts: None,
+    }
+}
+
 fn tasks(context: &Context) -> Vec<Task> {
-    let layout = context.table("layout.regions");
+    tasks_of(context, &laid_out(&context.table("layout.regions")))
+}
+
+/// Four stages, one after the other, for every industry.
+pub(super) fn tasks_of(context: &Context, industries: &[&str]) -> Vec<Task> {
     let mut tasks = Vec::new();
-    for industry in laid_out(&layout) {
+    for &industry in industries {
         let mut before: Option<TaskId> = None;
         for stage in Stage::ALL {
             let classes = context.config.roadmap.stages.get(word(stage)).map(|stage| {

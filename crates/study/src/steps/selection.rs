@@ -106,7 +106,7 @@ pub fn run(context: &Context) -> StepOutput {
     output
 }
 
-fn select_params(config: &Config) -> SelectParams {
+pub(super) fn select_params(config: &Config) -> SelectParams {
     let settings = &config.selection;
     SelectParams {
         top: settings.top,
@@ -297,20 +297,28 @@ fn position(context: &Context, field: &Field) -> Score {
 
 /// Mean strength of the field's three strongest clusters on record.
 fn cluster_base(context: &Context, field: &Field) -> Score {
+    let (estimates, origins): (Vec<Estimate>, Vec<Origin>) = strongest(context, field)
+        .into_iter()
+        .map(|(strength, key)| {
+            let origin = Origin::Result(RowRef::new("foundation.strengths", key));
+            (strength, origin)
+        })
+        .unzip();
+    scored(&estimates, origins, "selection.no_cluster")
+}
+
+/// The field's three strongest clusters on record: strength, and key in `foundation.strengths`.
+pub(super) fn strongest(context: &Context, field: &Field) -> Vec<(Estimate, String)> {
     let strengths = context.table("foundation.strengths");
-    let mut found: Vec<(Estimate, Origin)> = strengths
+    let mut found: Vec<(Estimate, String)> = strengths
         .rows
         .iter()
         .filter(|row| entity(&strengths, row, "field") == Some(field.as_str()))
-        .filter_map(|row| {
-            let origin = Origin::Result(RowRef::new("foundation.strengths", row.key.clone()));
-            Some((estimate(&strengths, row, "strength")?, origin))
-        })
+        .filter_map(|row| Some((estimate(&strengths, row, "strength")?, row.key.clone())))
         .collect();
     found.sort_by(|a, b| b.0.value.total_cmp(&a.0.value).then_with(|| a.1.cmp(&b.1)));
     found.truncate(3);
-    let (estimates, origins): (Vec<Estimate>, Vec<Origin>) = found.into_iter().unzip();
-    scored(&estimates, origins, "selection.no_cluster")
+    found
 }
 
 fn consensus(context: &Context, field: &Field) -> Score {

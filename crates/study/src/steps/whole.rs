@@ -1,0 +1,589 @@
+//! The plan as a whole under uncertainty: data, weights, durations and the choice of method are drawn once and carried
+//! through selection, layout and roadmap.
+//!
+//! One draw: the strength of every cluster in every field and every indicator of a field from their ranges, weights from
+//! theirs, durations from theirs, one way of aggregation of those that the study names. Its best fields are laid out over
+//! the clusters under the rules of the plan, and scheduled. A strength that is drawn counts in the selection (as the base
+//! of the field) and in the layout alike.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use layout::regions::{Instance, SolveParams, solve};
+use layout::roadmap::{Limits, ScheduleParams, Task, schedule};
+use layout::select::weights;
+use layout::whole::{self, Drawn, Input, Part, RobustnessParams, Whole, robustness};
+use model::{
+    Basis, Cell, Cluster, Criterion, Entity, Estimate, Field, Industry, Kind, Message, Origin,
+    Quantity, Refusal, ResultTable, RowRef, Seed,
+};
+use serde_json::{Value, json};
+
+use super::{code, parameters, regions, roadmap, selection};
+use crate::config::{Aggregation, Config};
+use crate::engine::output::{StepOutput, estimate};
+use crate::engine::step::Context;
+use crate::scenario::Scenario;
+
+pub fn params(config: &Config, scenarios: &[Scenario]) -> Value {
+    json!({
+        "whole": config.whole, "selection": selection::params(config, scenarios),
+        "regions": regions::params(config, scenarios), "roadmap": roadmap::params(config, scenarios),
+    })
+}
+
+/// The indicators of `layout.criteria` by criterion, in the order of [`selection::CRITERIA`].
+const INDICATORS: [[&str; 2]; 3] = [
+    ["position", BASE],
+    ["consensus", "money_score"],
+    ["foreign_exposure", "necks"],
+];
+
+/// The indicator that follows from the strengths of the clusters.
+const BASE: &str = "clusters_base";
+
+/// What is drawn from, each list in a fixed order.
+struct Question<'a> {
+    fields: Vec<Industry>,
+    /// `[field][criterion]`: indicators on record, by name.
+    indicators: Vec<[Vec<(&'static str, Estimate)>; 3]>,
+    strengths: Vec<((Cluster, Industry), Estimate)>,
+    /// `[field]`: positions of the strengths that make its base.
+    strongest: Vec<Vec<usize>>,
+    /// `[draw][criterion]`.
+    weights: Vec<[f64; 3]>,
+    /// Every rule of the layout, every candidate field.
+    instance: Instance,
+    tasks: Vec<(Task, Estimate)>,
+    limits: Limits,
+    context: &'a Context<'a>,
+}
+
+pub fn run(context: &Context) -> StepOutput {
+    let mut output = StepOutput::default();
+    let Some(settings) = &context.config.whole else {
+        output.refusals.push(refusal("whole.not_asked"));
+        return output;
+    };
+    let question = match question(context, settings.draws) {
+        Ok(question) => question,
+        Err(refusal) => {
+            output.refusals.push(refusal);
+            return output;
+        }
+    };
+    let seed = context.config.study.seed;
+    let drawn: Vec<(Option<Drawn>, Values)> = whole::each(settings.draws, |d| {
+        draw(&question, &settings.aggregation, seed, d)
+    });
+    let found: Vec<&(Option<Drawn>, Values)> = drawn.iter().filter(|(p, _)| p.is_some()).collect();
+    let plans: Vec<Drawn> = found.iter().filter_map(|(plan, _)| plan.clone()).collect();
+    let inputs = inputs(&question, &settings.aggregation, &found);
+    let basis = question
+        .strengths
+        .iter()
+        .fold(Basis::Assumed, |weakest, (_, s)| weakest.and(s.basis));
+    let params = RobustnessParams {
+        core_from: settings.core_from,
+        frequent_from: settings.frequent_from,
+        ..RobustnessParams::default()
+    };
+    match robustness(&plans, &inputs, &params, basis, seed) {
+        Some(whole) => output.tables = tables(&question, &whole, settings.draws),
+        None => output.refusals.push(refusal("whole.no_plan")),
+    }
+    output
+}
+
+fn refusal(id: &str) -> Refusal {
+    Refusal {
+        code: id.to_owned(),
+        question: Message::new("whole.question"),
+        reason: Message::new(id),
+        needed: Message::new(format!("{id}.needed")),
+    }
+}
+
+fn question<'a>(context: &'a Context<'a>, draws: usize) -> Result<Question<'a>, Refusal> {
+    let criteria = context.table("layout.criteria");
+    let acceptability = context.table("layout.acceptability");
+    let mut fields: Vec<Industry> = acceptability
+        .rows
+        .iter()
+        .map(|row| row.key.as_str().into())
+        .collect();
+    fields.sort();
+    if fields.is_empty() {
+        return Err(refusal("whole.no_selection"));
+    }
+    let indicators = fields
+        .iter()
+        .map(|field| {
+            INDICATORS.map(|names| {
+                let row = criteria.row(field.as_str());
+                names
+                    .into_iter()
+                    .filter_map(|name| Some((name, estimate(&criteria, row?, name)?)))
+                    .collect()
+            })
+        })
+        .collect();
+    let equal: BTreeMap<Industry, f64> = fields.iter().map(|field| (field.clone(), 1.0)).collect();
+    let (instance, _) = regions::instance_of(context, &equal);
+    let strengths: Vec<((Cluster, Industry), Estimate)> = instance
+        .suitability
+        .iter()
+        .map(|(pair, strength)| (pair.clone(), *strength))
+        .collect();
+    let place: BTreeMap<String, usize> = strengths
+        .iter()
+        .enumerate()
+        .map(|(k, ((cluster, field), _))| (format!("{cluster}/{field}"), k))
+        .collect();
+    let strongest = fields
+        .iter()
+        .map(|field| {
+            selection::strongest(context, &Field::from(field.as_str()))
+                .into_iter()
+                .filter_map(|(_, key)| place.get(&key).copied())
+                .collect()
+        })
+        .collect();
+    let criteria: Vec<Criterion> = selection::CRITERIA.map(Criterion::from).to_vec();
+    let mut select = selection::select_params(context.config);
+    select.draws = draws;
+    let (drawn, _) =
+        weights(&criteria, &select, context.config.study.seed).map_err(|refusal| *refusal)?;
+    // Weights come in the order of the sorted ids.
+    let mut sorted = criteria.clone();
+    sorted.sort();
+    let order =
+        [0, 1, 2].map(|j: usize| sorted.iter().position(|c| *c == criteria[j]).unwrap_or(j));
+    let weights = drawn.chunks_exact(3).map(|w| order.map(|j| w[j])).collect();
+    let names: Vec<&str> = fields.iter().map(Industry::as_str).collect();
+    let tasks = roadmap::tasks_of(context, &names)
+        .into_iter()
+        .filter_map(|task| {
+            let years = task.duration_years.estimate()?;
+            Some((task, years))
+        })
+        .collect();
+    Ok(Question {
+        indicators,
+        strengths,
+        strongest,
+        weights,
+        instance,
+        tasks,
+        limits: roadmap::limits(context.config),
+        fields,
+        context,
+    })
+}
+
+/// What one draw took, in the order of the question.
+struct Values {
+    weights: [f64; 3],
+    aggregation: usize,
+    strengths: Vec<f64>,
+    /// `[field][criterion][indicator]`.
+    indicators: Vec<[Vec<f64>; 3]>,
+    /// The criterion itself where no indicator is on record.
+    unknown: Vec<[Option<f64>; 3]>,
+    durations: Vec<f64>,
+}
+
+/// The plan of draw `d`; none where the rules cannot be kept with its fields.
+fn draw(
+    question: &Question,
+    aggregations: &[Aggregation],
+    seed: Seed,
+    d: usize,
+) -> (Option<Drawn>, Values) {
+    let values = values(question, aggregations.len(), seed, d);
+    let scores: Vec<f64> = (0..question.fields.len())
+        .map(|f| score(question, aggregations[values.aggregation], &values, f))
+        .collect();
+    let mut order: Vec<usize> = (0..scores.len()).collect();
+    order.sort_by(|a, b| scores[*b].total_cmp(&scores[*a]).then(a.cmp(b)));
+    order.truncate(question.context.config.selection.top);
+    let best: BTreeSet<&Industry> = order.iter().map(|f| &question.fields[*f]).collect();
+    let mut plan: Drawn = best
+        .iter()
+        .map(|field| format!("industry/{field}"))
+        .collect();
+    let instance = laid_out(question, &best, &values.strengths);
+    let Ok(layout) = solve(&instance, &SolveParams::default()) else {
+        return (None, values);
+    };
+    let mut placed: BTreeSet<&Industry> = BTreeSet::new();
+    for (cluster, industries) in &layout.assignment {
+        for industry in industries {
+            plan.insert(format!("pair/{cluster}/{industry}"));
+            placed.insert(industry);
+        }
+    }
+    plan.extend(
+        in_time(question, &placed, &values.durations)
+            .into_iter()
+            .map(|industry| format!("milestone/{industry}")),
+    );
+    (Some(plan), values)
+}
+
+fn values(question: &Question, aggregations: usize, seed: Seed, d: usize) -> Values {
+    let uniform = |name: &str| whole::uniform(seed, name, d);
+    let from = |range: &Estimate, name: &str| whole::from(range, seed, name, d);
+    let strengths = question
+        .strengths
+        .iter()
+        .map(|((cluster, field), range)| from(range, &format!("whole/strength/{cluster}/{field}")))
+        .collect();
+    let indicators = question
+        .fields
+        .iter()
+        .zip(&question.indicators)
+        .map(|(field, criteria)| {
+            criteria.each_ref().map(|known| {
+                let one = |(name, range): &(&str, Estimate)| {
+                    from(range, &format!("whole/indicator/{field}/{name}"))
+                };
+                known.iter().map(one).collect()
+            })
+        })
+        .collect();
+    let unknown = question
+        .fields
+        .iter()
+        .zip(&question.indicators)
+        .map(|(field, criteria)| {
+            [0, 1, 2].map(|j: usize| {
+                let name = selection::CRITERIA[j];
+                criteria[j]
+                    .is_empty()
+                    .then(|| uniform(&format!("whole/criterion/{field}/{name}")))
+            })
+        })
+        .collect();
+    Values {
+        weights: question.weights[d],
+        aggregation: (uniform("whole/aggregation") * aggregations as f64) as usize,
+        strengths,
+        indicators,
+        unknown,
+        durations: question
+            .tasks
+            .iter()
+            .map(|(task, years)| from(years, &format!("whole/duration/{}", task.id)))
+            .collect(),
+    }
+}
+
+/// The score of field `f`: its criteria, each the mean of its indicators, under weights and the way of aggregation.
+fn score(question: &Question, aggregation: Aggregation, values: &Values, f: usize) -> f64 {
+    let criteria: [f64; 3] = [0, 1, 2].map(|j: usize| {
+        if let Some(unknown) = values.unknown[f][j] {
+            return unknown;
+        }
+        let known = &question.indicators[f][j];
+        let sum: f64 = known
+            .iter()
+            .zip(&values.indicators[f][j])
+            .map(|((name, _), drawn)| {
+                let strongest = &question.strongest[f];
+                if *name == BASE && !strongest.is_empty() {
+                    let sum: f64 = strongest.iter().map(|k| values.strengths[*k]).sum();
+                    sum / strongest.len() as f64
+                } else {
+                    *drawn
+                }
+            })
+            .sum();
+        (sum / known.len() as f64).clamp(0.0, 1.0)
+    });
+    let weighted = criteria.iter().zip(values.weights);
+    match aggregation {
+        Aggregation::Arithmetic => weighted.map(|(x, w)| w * x).sum(),
+        Aggregation::Geometric => weighted.map(|(x, w)| x.powf(w)).product(),
+        Aggregation::Worst => criteria.into_iter().fold(f64::INFINITY, f64::min),
+    }
+}
+
+/// The rules of the plan on the fields of this draw alone. A floor that counted on fields that are out falls with them.
+fn laid_out(question: &Question, best: &BTreeSet<&Industry>, strengths: &[f64]) -> Instance {
+    let mut instance = question.instance.clone();
+    instance
+        .industries
+        .retain(|spec| best.contains(&spec.industry));
+    instance.suitability = question
+        .strengths
+        .iter()
+        .zip(strengths)
+        .filter(|(((_, field), _), _)| best.contains(field))
+        .map(|((pair, range), drawn)| (pair.clone(), Estimate::exact(*drawn, range.basis)))
+        .collect();
+    instance.vetoes.retain(|(_, field)| best.contains(field));
+    instance
+        .commitments
+        .retain(|(_, field)| best.contains(field));
+    let hosts: BTreeSet<&Cluster> = instance
+        .suitability
+        .keys()
+        .map(|(cluster, _)| cluster)
+        .collect();
+    let mut clusters = std::mem::take(&mut instance.clusters);
+    clusters.retain(|spec| hosts.contains(&spec.cluster));
+    for spec in &mut clusters {
+        let candidates = instance
+            .suitability
+            .keys()
+            .filter(|(c, _)| *c == spec.cluster)
+            .count();
+        spec.min = spec.min.min(candidates);
+    }
+    instance
+        .vetoes
+        .retain(|(cluster, _)| clusters.iter().any(|c| c.cluster == *cluster));
+    instance.clusters = clusters;
+    instance
+}
+
+/// Industries whose last task ends within the horizon when the durations of the draw are scheduled.
+fn in_time(question: &Question, placed: &BTreeSet<&Industry>, durations: &[f64]) -> Vec<Industry> {
+    let tasks: Vec<Task> = question
+        .tasks
+        .iter()
+        .zip(durations)
+        .filter(|((task, _), _)| placed.contains(&task.industry))
+        .map(|((task, years), drawn)| Task {
+            duration_years: Quantity::from(Estimate::exact(*drawn, years.basis)),
+            ..task.clone()
+        })
+        .collect();
+    if tasks.is_empty() {
+        return Vec::new();
+    }
+    // A few restarts: the draws vary far more than the schedules of one draw.
+    let params = ScheduleParams {
+        restarts: 4,
+        justifications: 1,
+    };
+    let seed = question.context.config.study.seed;
+    let Ok(plan) = schedule(&tasks, &question.limits, &params, seed) else {
+        return Vec::new();
+    };
+    let horizon = f64::from(question.context.config.study.horizon_year.0) + 1.0;
+    let mut last: BTreeMap<&Industry, f64> = BTreeMap::new();
+    for task in &tasks {
+        if let Some(dates) = plan.placed(&task.id) {
+            let end = last.entry(&task.industry).or_insert(dates.finish);
+            *end = end.max(dates.finish);
+        }
+    }
+    last.into_iter()
+        .filter(|(_, end)| *end <= horizon)
+        .map(|(industry, _)| industry.clone())
+        .collect()
+}
+
+/// Every drawn number as a column over the draws that found a plan.
+fn inputs(
+    question: &Question,
+    aggregations: &[Aggregation],
+    drawn: &[&(Option<Drawn>, Values)],
+) -> Vec<Input> {
+    let number = |name: String, value: &dyn Fn(&Values) -> f64| Input::Number {
+        name,
+        values: drawn.iter().map(|(_, values)| value(values)).collect(),
+    };
+    let mut inputs = Vec::new();
+    for (j, name) in selection::CRITERIA.iter().enumerate() {
+        inputs.push(number(format!("weight/{name}"), &|v| v.weights[j]));
+    }
+    if aggregations.len() > 1 {
+        inputs.push(Input::Choice {
+            name: "aggregation".to_owned(),
+            values: drawn.iter().map(|(_, values)| values.aggregation).collect(),
+        });
+    }
+    for (k, ((cluster, field), _)) in question.strengths.iter().enumerate() {
+        inputs.push(number(format!("strength/{cluster}/{field}"), &|v| {
+            v.strengths[k]
+        }));
+    }
+    for (f, field) in question.fields.iter().enumerate() {
+        for j in 0..3 {
+            let criterion = selection::CRITERIA[j];
+            if question.indicators[f][j].is_empty() {
+                let value = |v: &Values| v.unknown[f][j].unwrap_or_default();
+                inputs.push(number(format!("criterion/{field}/{criterion}"), &value));
+            }
+            for (i, (name, _)) in question.indicators[f][j].iter().enumerate() {
+                if *name != BASE || question.strongest[f].is_empty() {
+                    let value = |v: &Values| v.indicators[f][j][i];
+                    inputs.push(number(format!("indicator/{field}/{name}"), &value));
+                }
+            }
+        }
+    }
+    for (k, (task, _)) in question.tasks.iter().enumerate() {
+        inputs.push(number(format!("duration/{}", task.id), &|v| v.durations[k]));
+    }
+    inputs
+}
+
+fn tables(question: &Question, whole: &Whole, draws: usize) -> Vec<ResultTable> {
+    let everything = origins(question);
+    let mut parts = ResultTable::new(
+        "layout.whole",
+        "whole-plan",
+        "share of draws of data, weights, durations and aggregation whose plan holds the part",
+        &[
+            ("part", ""),
+            ("industry", ""),
+            ("cluster", ""),
+            ("draws_with_part", "share"),
+            ("robust", ""),
+            ("driver", ""),
+            ("driver_about", ""),
+            ("driver_share", "share"),
+        ],
+    );
+    let mut drivers = ResultTable::new(
+        "layout.whole_drivers",
+        "whole-plan",
+        "correlation ratio of the part's presence over ten groups of the input, less chance (epsilon squared)",
+        &[
+            ("part", ""),
+            ("industry", ""),
+            ("cluster", ""),
+            ("driver", ""),
+            ("driver_about", ""),
+            ("driver_share", "share"),
+        ],
+    );
+    for part in &whole.parts {
+        let [kind, industry, cluster] = named(part);
+        let first = part.drivers.first();
+        let mut row = vec![kind.clone(), industry.clone(), cluster.clone()];
+        row.extend([part.share.into(), code(part.strength.code())]);
+        row.extend(first.map_or_else(
+            || {
+                let none = Message::new("whole.no_driver");
+                [
+                    Cell::Empty,
+                    Cell::Empty,
+                    Quantity::not_estimated(none).into(),
+                ]
+            },
+            |driver| {
+                let [kind, about] = input(&driver.name);
+                [kind, about, driver.share.into()]
+            },
+        ));
+        parts.push(part.id.clone(), row, everything.clone());
+        for driver in &part.drivers {
+            let [input_kind, about] = input(&driver.name);
+            drivers.push(
+                format!("{}@{}", part.id, driver.name),
+                vec![
+                    kind.clone(),
+                    industry.clone(),
+                    cluster.clone(),
+                    input_kind,
+                    about,
+                    driver.share.into(),
+                ],
+                vec![Origin::Result(RowRef::new("layout.whole", part.id.clone()))],
+            );
+        }
+    }
+    let mut plan = ResultTable::new(
+        "layout.whole_plan",
+        "whole-plan",
+        "mean Jaccard similarity of the plans of independent draws",
+        &[
+            ("draws", ""),
+            ("draws_with_plan", ""),
+            ("parts", ""),
+            ("core", ""),
+            ("frequent", ""),
+            ("fragile", ""),
+            ("agreement", "share"),
+        ],
+    );
+    let count = |code: &str| {
+        let of = |part: &&Part| part.strength.code() == code;
+        Cell::from(whole.parts.iter().filter(of).count())
+    };
+    plan.push(
+        "plan",
+        vec![
+            draws.into(),
+            whole.draws.into(),
+            whole.parts.len().into(),
+            count("strength.core"),
+            count("strength.frequent"),
+            count("strength.fragile"),
+            whole.agreement.into(),
+        ],
+        everything,
+    );
+    vec![parts, drivers, plan]
+}
+
+/// Kind, industry and cluster of a part, from its id.
+fn named(part: &Part) -> [Cell; 3] {
+    let field = |id: &str| Cell::from(Field::from(id).entity());
+    let pieces: Vec<&str> = part.id.split('/').collect();
+    match pieces.as_slice() {
+        ["pair", cluster, industry] => [
+            code("part.pair"),
+            field(industry),
+            Cell::from(Cluster::from(*cluster).entity()),
+        ],
+        [kind, industry] => [code(&format!("part.{kind}")), field(industry), Cell::Empty],
+        _ => [Cell::Empty, Cell::Empty, Cell::Empty],
+    }
+}
+
+/// Kind of an input, and what it is about, from its name.
+fn input(name: &str) -> [Cell; 2] {
+    let field = |id: &str| Field::from(id).entity();
+    let word = |id: &str| Entity::new(Kind::Code, id);
+    let pieces: Vec<&str> = name.split('/').collect();
+    let about: Vec<Entity> = match pieces.as_slice() {
+        ["weight", criterion] => vec![Criterion::from(*criterion).entity()],
+        ["strength", cluster, industry] => vec![Cluster::from(*cluster).entity(), field(industry)],
+        ["criterion" | "indicator", industry, what] => {
+            vec![field(industry), word(&format!("indicator.{what}"))]
+        }
+        ["duration", industry, stage] => {
+            vec![field(industry), word(&format!("roadmap_stage.{stage}"))]
+        }
+        _ => Vec::new(),
+    };
+    let kind = pieces.first().copied().unwrap_or_default();
+    [code(&format!("input.{kind}")), about.into()]
+}
+
+/// A plan depends on all of it.
+fn origins(question: &Question) -> Vec<Origin> {
+    let mut origins: Vec<Origin> = question
+        .strengths
+        .iter()
+        .map(|((c, i), _)| Origin::Result(RowRef::new("foundation.strengths", format!("{c}/{i}"))))
+        .collect();
+    let fields = question.fields.iter().map(Industry::as_str);
+    origins.extend(fields.map(|f| Origin::Result(RowRef::new("layout.criteria", f))));
+    origins.extend(parameters(&[
+        "whole",
+        "selection.weights",
+        "selection.top",
+        "regions",
+        "roadmap.stages",
+        "roadmap.per_stage",
+        "study.horizon_year",
+        "study.seed",
+    ]));
+    origins
+}
