@@ -17,6 +17,6 @@ pub fn from(range: &Estimate, seed: Seed, name: &str, draw: usize) -> f64 {
 }
 
 /// `run` for the draws 0..`draws`, in parallel; the results stand in the order of the draws.
-pub fn each<T: Send>(draws: usize, run: impl Fn(usize) -> T + Sync) -> Vec<T> {
+pub fn each<T: Send>(draws: usize, run: impl Fn(usize) -> T + Sync + Send) -> Vec<T> {
     (0..draws).into_par_iter().map(run).collect()
 }
