@@ -160,7 +160,7 @@ impl Tables {
             summary: ResultTable::new(
                 "chain.inventory",
                 "inventory",
-                "Σ max(0, x0 - x) / Σ x0 by week; best to worst over all rules of rationing, value: served alike at the centre",
+                "Σ max(0, x0 - x) / Σ x0 by week; best to worst over all rules of rationing, value: half-way between no replacement of the supplier and full replacement, at the central assumptions (a convention)",
                 &[
                     ("scenario", ""),
                     ("hit", ""),
