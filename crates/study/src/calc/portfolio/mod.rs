@@ -78,6 +78,7 @@ pub(in crate::calc) fn report(
             files: Vec::new(),
             lines,
             refused,
+            found: 0,
         }),
     }
 }
