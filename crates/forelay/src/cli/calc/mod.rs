@@ -6,6 +6,7 @@ mod cascade;
 mod chokepoints;
 mod inventory;
 mod io;
+mod portfolio;
 mod remedy;
 mod scenarios;
 mod schedule;
@@ -62,6 +63,8 @@ enum Method {
     Scenarios(Box<scenarios::Scenarios>),
     /// Adoption after Bass: fit with intervals, backtest, fan of courses (experimental)
     Adoption(Box<adoption::Adoption>),
+    /// Which projects when: budget, gates, floors and their price, risk, and what the next money buys
+    Portfolio(Box<portfolio::Portfolio>),
 }
 
 /// How the columns of a file are named, and which conventions hold.
@@ -373,6 +376,7 @@ pub fn run(global: &Global, args: &Calc) -> Result<ExitCode, Failure> {
         Method::Audit(a) => calc::audit(&a.arguments(), lang),
         Method::Scenarios(a) => calc::scenarios(&a.arguments(), lang),
         Method::Adoption(a) => calc::adoption(&a.arguments(), lang),
+        Method::Portfolio(a) => calc::portfolio(&a.arguments(), lang),
     };
     let report = done.map_err(|error| failure(error, global))?;
     for line in &report.refused {
