@@ -6,9 +6,11 @@ mod adoption;
 mod audit_rules;
 mod audit_seeded;
 mod cross_impact;
+mod layout_files;
 mod layouts;
 mod parameters;
 mod readings;
+mod regions_certified;
 mod regions_explained;
 mod regions_explanations_of_infeasible;
 mod regions_optimal;
@@ -81,6 +83,7 @@ fn main() {
         select_sobol::trials(),
         select_composite::trials(),
         regions_optimal::trials(),
+        regions_certified::trials(),
         regions_explanations_of_infeasible::trials(),
         regions_explained::trials(),
         roadmap_plans::trials(),

@@ -139,6 +139,7 @@ fn instance(context: &Context) -> (Instance, Vec<Refusal>) {
         },
         vetoes: pairs(&settings.vetoes),
         commitments: pairs(&settings.commitments),
+        ..Instance::default()
     };
     (instance, refusals)
 }
