@@ -244,7 +244,7 @@ fn costed(program: &Program, plan: &Plan, other: &Optimum) -> Verdict {
 }
 
 /// Clusters whose industries differ: what leaves, what enters.
-fn moves(before: &Assignment, after: &Assignment) -> Vec<Move> {
+pub(crate) fn moves(before: &Assignment, after: &Assignment) -> Vec<Move> {
     let without = |a: &[Industry], b: &[Industry]| -> Vec<Industry> {
         a.iter().filter(|i| !b.contains(i)).cloned().collect()
     };

@@ -221,6 +221,8 @@ pub(crate) mod live {
 
     // The solver's object has no ties to the thread that made it, and `&mut` lets one thread use it at a time.
     unsafe impl Send for LiveLp {}
+    // Nothing that takes `&self` touches the solver's object.
+    unsafe impl Sync for LiveLp {}
 
     impl Drop for LiveLp {
         fn drop(&mut self) {
@@ -378,7 +380,7 @@ pub(crate) mod live {
         }
 
         /// After [`LpStatus::Infeasible`]: multipliers of the rows that show it, if the solver has them.
-        pub fn dual_ray(&self) -> Option<Vec<f64>> {
+        pub fn dual_ray(&mut self) -> Option<Vec<f64>> {
             let mut ray = vec![0.0; self.rows];
             let mut has: HighsInt = 0;
             // SAFETY: one place for each row.

@@ -280,6 +280,11 @@ pub fn random_coupled(label: &str, index: u64) -> Instance {
 
 /// Best value of model R by trying every plan.
 pub fn exhaustive_coupled(instance: &Instance) -> Option<f64> {
+    every_plan(instance)?.iter().map(|p| p.1).reduce(f64::max)
+}
+
+/// Every plan that keeps all rules, with its value.
+pub fn every_plan(instance: &Instance) -> Option<Vec<(Assignment, f64)>> {
     let m = instance.industries.len();
     let mut plans: Vec<Assignment> = vec![Assignment::new()];
     for spec in &instance.clusters {
@@ -305,11 +310,15 @@ pub fn exhaustive_coupled(instance: &Instance) -> Option<f64> {
         }
         plans = longer;
     }
-    plans
-        .iter()
+    let kept: Vec<(Assignment, f64)> = plans
+        .into_iter()
         .filter(|p| violations(instance, p).is_empty())
-        .map(|p| coupled_value(instance, p))
-        .reduce(f64::max)
+        .map(|p| {
+            let value = coupled_value(instance, &p);
+            (p, value)
+        })
+        .collect();
+    (!kept.is_empty()).then_some(kept)
 }
 
 pub fn value(instance: &Instance, plan: &Assignment) -> f64 {

@@ -55,6 +55,9 @@ enum Node {
     Unknown,
 }
 
+/// Larger multipliers are not taken: sums of their products stay far inside 128 bits.
+pub(crate) const LARGEST_MULTIPLIER: i64 = 1 << 60;
+
 #[derive(Debug, Clone, Copy)]
 struct Rounds {
     most: usize,
@@ -142,24 +145,73 @@ impl Tree {
         self.lp.add_rows(&new);
     }
 
-    /// New prices: bounds of all leaves follow from the multipliers they have.
-    pub fn reprice(&mut self, dense: &Dense, prices: &Prices, incumbent: i128) {
-        let gains = self.block.gains(dense, prices);
-        for (v, x) in gains.iter().enumerate() {
-            if *x != self.gains[v] {
-                self.lp.set_cost(v, -(*x as f64) * self.scale);
+    /// The same block with one column held, knowing the cuts that this tree's leaves use.
+    pub fn forced(
+        &self,
+        dense: &Dense,
+        g: usize,
+        prices: &Prices,
+        (v, value): (u32, u8),
+        incumbent: i128,
+    ) -> Self {
+        let mut tree = Self::new(dense, g, prices, incumbent);
+        tree.standing[v as usize] = (value, value);
+        tree.learn(dense, self);
+        tree
+    }
+
+    /// Takes over the cuts that the leaves of another tree of the same block use.
+    pub fn learn(&mut self, dense: &Dense, earlier: &Self) {
+        let base = earlier.block.rows.len() as u32;
+        let mut used: Vec<u32> = earlier
+            .leaves
+            .iter()
+            .flat_map(|l| l.multipliers.iter().map(|m| m.0))
+            .filter(|n| *n >= base)
+            .collect();
+        used.sort_unstable();
+        used.dedup();
+        let cuts = used
+            .iter()
+            .map(|n| earlier.cuts[(n - base) as usize].clone())
+            .collect();
+        self.add(dense, cuts);
+    }
+
+    /// For every hosting: the bound of the block without it and with it, from the leaves' reduced costs.
+    pub fn forced_bounds(&self) -> Vec<(usize, i128, i128)> {
+        let hostings: Vec<usize> = (0..self.block.vars.len())
+            .filter(|v| matches!(self.block.vars[*v], Var::Host(..)))
+            .collect();
+        let mut bounds: Vec<(usize, i128, i128)> = hostings
+            .iter()
+            .map(|v| (*v, i128::MIN / 2, i128::MIN / 2))
+            .collect();
+        for leaf in &self.leaves {
+            let mut reduced: Vec<i128> = self.gains.iter().map(|g| i128::from(*g)).collect();
+            for (r, p) in &leaf.multipliers {
+                for (v, a) in &self.rows[*r as usize].terms {
+                    reduced[*v as usize] -= i128::from(*p) * i128::from(*a);
+                }
+            }
+            let mut standing = self.standing.clone();
+            for (v, value) in &leaf.fixed {
+                standing[*v as usize] = (*value, *value);
+            }
+            for (v, without, with) in &mut bounds {
+                let r = reduced[*v];
+                let free = leaf.bound - r.max(0);
+                match standing[*v] {
+                    (0, 1) => {
+                        *without = (*without).max(free);
+                        *with = (*with).max(free + r);
+                    }
+                    (0, _) => *without = (*without).max(leaf.bound),
+                    _ => *with = (*with).max(leaf.bound),
+                }
             }
         }
-        self.gains = gains;
-        self.incumbent = incumbent;
-        let leaves = std::mem::take(&mut self.leaves);
-        self.leaves = leaves
-            .into_iter()
-            .map(|leaf| {
-                let bound = self.prove(&leaf.fixed, &leaf.multipliers);
-                Leaf { bound, ..leaf }
-            })
-            .collect();
+        bounds
     }
 
     fn prove(&self, fixed: &[(u32, u8)], multipliers: &[(u32, i64)]) -> i128 {
@@ -326,11 +378,12 @@ impl Tree {
     fn infeasible(&mut self, fixed: &[(u32, u8)]) -> Node {
         if let Some(ray) = self.lp.dual_ray() {
             let size = ray.iter().fold(0.0_f64, |m, y| m.max(y.abs()));
-            for length in [1e3, 1e5, 1e7] {
+            for length in [1e1, 1e3, 1e5] {
                 for sign in [1.0, -1.0] {
                     let p = self.multipliers(&ray, sign * length / size.max(1e-300));
+                    let sound = p.iter().all(|(_, p)| *p < LARGEST_MULTIPLIER);
                     let bound = self.prove(fixed, &p);
-                    if bound <= self.incumbent {
+                    if sound && bound <= self.incumbent {
                         return Node::Open {
                             bound,
                             multipliers: p,

@@ -10,7 +10,7 @@ use model::Message;
 use serde::{Deserialize, Serialize};
 
 use super::block::{Block, FIXED, Prices, RowLe, proven};
-use super::branch::Tree;
+use super::branch::{LARGEST_MULTIPLIER, Tree};
 use super::cuts::Cut;
 use super::dense::{Dense, Hosts};
 use crate::regions::instance::Instance;
@@ -237,7 +237,7 @@ fn block_bound(
         let sound = leaf
             .multipliers
             .iter()
-            .all(|(r, p)| (*r as usize) < rows.len() && *p >= 0 && *p < 1 << 55);
+            .all(|(r, p)| (*r as usize) < rows.len() && *p >= 0 && *p < LARGEST_MULTIPLIER);
         if !sound {
             return Err("multipliers");
         }

@@ -10,8 +10,8 @@ use model::{Cluster, Industry, Region};
 use crate::regions::instance::Instance;
 use crate::regions::program::Program;
 
-/// Scores that are not whole are counted in steps of about 2^-30 of the largest.
-const STEPS: f64 = (1_u64 << 30) as f64;
+/// Scores that are not whole are counted in steps of about 2^-26 of the largest.
+const STEPS: f64 = (1_u64 << 26) as f64;
 
 #[derive(Debug, Clone)]
 pub(crate) struct Dense {
@@ -317,6 +317,25 @@ impl Dense {
                     .fold(f64::INFINITY, f64::min)
         };
         base + links + fair
+    }
+
+    /// Directed links, and the neighbours of each cluster, as the neighbour score counts them.
+    pub fn neighbour_links(&self) -> (&[(usize, usize, f64)], &[Vec<usize>]) {
+        (&self.directed, &self.neighbours)
+    }
+
+    /// Suitability of a pair in the unit of the question.
+    pub fn true_score(&self, c: usize, i: usize) -> f64 {
+        self.exact[c * self.ni() + i]
+    }
+
+    /// Sum of suitabilities alone, in the unit of the question.
+    pub fn suitability(&self, hosts: &Hosts) -> f64 {
+        let ni = self.ni();
+        let pairs = hosts.iter().enumerate();
+        pairs
+            .flat_map(|(c, list)| list.iter().map(move |i| self.exact[c * ni + usize::from(*i)]))
+            .sum()
     }
 
     /// Neighbour score N: suitability, and a link for each cluster that hosts `from` and has `to` at home or

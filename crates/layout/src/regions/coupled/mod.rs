@@ -5,6 +5,7 @@
 //! over regional plans) and a bound (prices for the national rules, then branch and bound with cuts for each
 //! region); [`certificate::check`] proves the bound again without a solver.
 
+mod alternatives;
 mod anneal;
 mod block;
 mod branch;
@@ -12,9 +13,17 @@ mod certificate;
 mod columns;
 mod cuts;
 mod dense;
+mod forced;
 mod hull;
 mod prices;
+mod rule_price;
 mod search;
+mod second;
 
+pub use alternatives::{Alternative, Alternatives, AlternativesParams};
 pub use certificate::{CERTIFICATE_FORMAT, Certificate, Checked, check};
-pub use search::{Certified, CertifyParams, Ended, certified};
+pub use forced::Worth;
+pub use rule_price::coupled_price_of_rules;
+pub use search::{
+    Answers, Certified, CertifyParams, Ended, Neighbourly, Wishes, certified, certified_with,
+};

@@ -26,6 +26,8 @@ pub(crate) struct PriceParams {
     pub steps: u64,
     /// Half width of the box at the start, as a share of the largest score.
     pub width: f64,
+    /// Which time prices are sought: its annealings have streams of their own.
+    pub time: u64,
 }
 
 #[derive(Debug, Clone)]
@@ -79,7 +81,7 @@ pub(crate) fn search(
         if stop() {
             return round;
         }
-        let fresh = price(dense, pool, &trial.prices, start, params.steps, seed, round as u64);
+        let fresh = price(dense, pool, &trial.prices, start, params.steps, seed, params.time * 10_000 + round as u64);
         let mut new = 0;
         for (g, hosts) in &fresh {
             new += usize::from(pool.add(dense, *g, hosts));

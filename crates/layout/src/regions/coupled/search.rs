@@ -4,16 +4,20 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use model::{Industry, Seed};
+use model::{Cluster, Industry, Message, Seed};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::alternatives::{Alternatives, AlternativesParams, Around, alternatives};
 use super::anneal::{Cooling, Field, Scope};
+use super::block::FIXED;
 use super::branch::Tree;
 use super::certificate::{Certificate, total_bound};
 use super::columns::{Master, Pool, combine};
 use super::dense::{Dense, Hosts};
+use super::forced::{Asked, Worth, worth};
 use super::prices::{Centre, PriceParams, in_units, level, rng, search};
+use super::second::{SecondGoal, second_goal};
 use crate::regions::conflict::minimal_conflict;
 use crate::regions::instance::Instance;
 use crate::regions::solve::{
@@ -54,20 +58,19 @@ impl Default for CertifyParams {
 }
 
 impl CertifyParams {
-    /// A schedule that ends within `seconds` on two cores of an ordinary machine of 2020 or later, with an emergency stop there.
+    /// A schedule for about `seconds` on two cores: a quarter of the time for prices, somewhat more than half
+    /// for the bound, little for national annealing, the rest in reserve. The emergency stop is there too.
     pub fn within(seconds: f64, instance: &Instance) -> Self {
         let regions = instance.regions();
         let count = regions.values().collect::<std::collections::BTreeSet<_>>().len().max(1);
         let steps = seconds * STEPS_PER_SECOND;
-        // Shares of the time: national annealing 12 %, prices 28 %, bound 45 %; the rest is reserve.
-        let national_steps = (0.12 * steps / 2.0) as u64;
-        let rounds = 30;
-        let region_steps = (0.28 * steps / (rounds * count * 2) as f64) as u64;
+        let rounds = 40;
+        let region_steps = (0.24 * steps / (rounds * count * 2) as f64) as u64;
         Self {
-            national_steps: national_steps.clamp(20_000, 40_000_000),
+            national_steps: ((0.01 * steps) as u64).clamp(20_000, 20_000_000),
             price_rounds: rounds,
-            region_steps: region_steps.clamp(2_000, 1_000_000),
-            bound_work: 0.45 * seconds * WORK_PER_SECOND,
+            region_steps: region_steps.clamp(2_000, 400_000),
+            bound_work: 0.55 * seconds * WORK_PER_SECOND,
             time_limit_seconds: Some(seconds),
             ..Self::default()
         }
@@ -75,8 +78,11 @@ impl CertifyParams {
 }
 
 /// Annealing steps, and work of branch and bound, per second of two cores.
-const STEPS_PER_SECOND: f64 = 12e6;
-const WORK_PER_SECOND: f64 = 60.0;
+const STEPS_PER_SECOND: f64 = 20e6;
+const WORK_PER_SECOND: f64 = 26.0;
+
+/// Share of the work of the bound before the prices are looked at again.
+const FIRST: f64 = 0.35;
 
 /// Work that a region may do before the regions are compared again.
 const QUANTUM: f64 = 10.0;
@@ -104,7 +110,7 @@ pub struct Certified {
     /// Suitability plus every link of a cluster whose supplier or user is at home or next door.
     pub neighbour_score: f64,
     /// The best suited host of each industry that needs a lead.
-    pub leads: BTreeMap<Industry, model::Cluster>,
+    pub leads: BTreeMap<Industry, Cluster>,
     pub ended: Ended,
     pub nodes: usize,
     pub certificate: Certificate,
@@ -120,8 +126,44 @@ impl Clock {
     }
 }
 
+/// What is asked besides the plan.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Wishes {
+    /// Why these pairs are, or are not, in the plan.
+    pub why: Vec<(Cluster, Industry)>,
+    /// Further layouts that are nearly as good.
+    pub alternatives: Option<AlternativesParams>,
+    /// The best neighbour score among layouts that lose at most this share of the objective.
+    pub neighbours_within: Option<f64>,
+}
+
+/// The answers to [`Wishes`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answers {
+    pub why: Vec<Worth>,
+    pub alternatives: Option<Alternatives>,
+    pub neighbours: Option<Neighbourly>,
+}
+
+/// A layout for the second goal: what it gains there and what it gives up.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Neighbourly {
+    pub assignment: Assignment,
+    pub objective: f64,
+    pub neighbour_score: f64,
+}
+
 /// The best plan found with a proved bound, or the minimal set of rules that conflict.
 pub fn certified(instance: &Instance, params: &CertifyParams) -> Result<Certified, Unsolved> {
+    certified_with(instance, params, &Wishes::default()).map(|(found, _)| found)
+}
+
+/// As [`certified`], with reasons and alternatives; they take work beyond the schedule.
+pub fn certified_with(
+    instance: &Instance,
+    params: &CertifyParams,
+    wishes: &Wishes,
+) -> Result<(Certified, Answers), Unsolved> {
     let clock = Clock {
         end: params
             .time_limit_seconds
@@ -131,6 +173,9 @@ pub fn certified(instance: &Instance, params: &CertifyParams) -> Result<Certifie
         relative_gap: 1e-6,
         ..SolveParams::default()
     };
+    if params.time_limit_seconds.is_some_and(|s| !(s > 0.0)) {
+        return Err(Unsolved::Invalid(vec![Message::new("regions.invalid.seconds")]));
+    }
     let program = valid_program(instance, &solve)?;
     let chosen = match optimum(&program, &program.tie, &[], |_| true, &solve) {
         Found::Optimum(found) => found.chosen,
@@ -149,12 +194,13 @@ pub fn certified(instance: &Instance, params: &CertifyParams) -> Result<Certifie
     }
     let mut search = Search::new(&dense, params, clock, start);
     search.plan();
-    search.price();
+    search.price(0);
     search.combine();
     search.polish(1);
     search.bound();
     search.combine();
-    Ok(search.answer(instance))
+    let answers = search.answers(wishes);
+    Ok((search.answer(instance), answers))
 }
 
 struct Search<'a> {
@@ -242,12 +288,15 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn price(&mut self) {
+    /// The second time, near the prices of the first: fewer rounds of more steps in a smaller box.
+    fn price(&mut self, time: u64) {
         let mut master = Master::new(self.dense);
+        let again = time > 0;
         let params = PriceParams {
-            rounds: self.params.price_rounds,
+            rounds: if again { self.params.price_rounds / 2 } else { self.params.price_rounds },
             steps: self.params.region_steps,
-            width: 0.2,
+            width: if again { 0.05 } else { 0.2 },
+            time,
         };
         let clock = &self.clock;
         search(
@@ -271,7 +320,7 @@ impl<'a> Search<'a> {
         let prices = &self.centre.prices;
         // A column that loses more than the whole distance to the level cannot be in a better plan.
         let distance = level(dense, &self.pool, prices)
-            - (self.value * super::block::FIXED as f64) as i128;
+            - (self.value * FIXED as f64) as i128;
         let columns = self.pool.near_best(dense, prices, distance.max(0), 150);
         let value = |g: usize, c: &super::columns::Column| {
             let fair = in_units(c.priced(dense, g, prices));
@@ -287,23 +336,68 @@ impl<'a> Search<'a> {
         }
     }
 
+    /// Bound, prices once more where what branching found shows them wrong, and bound again.
     fn bound(&mut self) {
+        let trees = self.rooted(&[]);
+        let first = if self.dense.regions.len() > 1 { FIRST } else { 1.0 };
+        self.trees = trees;
+        self.branch(first * self.params.bound_work);
+        if self.proved() || self.over() || first >= 1.0 {
+            return;
+        }
+        let spent: f64 = self.trees.iter().map(|t| t.work).sum();
         let dense = self.dense;
+        let bound = self.fixed_bound();
+        let value = (self.value * FIXED as f64) as i128;
+        let before = level(dense, &self.pool, &self.centre.prices);
+        let old = self.centre.clone();
+        // The distance from plan to level can only be closed by prices, that from level to bound by branching.
+        if (before - value) * 4 > bound - value {
+            self.price(1);
+        }
+        let after = level(dense, &self.pool, &self.centre.prices);
+        let left = (self.params.bound_work - spent).max(0.0);
+        if (before - after) * 20 <= bound - value {
+            self.centre = old;
+            self.branch(left);
+            return;
+        }
+        let old_trees = std::mem::take(&mut self.trees);
+        self.trees = self.rooted(&old_trees);
+        self.branch(left);
+        if self.fixed_bound() > bound {
+            self.centre = old;
+            self.trees = old_trees;
+        }
+    }
+
+    /// A tree for every region, its root solved, with the cuts that earlier trees used.
+    fn rooted(&self, earlier: &[Tree]) -> Vec<Tree> {
+        let (dense, pool) = (self.dense, &self.pool);
         let prices = &self.centre.prices;
-        let pool = &self.pool;
-        self.trees = (0..dense.regions.len())
+        (0..dense.regions.len())
             .into_par_iter()
             .map(|g| {
                 let known = pool.best(dense, g, prices).map_or(0, |b| b.0);
                 let mut tree = Tree::new(dense, g, prices, known);
+                if let Some(earlier) = earlier.get(g) {
+                    tree.learn(dense, earlier);
+                }
                 tree.root(dense);
                 tree
             })
-            .collect();
+            .collect()
+    }
+
+    /// Branches where the gap is largest until the work of all trees is done.
+    fn branch(&mut self, work: f64) {
+        let dense = self.dense;
+        let begun: f64 = self.trees.iter().map(|t| t.work).sum::<f64>();
+        let begun = if self.trees.iter().all(|t| t.nodes == 0) { 0.0 } else { begun };
         while !self.proved() && !self.over() {
-            let spent: f64 = self.trees.iter().map(|t| t.work).sum();
+            let spent: f64 = self.trees.iter().map(|t| t.work).sum::<f64>() - begun;
             let largest = self.trees.iter().map(Tree::gap).max().unwrap_or(0);
-            if spent >= self.params.bound_work || largest == 0 {
+            if spent >= work || largest == 0 {
                 break;
             }
             self.trees.par_iter_mut().for_each(|tree| {
@@ -336,7 +430,57 @@ impl<'a> Search<'a> {
         bound - self.value <= self.params.relative_gap * self.value.abs()
     }
 
-    fn answer(mut self, instance: &Instance) -> Certified {
+    fn answers(&mut self, wishes: &Wishes) -> Answers {
+        let dense = self.dense;
+        let fixed_bound = self.fixed_bound();
+        let asked = Asked {
+            dense,
+            centre: &self.centre,
+            trees: &self.trees,
+            plan: &self.plan,
+            fixed_bound,
+            seed: self.params.seed,
+        };
+        let why = wishes
+            .why
+            .par_iter()
+            .filter_map(|(cluster, industry)| worth(&asked, cluster, industry))
+            .collect();
+        let neighbours = wishes.neighbours_within.map(|within| {
+            let goal = SecondGoal {
+                loss: within * dense.objective(&self.plan).abs(),
+                steps: 2_000_000,
+            };
+            let hosts = second_goal(dense, &self.plan, goal, self.params.seed);
+            Neighbourly {
+                assignment: assignment(dense, &hosts),
+                objective: dense.objective(&hosts),
+                neighbour_score: dense.neighbour_score(&hosts),
+            }
+        });
+        let around = |search: &mut Self, params: &AlternativesParams| {
+            alternatives(
+                Around {
+                    dense,
+                    bound: total_bound(dense, fixed_bound),
+                    fixed_bound,
+                    pool: &mut search.pool,
+                    centre: &search.centre,
+                    trees: &search.trees,
+                    plan: &search.plan,
+                    seed: search.params.seed,
+                },
+                params,
+            )
+        };
+        Answers {
+            why,
+            neighbours,
+            alternatives: wishes.alternatives.as_ref().map(|p| around(self, p)),
+        }
+    }
+
+    fn answer(self, instance: &Instance) -> Certified {
         let dense = self.dense;
         let objective = dense.objective(&self.plan);
         let bound = total_bound(dense, self.fixed_bound()).max(objective);
@@ -347,16 +491,7 @@ impl<'a> Search<'a> {
         } else {
             Ended::Work
         };
-        let assignment: Assignment = dense
-            .clusters
-            .iter()
-            .zip(&mut self.plan)
-            .map(|(cluster, list)| {
-                list.sort_unstable();
-                let hosted = list.iter().map(|i| dense.industries[usize::from(*i)].clone());
-                (cluster.clone(), hosted.collect())
-            })
-            .collect();
+        let assignment = assignment(dense, &self.plan);
         let certificate = Certificate::new(
             &self.centre.prices,
             &self.trees,
@@ -378,11 +513,25 @@ impl<'a> Search<'a> {
     }
 }
 
+pub(crate) fn assignment(dense: &Dense, hosts: &Hosts) -> Assignment {
+    dense
+        .clusters
+        .iter()
+        .zip(hosts)
+        .map(|(cluster, list)| {
+            let mut list = list.clone();
+            list.sort_unstable();
+            let hosted = list.iter().map(|i| dense.industries[usize::from(*i)].clone());
+            (cluster.clone(), hosted.collect())
+        })
+        .collect()
+}
+
 /// The host that suits an industry best, of those that need a lead; the first of equals.
-fn leads(instance: &Instance, plan: &Assignment) -> BTreeMap<Industry, model::Cluster> {
+fn leads(instance: &Instance, plan: &Assignment) -> BTreeMap<Industry, Cluster> {
     let mut leads = BTreeMap::new();
     for industry in &instance.leads {
-        let mut best: Option<(f64, &model::Cluster)> = None;
+        let mut best: Option<(f64, &Cluster)> = None;
         for (cluster, _) in plan.iter().filter(|(_, list)| list.contains(industry)) {
             let key = (cluster.clone(), industry.clone());
             let s = instance.suitability.get(&key).map_or(f64::MIN, |s| s.value);
