@@ -21,7 +21,7 @@ use super::instance::Instance;
 use super::program::{Program, Row};
 use super::rule::Rule;
 use super::solve::{
-    Assignment, Found, Optimum, Plan, SolveParams, Unsolved, assignment, optimum, linear_program,
+    Assignment, Found, Optimum, Plan, SolveParams, Unsolved, assignment, linear_program, optimum,
 };
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -158,16 +158,28 @@ impl Instance {
             .iter()
             .flat_map(|(c, d)| [c, d])
             .chain(self.circles.keys())
-            .chain(self.neighbours.iter().flat_map(|(c, list)| list.iter().chain([c])))
+            .chain(
+                self.neighbours
+                    .iter()
+                    .flat_map(|(c, list)| list.iter().chain([c])),
+            )
             .chain(self.resources.iter().flat_map(|r| r.stock.keys()));
-        unknown.extend(named_clusters.filter(|c| !clusters.contains(c)).map(Cluster::entity));
+        unknown.extend(
+            named_clusters
+                .filter(|c| !clusters.contains(c))
+                .map(Cluster::entity),
+        );
         let named_industries = self
             .links
             .iter()
             .flat_map(|l| [&l.from, &l.to])
             .chain(&self.leads)
             .chain(self.resources.iter().flat_map(|r| r.need.keys()));
-        unknown.extend(named_industries.filter(|i| !industries.contains(i)).map(Industry::entity));
+        unknown.extend(
+            named_industries
+                .filter(|i| !industries.contains(i))
+                .map(Industry::entity),
+        );
         for (c, i) in pairs {
             if !clusters.contains(c) {
                 unknown.insert(c.entity());
@@ -214,11 +226,12 @@ impl Instance {
         let mut region_of_circle: BTreeMap<&Region, &Region> = BTreeMap::new();
         for spec in &self.clusters {
             if let Some(circle) = self.circles.get(&spec.cluster)
-                && region_of_circle.insert(circle, &spec.region).is_some_and(|r| r != &spec.region)
+                && region_of_circle
+                    .insert(circle, &spec.region)
+                    .is_some_and(|r| r != &spec.region)
             {
-                problems.push(
-                    Message::new("regions.invalid.circle").with("circle", circle.entity()),
-                );
+                problems
+                    .push(Message::new("regions.invalid.circle").with("circle", circle.entity()));
             }
         }
         problems

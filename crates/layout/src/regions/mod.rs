@@ -18,9 +18,9 @@ mod solve;
 mod solver;
 
 pub use coupled::{
-    Alternative, Alternatives, AlternativesParams, Answers, CERTIFICATE_FORMAT, Certificate, Certified,
-    CertifyParams, Checked, Ended, Neighbourly, Wishes, Worth, certified, certified_with, check,
-    coupled_price_of_rules,
+    Alternative, Alternatives, AlternativesParams, Answers, CERTIFICATE_FORMAT, Certificate,
+    Certified, CertifyParams, Checked, Ended, Neighbourly, Wishes, Worth, certified,
+    certified_with, check, coupled_price_of_rules,
 };
 pub use duplication::{Duplication, duplication, uncoordinated};
 pub use explain::{ExplainParams, Move, Question, Reason, Verdict, explain};

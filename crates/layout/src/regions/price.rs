@@ -7,7 +7,7 @@ use model::{Basis, Estimate, Message, Quantity};
 
 use super::instance::Instance;
 use super::rule::RuleFamily;
-use super::solve::{Found, SolveParams, Unsolved, optimum, solve, linear_program};
+use super::solve::{Found, SolveParams, Unsolved, linear_program, optimum, solve};
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct RulePrice {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::instance::Instance;
 use super::program::Program;
-use super::solve::{Found, SolveParams, Unsolved, optimum_of, linear_program};
+use super::solve::{Found, SolveParams, Unsolved, linear_program, optimum_of};
 use crate::interval::share;
 use crate::triangular::triangular;
 

@@ -249,8 +249,7 @@ pub(crate) mod live {
             // change speed.
             unsafe {
                 let flag = |name: &CStr, on| Highs_setBoolOptionValue(lp.highs, name.as_ptr(), on);
-                let number =
-                    |name: &CStr, n| Highs_setIntOptionValue(lp.highs, name.as_ptr(), n);
+                let number = |name: &CStr, n| Highs_setIntOptionValue(lp.highs, name.as_ptr(), n);
                 let text = |name: &CStr, v: &CStr| {
                     Highs_setStringOptionValue(lp.highs, name.as_ptr(), v.as_ptr())
                 };

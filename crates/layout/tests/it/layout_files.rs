@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use layout::regions::{
-    ClusterSpec, IndustrySpec, Instance, Link, RegionalCap, Resource,
-};
+use layout::regions::{ClusterSpec, IndustrySpec, Instance, Link, RegionalCap, Resource};
 use model::{Basis, Cluster, Estimate, Industry, Region};
 use serde_json::Value;
 
@@ -24,12 +22,18 @@ fn at(value: &Value) -> usize {
 pub fn read(path: &Path) -> Instance {
     let file: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     let id = |v: &Value| v["id"].as_str().unwrap().to_owned();
-    let clusters: Vec<Cluster> = list(&file["clusters"]).iter().map(|c| Cluster(id(c))).collect();
+    let clusters: Vec<Cluster> = list(&file["clusters"])
+        .iter()
+        .map(|c| Cluster(id(c)))
+        .collect();
     let industries: Vec<Industry> = list(&file["industries"])
         .iter()
         .map(|i| Industry::from(id(i)))
         .collect();
-    let regions: Vec<Region> = list(&file["regions"]).iter().map(|r| Region(id(r))).collect();
+    let regions: Vec<Region> = list(&file["regions"])
+        .iter()
+        .map(|r| Region(id(r)))
+        .collect();
     let pair = |v: &Value| (clusters[at(&v[0])].clone(), industries[at(&v[1])].clone());
     let mut suitability = BTreeMap::new();
     for (c, row) in list(&file["suitability"]).iter().enumerate() {

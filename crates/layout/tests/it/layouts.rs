@@ -134,10 +134,16 @@ pub fn violations(instance: &Instance, plan: &Assignment) -> Vec<String> {
         for i in hosted {
             let pair = (spec.cluster.clone(), i.clone());
             let low = instance.least.is_some_and(|least| {
-                instance.suitability.get(&pair).is_some_and(|s| s.value < least)
+                instance
+                    .suitability
+                    .get(&pair)
+                    .is_some_and(|s| s.value < least)
             });
             let known = instance.suitability.contains_key(&pair);
-            if !known || instance.vetoes.contains(&pair) || (low && !instance.commitments.contains(&pair)) {
+            if !known
+                || instance.vetoes.contains(&pair)
+                || (low && !instance.commitments.contains(&pair))
+            {
                 broken.push(format!("{pair:?} may not be chosen"));
             }
         }
@@ -199,7 +205,10 @@ pub fn coupled_value(instance: &Instance, plan: &Assignment) -> f64 {
     };
     for spec in &instance.clusters {
         let circle = (&spec.region, instance.circles.get(&spec.cluster));
-        hosted.entry(circle).or_default().extend(&plan[&spec.cluster]);
+        hosted
+            .entry(circle)
+            .or_default()
+            .extend(&plan[&spec.cluster]);
         let own: f64 = plan[&spec.cluster]
             .iter()
             .map(|i| instance.suitability[&(spec.cluster.clone(), i.clone())].value * weight(i))
@@ -209,11 +218,23 @@ pub fn coupled_value(instance: &Instance, plan: &Assignment) -> f64 {
     }
     let links: f64 = hosted
         .values()
-        .flat_map(|h| instance.links.iter().filter(|l| h.contains(&l.from) && h.contains(&l.to)))
+        .flat_map(|h| {
+            instance
+                .links
+                .iter()
+                .filter(|l| h.contains(&l.from) && h.contains(&l.to))
+        })
         .map(|l| l.weight)
         .sum();
-    let worst = sums.values().map(|(s, n)| s / n).fold(f64::INFINITY, f64::min);
-    let fair = if instance.fairness > 0.0 { instance.fairness * worst } else { 0.0 };
+    let worst = sums
+        .values()
+        .map(|(s, n)| s / n)
+        .fold(f64::INFINITY, f64::min);
+    let fair = if instance.fairness > 0.0 {
+        instance.fairness * worst
+    } else {
+        0.0
+    };
     value(instance, plan) + links + fair
 }
 
@@ -228,7 +249,11 @@ pub fn random_coupled(label: &str, index: u64) -> Instance {
         }
     }
     for s in instance.suitability.values_mut() {
-        let value = if whole { (s.value * 20.0).round() } else { s.value };
+        let value = if whole {
+            (s.value * 20.0).round()
+        } else {
+            s.value
+        };
         *s = Estimate::exact(value, Basis::Judged);
     }
     let scale = if whole { 20.0 } else { 1.0 };
@@ -250,7 +275,9 @@ pub fn random_coupled(label: &str, index: u64) -> Instance {
         instance.resources.push(Resource {
             name: "land".to_owned(),
             need: (0..m).map(|i| (industry(i), draw(&mut rng, 4))).collect(),
-            stock: (0..n).map(|c| (cluster(c), 2 + draw(&mut rng, 5))).collect(),
+            stock: (0..n)
+                .map(|c| (cluster(c), 2 + draw(&mut rng, 5)))
+                .collect(),
         });
     }
     if rng.random_bool(0.3) {
@@ -297,9 +324,11 @@ pub fn every_plan(instance: &Instance) -> Option<Vec<(Assignment, f64)>> {
             if hosted.len() < spec.min || hosted.len() > spec.max {
                 continue;
             }
-            let known = hosted
-                .iter()
-                .all(|i| instance.suitability.contains_key(&(spec.cluster.clone(), i.clone())));
+            let known = hosted.iter().all(|i| {
+                instance
+                    .suitability
+                    .contains_key(&(spec.cluster.clone(), i.clone()))
+            });
             if known {
                 longer.extend(plans.iter().map(|p| {
                     let mut p = p.clone();

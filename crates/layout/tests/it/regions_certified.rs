@@ -1,8 +1,9 @@
 //! Layouts with chain links: the bound holds, the plan keeps every rule, the certificate proves itself.
 
 use layout::regions::{
-    AlternativesParams, Certificate, CertifyParams, ClusterSpec, Ended, IndustrySpec, Instance, Link,
-    Question, Unsolved, Wishes, certified, certified_with, check, coupled_price_of_rules, solve,
+    AlternativesParams, Certificate, CertifyParams, ClusterSpec, Ended, IndustrySpec, Instance,
+    Link, Question, Unsolved, Wishes, certified, certified_with, check, coupled_price_of_rules,
+    solve,
 };
 use libtest_mimic::Trial;
 use model::{Basis, Estimate, Region, Seed};
@@ -17,15 +18,33 @@ use crate::{layout_files, readable, trial};
 pub fn trials() -> Vec<Trial> {
     let mut trials = vec![
         trial("certified::a_hand_case", hand_case),
-        trial("certified::between_plan_and_bound_lies_the_optimum_of_exhaustive_search", brackets),
+        trial(
+            "certified::between_plan_and_bound_lies_the_optimum_of_exhaustive_search",
+            brackets,
+        ),
         trial("certified::one_region_alone_is_proved_optimal", one_region),
-        trial("certified::every_rule_is_kept_on_100000_instances", rules_are_kept),
-        trial("certified::threads_and_row_order_do_not_matter", threads_and_rows),
+        trial(
+            "certified::every_rule_is_kept_on_100000_instances",
+            rules_are_kept,
+        ),
+        trial(
+            "certified::threads_and_row_order_do_not_matter",
+            threads_and_rows,
+        ),
         trial("certified::a_tampered_certificate_is_refused", tampered),
-        trial("certified::conflicts_of_the_further_rules_are_minimal", conflicts),
-        trial("certified::explanations_hold_for_every_plan_of_tiny_questions", explanations),
+        trial(
+            "certified::conflicts_of_the_further_rules_are_minimal",
+            conflicts,
+        ),
+        trial(
+            "certified::explanations_hold_for_every_plan_of_tiny_questions",
+            explanations,
+        ),
         trial("certified::lifting_a_rule_never_costs", rule_prices),
-        trial("certified::a_planted_layout_is_recovered_until_noise_hides_it", planted),
+        trial(
+            "certified::a_planted_layout_is_recovered_until_noise_hides_it",
+            planted,
+        ),
         trial("certified::the_linear_method_refuses_links", linear_refuses),
     ];
     for name in ["50x100_s1", "100x60_s1"] {
@@ -78,7 +97,14 @@ fn hand_case() {
             weight: 1.0,
         });
     }
-    for (c, i, s) in [(0, 0, 5.0), (0, 1, 4.0), (0, 2, 0.0), (1, 0, 3.0), (1, 1, 5.0), (1, 2, 4.0)] {
+    for (c, i, s) in [
+        (0, 0, 5.0),
+        (0, 1, 4.0),
+        (0, 2, 0.0),
+        (1, 0, 3.0),
+        (1, 1, 5.0),
+        (1, 2, 4.0),
+    ] {
         let s = Estimate::exact(s, Basis::Judged);
         instance.suitability.insert((cluster(c), industry(i)), s);
     }
@@ -99,7 +125,9 @@ fn hand_case() {
     assert_eq!(certified(&instance, &small()).unwrap().neighbour_score, 9.0);
     // In circles of their own, the two are apart: the link is lost, and 10 is the best.
     for c in 0..2 {
-        instance.circles.insert(cluster(c), Region(format!("circle {c}")));
+        instance
+            .circles
+            .insert(cluster(c), Region(format!("circle {c}")));
     }
     let apart = certified(&instance, &small()).unwrap();
     assert_eq!((apart.objective, apart.bound), (10.0, 10.0));
@@ -116,11 +144,22 @@ fn brackets() {
                     let broken = violations(&instance, &found.assignment);
                     assert!(broken.is_empty(), "{n}: {broken:?}");
                     let worth = coupled_value(&instance, &found.assignment);
-                    assert!((worth - found.objective).abs() < 1e-9, "{n}: {worth} {}", found.objective);
-                    assert!(found.bound >= best - 1e-9, "{n}: bound {} below {best}", found.bound);
+                    assert!(
+                        (worth - found.objective).abs() < 1e-9,
+                        "{n}: {worth} {}",
+                        found.objective
+                    );
+                    assert!(
+                        found.bound >= best - 1e-9,
+                        "{n}: bound {} below {best}",
+                        found.bound
+                    );
                     assert!(found.objective <= best + 1e-9, "{n}");
                     let proved = check(&instance, &found.certificate).unwrap();
-                    assert_eq!((proved.objective, proved.bound), (found.objective, found.bound));
+                    assert_eq!(
+                        (proved.objective, proved.bound),
+                        (found.objective, found.bound)
+                    );
                     Some(found.objective >= best - 1e-9)
                 }
                 (Err(Unsolved::Infeasible(conflict)), None) => {
@@ -134,7 +173,10 @@ fn brackets() {
     let solved = results.iter().flatten().count();
     let best = results.iter().flatten().filter(|b| **b).count();
     assert!(solved > 150, "{solved} feasible");
-    assert!(best * 100 >= solved * 99, "{best} of {solved} plans are optimal");
+    assert!(
+        best * 100 >= solved * 99,
+        "{best} of {solved} plans are optimal"
+    );
 }
 
 /// Without national rules that bind, nothing is relaxed: branch and bound has to close the block.
@@ -157,8 +199,16 @@ fn one_region() {
             };
             let found = certified(&instance, &small()).unwrap();
             let close = 1e-6 * best.abs().max(1.0);
-            assert!((found.objective - best).abs() <= close, "{n}: {} of {best}", found.objective);
-            assert!((found.bound - best).abs() <= close, "{n}: bound {} of {best}", found.bound);
+            assert!(
+                (found.objective - best).abs() <= close,
+                "{n}: {} of {best}",
+                found.objective
+            );
+            assert!(
+                (found.bound - best).abs() <= close,
+                "{n}: bound {} of {best}",
+                found.bound
+            );
             1
         })
         .sum();
@@ -212,12 +262,22 @@ fn threads_and_rows() {
         ..small()
     };
     let on = |threads: usize, instance: &Instance| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
         pool.install(|| certified(instance, &params).unwrap())
     };
     let one = on(1, &instance);
     let two = on(2, &instance);
-    assert!(one == two, "{} {} {} {}", one.objective, two.objective, one.bound, two.bound);
+    assert!(
+        one == two,
+        "{} {} {} {}",
+        one.objective,
+        two.objective,
+        one.bound,
+        two.bound
+    );
     let mut shuffled = instance.clone();
     let mut rng = Seed(9).stream("shuffle", 0);
     shuffled.clusters.shuffle(&mut rng);
@@ -243,7 +303,9 @@ fn tampered() {
         assert_ne!(changed, file);
         let certificate: Certificate = serde_json::from_value(changed).unwrap();
         let wrong = check(&instance, &certificate).unwrap_err();
-        wrong.iter().map(readable).collect::<String>();
+        for message in &wrong {
+            readable(message);
+        }
         wrong[0].id.clone()
     };
     assert_eq!(
@@ -268,7 +330,10 @@ fn tampered() {
     );
     let branched = |f: &serde_json::Value| {
         let blocks = f["blocks"].as_array().unwrap();
-        blocks.iter().position(|b| b["leaves"].as_array().unwrap().len() > 1).unwrap()
+        blocks
+            .iter()
+            .position(|b| b["leaves"].as_array().unwrap().len() > 1)
+            .unwrap()
     };
     let g = branched(&file);
     assert_eq!(
@@ -321,7 +386,8 @@ fn conflicts() {
 
 fn linear_refuses() {
     let instance = medium(1);
-    let Err(Unsolved::Invalid(problems)) = solve(&instance, &layout::regions::SolveParams::default())
+    let Err(Unsolved::Invalid(problems)) =
+        solve(&instance, &layout::regions::SolveParams::default())
     else {
         panic!("links are not ignored");
     };
@@ -333,7 +399,11 @@ fn published(instance: &Instance, name: &str) {
     let path = layout_files::folder().join("layout_best.csv");
     let text = std::fs::read_to_string(path).unwrap();
     let row = text.lines().find(|l| l.contains(name)).unwrap();
-    let numbers: Vec<f64> = row.split(',').skip(1).map_while(|v| v.parse().ok()).collect();
+    let numbers: Vec<f64> = row
+        .split(',')
+        .skip(1)
+        .map_while(|v| v.parse().ok())
+        .collect();
     let (best, upper) = (numbers[0], numbers[1]);
     let params = CertifyParams {
         national_steps: 500_000,
@@ -344,9 +414,16 @@ fn published(instance: &Instance, name: &str) {
     };
     let found = certified(instance, &params).unwrap();
     assert!(violations(instance, &found.assignment).is_empty());
-    assert!(found.objective <= upper, "{name}: {} above {upper}", found.objective);
+    assert!(
+        found.objective <= upper,
+        "{name}: {} above {upper}",
+        found.objective
+    );
     assert!(found.bound >= best, "{name}: {} below {best}", found.bound);
-    assert!(found.objective >= 0.98 * best && found.gap < 0.05, "{name}: {found:?}");
+    assert!(
+        found.objective >= 0.98 * best && found.gap < 0.05,
+        "{name}: {found:?}"
+    );
     check(instance, &found.certificate).unwrap();
 }
 
@@ -386,9 +463,15 @@ fn explanations() {
             if let Some(turned) = turned {
                 let loss = found.objective - turned;
                 let (low, high) = worth.nation_loses;
-                assert!(low <= loss.max(0.0) + close, "{n}: at least {low}, but it is {loss}");
+                assert!(
+                    low <= loss.max(0.0) + close,
+                    "{n}: at least {low}, but it is {loss}"
+                );
                 if let Some(high) = high {
-                    assert!(high >= loss - close, "{n}: at most {high}, but it is {loss}");
+                    assert!(
+                        high >= loss - close,
+                        "{n}: at most {high}, but it is {loss}"
+                    );
                     sharp += usize::from(high - low <= close);
                 }
                 asked += 1;
@@ -414,8 +497,14 @@ fn explanations() {
         }
         let second = answers.neighbours.unwrap();
         assert!(violations(&instance, &second.assignment).is_empty(), "{n}");
-        assert!(second.neighbour_score >= found.neighbour_score - close, "{n}");
-        assert!(second.objective >= found.objective - 0.05 * found.objective.abs() - close, "{n}");
+        assert!(
+            second.neighbour_score >= found.neighbour_score - close,
+            "{n}"
+        );
+        assert!(
+            second.objective >= found.objective - 0.05 * found.objective.abs() - close,
+            "{n}"
+        );
     }
     assert!(asked > 60 && sharp * 3 > asked, "{sharp} of {asked}");
 }
@@ -430,7 +519,10 @@ fn rule_prices() {
         };
         for price in coupled_price_of_rules(&instance, &found, &small()).unwrap() {
             let gain = price.gain.estimate().unwrap();
-            assert!(gain.low >= 0.0 && gain.low <= gain.value && gain.value <= gain.high, "{n}");
+            assert!(
+                gain.low >= 0.0 && gain.low <= gain.value && gain.value <= gain.high,
+                "{n}"
+            );
             crate::known_code(price.family.code());
             seen += 1;
         }
@@ -479,12 +571,19 @@ fn planted() {
         let hits: usize = plan
             .iter()
             .enumerate()
-            .map(|(c, h)| h.iter().filter(|i| found.assignment[&cluster(c)].contains(&industry(**i))).count())
+            .map(|(c, h)| {
+                h.iter()
+                    .filter(|i| found.assignment[&cluster(c)].contains(&industry(**i)))
+                    .count()
+            })
             .sum();
         hits as f64 / (2 * n) as f64
     };
     let mean = |noise: f64| (0..6).map(|s| recovered(noise, s)).sum::<f64>() / 6.0;
     let curve = [mean(0.0), mean(0.5), mean(1.0), mean(2.0)];
     assert_eq!(curve[0], 1.0, "{curve:?}");
-    assert!(curve.windows(2).all(|w| w[1] <= w[0] + 0.05) && curve[3] < 0.9, "{curve:?}");
+    assert!(
+        curve.windows(2).all(|w| w[1] <= w[0] + 0.05) && curve[3] < 0.9,
+        "{curve:?}"
+    );
 }

@@ -82,14 +82,18 @@ pub fn regions(args: &RegionsArgs, lang: Lang) -> Result<CalcReport, CalcError> 
 pub fn regions_check(args: &RegionsCheckArgs) -> Result<CalcReport, CalcError> {
     let file = read(&args.instance, args.next_door)?;
     let unreadable = |problem: String| {
-        CalcError::argument("--check", format!("{}: {problem}", args.certificate.display()))
+        CalcError::argument(
+            "--check",
+            format!("{}: {problem}", args.certificate.display()),
+        )
     };
     let bytes = fs::read(&args.certificate).map_err(|e| unreadable(e.to_string()))?;
     let certificate: Certificate =
         serde_json::from_slice(&bytes).map_err(|e| unreadable(e.to_string()))?;
     match prove(&file.instance, &certificate) {
         Ok(checked) => {
-            let gap = (checked.bound - checked.objective) / checked.objective.abs().max(f64::MIN_POSITIVE);
+            let gap = (checked.bound - checked.objective)
+                / checked.objective.abs().max(f64::MIN_POSITIVE);
             Ok(CalcReport {
                 json: json!({
                     "proved": true, "objective": checked.objective, "bound": checked.bound,
@@ -126,8 +130,14 @@ fn ended(ended: Ended) -> Message {
 
 fn unsolved(unsolved: &Unsolved) -> CalcError {
     let (code, needed) = match unsolved {
-        Unsolved::Invalid(_) => ("regions.invalid_question", "regions.invalid_question.needed"),
-        Unsolved::Infeasible(_) => ("regions.infeasible", "regions.infeasible.needed_of_instance"),
+        Unsolved::Invalid(_) => (
+            "regions.invalid_question",
+            "regions.invalid_question.needed",
+        ),
+        Unsolved::Infeasible(_) => (
+            "regions.infeasible",
+            "regions.infeasible.needed_of_instance",
+        ),
         Unsolved::Stopped(_) => ("regions.stopped_question", "regions.stopped"),
     };
     CalcError::Refused(Box::new(Refusal {

@@ -95,9 +95,8 @@ pub(crate) fn alternatives(around: Around, params: &AlternativesParams) -> Alter
         plan,
         ..
     } = around;
-    let worth = |hosts: &Hosts| {
-        dense.value(0..dense.nc(), hosts) as f64 + dense.fairness_value(hosts)
-    };
+    let worth =
+        |hosts: &Hosts| dense.value(0..dense.nc(), hosts) as f64 + dense.fairness_value(hosts);
     let loss = (params.within * worth(plan)).max(0.0);
     for (g, hosts) in disturbed(dense, centre, plan, around.seed, params) {
         pool.add(dense, g, &hosts);
@@ -112,7 +111,9 @@ pub(crate) fn alternatives(around: Around, params: &AlternativesParams) -> Alter
         .iter()
         .map(|(_, c)| (c.value as f64 / step).floor().max(0.0) as u32)
         .collect();
-    let least = ((worth(plan) - loss - dense.fairness_value(plan)) / step).ceil().max(0.0);
+    let least = ((worth(plan) - loss - dense.fairness_value(plan)) / step)
+        .ceil()
+        .max(0.0);
     let near = Row {
         rule: None,
         pairs: (0..columns.len()).collect(),
@@ -136,11 +137,15 @@ pub(crate) fn alternatives(around: Around, params: &AlternativesParams) -> Alter
             let repeated: f64 = members
                 .iter()
                 .zip(&column.hosts)
-                .flat_map(|(c, list)| list.iter().map(|i| used.get(&(*c, *i)).copied().unwrap_or(0.0)))
+                .flat_map(|(c, list)| {
+                    list.iter()
+                        .map(|i| used.get(&(*c, *i)).copied().unwrap_or(0.0))
+                })
                 .sum();
             1e-4 * column.value as f64 / step / 1e3 - repeated
         };
-        let Some(next) = combine(dense, &columns, value, std::slice::from_ref(&near), &solve) else {
+        let Some(next) = combine(dense, &columns, value, std::slice::from_ref(&near), &solve)
+        else {
             break;
         };
         let good = dense.keeps_rules(&next) && worth(&next) >= worth(plan) - loss;
@@ -149,7 +154,14 @@ pub(crate) fn alternatives(around: Around, params: &AlternativesParams) -> Alter
         }
         layouts.push(next);
     }
-    summary(&around.trees, dense, &layouts, around.bound, around.fixed_bound, worth(plan) - loss)
+    summary(
+        &around.trees,
+        dense,
+        &layouts,
+        around.bound,
+        around.fixed_bound,
+        worth(plan) - loss,
+    )
 }
 
 /// Plans of regions for scores with normal noise (sum of twelve uniform numbers less six).
@@ -160,7 +172,10 @@ fn disturbed(
     seed: Seed,
     params: &AlternativesParams,
 ) -> Vec<(usize, Hosts)> {
-    let largest = dense.score.iter().fold(1.0_f64, |m, s| m.max(s.abs() as f64));
+    let largest = dense
+        .score
+        .iter()
+        .fold(1.0_f64, |m, s| m.max(s.abs() as f64));
     let prices = &centre.prices;
     (0..dense.regions.len())
         .into_par_iter()
@@ -171,7 +186,11 @@ fn disturbed(
                     let noise: Vec<f64> = (0..dense.nc() * dense.ni())
                         .map(|k| {
                             let inside = dense.region[k / dense.ni()] == g;
-                            if inside { params.noise * largest * normal(&mut own) } else { 0.0 }
+                            if inside {
+                                params.noise * largest * normal(&mut own)
+                            } else {
+                                0.0
+                            }
                         })
                         .collect();
                     let members = dense.clusters_of_region[g].clone();

@@ -150,7 +150,13 @@ impl<'a> State<'a> {
     fn new(field: &'a Field<'a>, start: &Hosts) -> Self {
         let d = field.dense;
         let (ni, m) = (d.ni(), field.clusters.len());
-        let width = field.clusters.iter().map(|c| d.max[*c]).max().unwrap_or(0).max(1);
+        let width = field
+            .clusters
+            .iter()
+            .map(|c| d.max[*c])
+            .max()
+            .unwrap_or(0)
+            .max(1);
         let mut state = State {
             field,
             width,
@@ -234,8 +240,7 @@ impl<'a> State<'a> {
     fn beside(&self, l: usize, i: usize, except: Option<usize>) -> bool {
         let d = self.field.dense;
         d.next_door[self.field.clusters[l]].iter().any(|n| {
-            self.field.place[*n]
-                .is_some_and(|m| Some(m) != except && self.has[m * d.ni() + i])
+            self.field.place[*n].is_some_and(|m| Some(m) != except && self.has[m * d.ni() + i])
         })
     }
 
@@ -499,11 +504,9 @@ impl<'a> State<'a> {
     /// l: i -> j while m: k -> i.
     fn push_on(&mut self, l: usize, temperature: f64, rng: &mut Rng) -> f64 {
         let m = self.other(l, rng);
-        let (Some(i), Some(j), Some(k)) = (
-            self.pick(l, rng),
-            self.candidate(l, rng),
-            self.pick(m, rng),
-        ) else {
+        let (Some(i), Some(j), Some(k)) =
+            (self.pick(l, rng), self.candidate(l, rng), self.pick(m, rng))
+        else {
             return 0.0;
         };
         let differ = l != m && i != j && j != k && i != k;

@@ -117,11 +117,21 @@ impl Block {
             .collect();
         let of_circle: Vec<Vec<usize>> = circles
             .iter()
-            .map(|q| clusters.iter().copied().filter(|c| dense.circle[*c] == *q).collect())
+            .map(|q| {
+                clusters
+                    .iter()
+                    .copied()
+                    .filter(|c| dense.circle[*c] == *q)
+                    .collect()
+            })
             .collect();
         let mut vars = Vec::new();
         for c in &clusters {
-            vars.extend((0..ni).filter(|i| dense.open[c * ni + i]).map(|i| Var::Host(*c, i)));
+            vars.extend(
+                (0..ni)
+                    .filter(|i| dense.open[c * ni + i])
+                    .map(|i| Var::Host(*c, i)),
+            );
         }
         let mut industries: Vec<Vec<usize>> = Vec::new();
         for (q, members) in of_circle.iter().enumerate() {
@@ -233,10 +243,16 @@ impl Block {
                 let p = self.present(q, *i);
                 let mut lower: Vec<(u32, i64)> = here.iter().map(|v| (*v, -1)).collect();
                 lower.push((p, 1));
-                rows.push(RowLe { terms: lower, rhs: 0 });
+                rows.push(RowLe {
+                    terms: lower,
+                    rhs: 0,
+                });
                 let mut upper: Vec<(u32, i64)> = here.iter().map(|v| (*v, 1)).collect();
                 upper.push((p, -cap.min(here.len() as i64)));
-                rows.push(RowLe { terms: upper, rhs: 0 });
+                rows.push(RowLe {
+                    terms: upper,
+                    rhs: 0,
+                });
             }
             for (i, k, _) in &dense.links {
                 let y = self.both(q, *i, *k);

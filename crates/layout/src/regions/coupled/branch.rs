@@ -76,7 +76,9 @@ impl Tree {
         let block = Block::new(dense, g);
         let gains = block.gains(dense, prices);
         let standing = block.bounds(dense);
-        let largest = gains.iter().fold(1.0_f64, |m, x| m.max(x.unsigned_abs() as f64));
+        let largest = gains
+            .iter()
+            .fold(1.0_f64, |m, x| m.max(x.unsigned_abs() as f64));
         // Costs of about 100 whatever the unit; a power of two loses no digit.
         let scale = (128.0 / largest).log2().ceil().exp2();
         let mut lp = LiveLp::new(Strategy::Dual);
@@ -408,7 +410,8 @@ impl Tree {
                 .min_by(|a, b| (x[a.0] - 0.5).abs().total_cmp(&(x[b.0] - 0.5).abs()))
                 .map(|(v, _)| v as u32)
         };
-        nearest(|v| matches!(v, Var::Present(..))).or_else(|| nearest(|v| matches!(v, Var::Host(..))))
+        nearest(|v| matches!(v, Var::Present(..)))
+            .or_else(|| nearest(|v| matches!(v, Var::Host(..))))
     }
 
     fn keep_plan(&mut self, dense: &Dense) {
@@ -430,7 +433,11 @@ impl Tree {
         let mut total = 0;
         let mut present = vec![false; self.block.circles.len() * dense.ni()];
         for c in &self.block.clusters {
-            let q = self.block.circles.binary_search(&dense.circle[*c]).unwrap_or(0);
+            let q = self
+                .block
+                .circles
+                .binary_search(&dense.circle[*c])
+                .unwrap_or(0);
             for i in &hosts[*c] {
                 let i = usize::from(*i);
                 present[q * dense.ni() + i] = true;

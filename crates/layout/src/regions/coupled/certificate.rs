@@ -131,7 +131,9 @@ pub fn check(instance: &Instance, certificate: &Certificate) -> Result<Checked, 
     let dense = Dense::new(instance, &program(instance));
     let mut wrong = Vec::new();
     if certificate.format != CERTIFICATE_FORMAT {
-        wrong.push(Message::new("regions.certificate.format").with("format", certificate.format.as_str()));
+        wrong.push(
+            Message::new("regions.certificate.format").with("format", certificate.format.as_str()),
+        );
         return Err(wrong);
     }
     match hosts(&dense, &certificate.plan).filter(|h| dense.keeps_rules(h)) {

@@ -166,7 +166,10 @@ impl Master {
             }
         }
         lp.add_rows(&rows);
-        let largest = dense.score.iter().fold(1.0_f64, |m, s| m.max(s.abs() as f64));
+        let largest = dense
+            .score
+            .iter()
+            .fold(1.0_f64, |m, s| m.max(s.abs() as f64));
         let scale = (128.0 / largest).log2().ceil().exp2();
         let mut columns = Sparse::default();
         for i in 0..ni {
@@ -176,7 +179,12 @@ impl Master {
         }
         if fair {
             let terms: Vec<(usize, f64)> = (0..ng).map(|g| (ng + ni + g, 1.0)).collect();
-            columns.push(&terms, f64::NEG_INFINITY, f64::INFINITY, -dense.fairness * scale);
+            columns.push(
+                &terms,
+                f64::NEG_INFINITY,
+                f64::INFINITY,
+                -dense.fairness * scale,
+            );
         }
         lp.add_columns(&columns);
         Self {
@@ -206,7 +214,12 @@ impl Master {
                     let n = dense.clusters_of_region[g].len() as f64;
                     terms.push((ng + ni + g, -(column.suitability as f64) / n));
                 }
-                new.push(&terms, 0.0, f64::INFINITY, -(column.value as f64) * self.scale);
+                new.push(
+                    &terms,
+                    0.0,
+                    f64::INFINITY,
+                    -(column.value as f64) * self.scale,
+                );
             }
             self.taken[g] = pool.columns[g].len();
         }
@@ -214,7 +227,8 @@ impl Master {
         for i in 0..ni {
             // +e_i: the price is at least centre - width; -e_i: at most centre + width.
             self.lp.set_cost(2 * i, -(centre[i] - width) * self.scale);
-            self.lp.set_cost(2 * i + 1, (centre[i] + width) * self.scale);
+            self.lp
+                .set_cost(2 * i + 1, (centre[i] + width) * self.scale);
         }
         let status = self.lp.solve();
         self.iterations += self.lp.iterations;
@@ -224,7 +238,9 @@ impl Master {
         let duals = &self.lp.row_dual;
         let industry = (0..ni).map(|i| -duals[ng + i] / self.scale).collect();
         let region = if self.fair {
-            (0..ng).map(|g| (-duals[ng + ni + g] / self.scale).max(0.0)).collect()
+            (0..ng)
+                .map(|g| (-duals[ng + ni + g] / self.scale).max(0.0))
+                .collect()
         } else {
             vec![0.0; ng]
         };

@@ -142,7 +142,10 @@ fn companions(dense: &Dense, block: &Block, q: usize, x: &[f64], found: &mut Vec
         for b in a + 1..n {
             let own = y[a * n + b];
             let row = &y[b * n..(b + 1) * n];
-            let most = less.iter().zip(row).fold(-10.0_f64, |m, (l, y)| m.max(l + y));
+            let most = less
+                .iter()
+                .zip(row)
+                .fold(-10.0_f64, |m, (l, y)| m.max(l + y));
             if most - own > BROKEN {
                 let middle = (0..n).find(|j| less[*j] + row[*j] >= most).unwrap_or(0);
                 chains.push((most - own, Cut::Chain(q, here[middle], here[a], here[b])));

@@ -44,13 +44,12 @@ pub(crate) struct Dense {
     pub unit: f64,
     /// All scores are whole numbers: an optimum is one too.
     pub whole: bool,
-    /// φ in the unit of the scores.
+    /// φ, a plain factor: the mean that it multiplies is in the unit of the scores.
     pub fairness: f64,
     /// True scores, by pair, and directed links for the neighbour score.
     exact: Vec<f64>,
     directed: Vec<(usize, usize, f64)>,
     neighbours: Vec<Vec<usize>>,
-    true_fairness: f64,
 }
 
 /// Hosted industries by cluster, ascending.
@@ -62,7 +61,8 @@ impl Dense {
         let (nc, ni) = (clusters.len(), industries.len());
         let at = |c: &Cluster| clusters.binary_search(c).ok();
         let of = |i: &Industry| industries.binary_search(i).ok();
-        let spec: BTreeMap<&Cluster, _> = instance.clusters.iter().map(|s| (&s.cluster, s)).collect();
+        let spec: BTreeMap<&Cluster, _> =
+            instance.clusters.iter().map(|s| (&s.cluster, s)).collect();
         let regions: Vec<Region> = instance
             .clusters
             .iter()
@@ -120,7 +120,8 @@ impl Dense {
             .filter_map(|l| Some((of(&l.from)?, of(&l.to)?, l.weight)))
             .collect();
         let scores = || exact.iter().copied().chain(directed.iter().map(|l| l.2));
-        let whole = instance.fairness == 0.0 && scores().all(|s| s.fract() == 0.0 && s.abs() < STEPS);
+        let whole =
+            instance.fairness == 0.0 && scores().all(|s| s.fract() == 0.0 && s.abs() < STEPS);
         let largest = scores().fold(0.0_f64, |m, s| m.max(s.abs()));
         let unit = if whole || largest == 0.0 {
             1.0
@@ -161,7 +162,8 @@ impl Dense {
         }
         for c in 0..nc {
             for i in 0..ni {
-                let fits = (0..resources).all(|r| need[i * resources + r] <= stock[c * resources + r]);
+                let fits =
+                    (0..resources).all(|r| need[i * resources + r] <= stock[c * resources + r]);
                 open[c * ni + i] &= fits || fixed[c * ni + i];
             }
         }
@@ -180,7 +182,9 @@ impl Dense {
         let mut cap = vec![nc; ni];
         for s in &instance.industries {
             if let Some(i) = of(&s.industry) {
-                floor[i] = s.floor.max(usize::from(instance.leads.contains(&s.industry)));
+                floor[i] = s
+                    .floor
+                    .max(usize::from(instance.leads.contains(&s.industry)));
                 cap[i] = s.cap.unwrap_or(nc).min(nc);
             }
         }
@@ -198,8 +202,7 @@ impl Dense {
                 .iter()
                 .map(|r| instance.regional_cap.of(r).unwrap_or(nc).min(nc))
                 .collect(),
-            fairness: instance.fairness * unit,
-            true_fairness: instance.fairness,
+            fairness: instance.fairness,
             clusters,
             industries,
             regions,
@@ -281,7 +284,11 @@ impl Dense {
             .map(|members| {
                 let sum: i64 = members
                     .iter()
-                      .flat_map(|c| hosts[*c].iter().map(move |i| self.score[c * self.ni() + usize::from(*i)]))
+                    .flat_map(|c| {
+                        hosts[*c]
+                            .iter()
+                            .map(move |i| self.score[c * self.ni() + usize::from(*i)])
+                    })
                     .sum();
                 sum as f64 / members.len() as f64
             })
@@ -307,11 +314,11 @@ impl Dense {
             .map(|(_, l)| l.2)
             .sum();
         let base: f64 = by_region.iter().sum();
-        let fair = if self.true_fairness == 0.0 {
+        let fair = if self.fairness == 0.0 {
             0.0
         } else {
             let means = by_region.iter().zip(&self.clusters_of_region);
-            self.true_fairness
+            self.fairness
                 * means
                     .map(|(sum, members)| sum / members.len() as f64)
                     .fold(f64::INFINITY, f64::min)
@@ -334,7 +341,10 @@ impl Dense {
         let ni = self.ni();
         let pairs = hosts.iter().enumerate();
         pairs
-            .flat_map(|(c, list)| list.iter().map(move |i| self.exact[c * ni + usize::from(*i)]))
+            .flat_map(|(c, list)| {
+                list.iter()
+                    .map(move |i| self.exact[c * ni + usize::from(*i)])
+            })
             .sum()
     }
 
@@ -371,7 +381,10 @@ impl Dense {
                 return false;
             }
             for r in 0..nr {
-                let used: i64 = list.iter().map(|i| self.need[usize::from(*i) * nr + r]).sum();
+                let used: i64 = list
+                    .iter()
+                    .map(|i| self.need[usize::from(*i) * nr + r])
+                    .sum();
                 if used > self.stock[c * nr + r] {
                     return false;
                 }
@@ -379,7 +392,9 @@ impl Dense {
             for (p, i) in list.iter().enumerate() {
                 let i = usize::from(*i);
                 let twice = list[..p].contains(&list[p]);
-                let beside = self.next_door[c].iter().any(|d| hosts[*d].contains(&list[p]));
+                let beside = self.next_door[c]
+                    .iter()
+                    .any(|d| hosts[*d].contains(&list[p]));
                 if twice || beside || !self.open[c * ni + i] {
                     return false;
                 }

@@ -56,7 +56,8 @@ impl Worth {
             .with("cluster", self.cluster.entity())
             .with("industry", self.industry.entity())
             .with("low", low);
-        high.into_iter().fold(message, |m, high| m.with("high", high))
+        high.into_iter()
+            .fold(message, |m, high| m.with("high", high))
     }
 }
 
@@ -113,7 +114,18 @@ pub(crate) fn worth(asked: &Asked, cluster: &Cluster, industry: &Industry) -> Op
     }
     let members = dense.clusters_of_region[g].clone();
     let priced = |c: usize, i: usize| prices.float_gain(dense, c, i);
-    let with = annealed(dense, Scope::Region, members, &priced, asked.plan, (c, i), force, REGION_STEPS, asked.seed, &label);
+    let with = annealed(
+        dense,
+        Scope::Region,
+        members,
+        &priced,
+        asked.plan,
+        (c, i),
+        force,
+        REGION_STEPS,
+        asked.seed,
+        &label,
+    );
     let largest = dense.score.iter().fold(1, |m, s| m.max(s.abs()));
     let far = tree.incumbent - i128::from(largest) * i128::from(FIXED) * 50;
     let value = with.as_ref().map_or(far, |hosts| tree.value(dense, hosts));
@@ -129,15 +141,25 @@ pub(crate) fn worth(asked: &Asked, cluster: &Cluster, industry: &Industry) -> Op
         units((tree.incumbent - bound).max(0)),
         (best > far).then(|| units((tree.bound() - best).max(0))),
     );
-    let plan_value = |hosts: &Hosts| {
-        dense.value(0..dense.nc(), hosts) as f64 + dense.fairness_value(hosts)
-    };
+    let plan_value =
+        |hosts: &Hosts| dense.value(0..dense.nc(), hosts) as f64 + dense.fairness_value(hosts);
     let national_bound = units(asked.fixed_bound - tree.bound() + bound);
     let worth = plan_value(asked.plan) / dense.unit;
     found.nation_loses.0 = (worth - national_bound).max(0.0);
     let all = (0..dense.nc()).collect();
     let raw = |c: usize, i: usize| dense.score[c * dense.ni() + i] as f64;
-    let other = annealed(dense, Scope::Nation, all, &raw, asked.plan, (c, i), force, NATION_STEPS, asked.seed, &label);
+    let other = annealed(
+        dense,
+        Scope::Nation,
+        all,
+        &raw,
+        asked.plan,
+        (c, i),
+        force,
+        NATION_STEPS,
+        asked.seed,
+        &label,
+    );
     if let Some(hosts) = other {
         let (before, after) = (dense.objective(asked.plan), dense.objective(&hosts));
         let suits = dense.suitability(&hosts) - dense.suitability(asked.plan);
@@ -162,7 +184,10 @@ fn annealed(
     seed: Seed,
     label: &str,
 ) -> Option<Hosts> {
-    let largest = dense.score.iter().fold(1.0_f64, |m, s| m.max(s.abs() as f64));
+    let largest = dense
+        .score
+        .iter()
+        .fold(1.0_f64, |m, s| m.max(s.abs() as f64));
     let premium = if force == Force::In { 10.0 } else { -10.0 } * largest;
     let pushed = Field::new(dense, clusters.clone(), scope, |c, i| {
         score(c, i) + if (c, i) == pair { premium } else { 0.0 }
@@ -173,12 +198,20 @@ fn annealed(
         from,
         to: 0.002,
     };
-    let (_, first) = pushed.anneal(start, cool(steps / 2, 0.05), &mut rng(seed, label, index(0)));
+    let (_, first) = pushed.anneal(
+        start,
+        cool(steps / 2, 0.05),
+        &mut rng(seed, label, index(0)),
+    );
     let holds = first[pair.0].contains(&(pair.1 as u16));
     if holds != (force == Force::In) {
         return None;
     }
     let mut field = Field::new(dense, clusters, scope, score);
     field.hold(pair.0, pair.1);
-    Some(field.anneal(&first, cool(steps, 0.03), &mut rng(seed, label, index(1))).1)
+    Some(
+        field
+            .anneal(&first, cool(steps, 0.03), &mut rng(seed, label, index(1)))
+            .1,
+    )
 }

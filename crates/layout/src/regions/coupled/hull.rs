@@ -41,7 +41,11 @@ pub(crate) fn separate(dense: &Dense, block: &Block, x: &[f64], found: &mut Vec<
         let compatible =
             |a: usize, b: usize| a != b && dense.compatible(*c, support[a], support[b]);
         let beta = closure(&weight, &compatible);
-        let gain: f64 = beta.iter().zip(&weight).map(|(b, w)| f64::from(*b) * w).sum();
+        let gain: f64 = beta
+            .iter()
+            .zip(&weight)
+            .map(|(b, w)| f64::from(*b) * w)
+            .sum();
         if weight.iter().sum::<f64>() + gain <= 2.0 + BROKEN {
             continue;
         }

@@ -72,7 +72,10 @@ pub(crate) fn search(
     seed: Seed,
     stop: &dyn Fn() -> bool,
 ) -> usize {
-    let largest = dense.score.iter().fold(1.0_f64, |m, s| m.max(s.abs() as f64));
+    let largest = dense
+        .score
+        .iter()
+        .fold(1.0_f64, |m, s| m.max(s.abs() as f64));
     let mut width = params.width * largest;
     let least = 0.01 * largest;
     let mut trial = centre.clone();
@@ -81,7 +84,15 @@ pub(crate) fn search(
         if stop() {
             return round;
         }
-        let fresh = price(dense, pool, &trial.prices, start, params.steps, seed, params.time * 10_000 + round as u64);
+        let fresh = price(
+            dense,
+            pool,
+            &trial.prices,
+            start,
+            params.steps,
+            seed,
+            params.time * 10_000 + round as u64,
+        );
         let mut new = 0;
         for (g, hosts) in &fresh {
             new += usize::from(pool.add(dense, *g, hosts));
@@ -138,7 +149,11 @@ fn price(
                 to: 0.002,
             };
             let near = field.anneal(&warm, cool(steps, 0.12), &mut rng(seed, &label, 2 * round));
-            let far = field.anneal(&warm, cool(steps, 0.3), &mut rng(seed, &label, 2 * round + 1));
+            let far = field.anneal(
+                &warm,
+                cool(steps, 0.3),
+                &mut rng(seed, &label, 2 * round + 1),
+            );
             [near, far]
                 .into_iter()
                 .filter(|(gain, _)| *gain > 0.0)

@@ -62,7 +62,11 @@ impl CertifyParams {
     /// for the bound, little for national annealing, the rest in reserve. The emergency stop is there too.
     pub fn within(seconds: f64, instance: &Instance) -> Self {
         let regions = instance.regions();
-        let count = regions.values().collect::<std::collections::BTreeSet<_>>().len().max(1);
+        let count = regions
+            .values()
+            .collect::<std::collections::BTreeSet<_>>()
+            .len()
+            .max(1);
         let steps = seconds * STEPS_PER_SECOND;
         let rounds = 40;
         let region_steps = (0.24 * steps / (rounds * count * 2) as f64) as u64;
@@ -174,7 +178,9 @@ pub fn certified_with(
         ..SolveParams::default()
     };
     if params.time_limit_seconds.is_some_and(|s| !(s > 0.0)) {
-        return Err(Unsolved::Invalid(vec![Message::new("regions.invalid.seconds")]));
+        return Err(Unsolved::Invalid(vec![Message::new(
+            "regions.invalid.seconds",
+        )]));
     }
     let program = valid_program(instance, &solve)?;
     let chosen = match optimum(&program, &program.tie, &[], |_| true, &solve) {
@@ -240,8 +246,8 @@ impl<'a> Search<'a> {
             return;
         }
         self.pool.add_all(self.dense, &hosts);
-        let value = self.dense.value(0..self.dense.nc(), &hosts) as f64
-            + self.dense.fairness_value(&hosts);
+        let value =
+            self.dense.value(0..self.dense.nc(), &hosts) as f64 + self.dense.fairness_value(&hosts);
         if value > self.value {
             self.value = value;
             self.plan = hosts;
@@ -267,7 +273,9 @@ impl<'a> Search<'a> {
                     from: *from,
                     to: 0.002,
                 };
-                field.anneal(plan, cooling, &mut rng(seed, label, n as u64)).1
+                field
+                    .anneal(plan, cooling, &mut rng(seed, label, n as u64))
+                    .1
             })
             .collect()
     }
@@ -293,7 +301,11 @@ impl<'a> Search<'a> {
         let mut master = Master::new(self.dense);
         let again = time > 0;
         let params = PriceParams {
-            rounds: if again { self.params.price_rounds / 2 } else { self.params.price_rounds },
+            rounds: if again {
+                self.params.price_rounds / 2
+            } else {
+                self.params.price_rounds
+            },
             steps: self.params.region_steps,
             width: if again { 0.05 } else { 0.2 },
             time,
@@ -319,12 +331,15 @@ impl<'a> Search<'a> {
         let dense = self.dense;
         let prices = &self.centre.prices;
         // A column that loses more than the whole distance to the level cannot be in a better plan.
-        let distance = level(dense, &self.pool, prices)
-            - (self.value * FIXED as f64) as i128;
+        let distance = level(dense, &self.pool, prices) - (self.value * FIXED as f64) as i128;
         let columns = self.pool.near_best(dense, prices, distance.max(0), 150);
         let value = |g: usize, c: &super::columns::Column| {
             let fair = in_units(c.priced(dense, g, prices));
-            if dense.fairness > 0.0 { fair } else { c.value as f64 }
+            if dense.fairness > 0.0 {
+                fair
+            } else {
+                c.value as f64
+            }
         };
         let solve = SolveParams {
             relative_gap: 1e-6,
@@ -339,7 +354,11 @@ impl<'a> Search<'a> {
     /// Bound, prices once more where what branching found shows them wrong, and bound again.
     fn bound(&mut self) {
         let trees = self.rooted(&[]);
-        let first = if self.dense.regions.len() > 1 { FIRST } else { 1.0 };
+        let first = if self.dense.regions.len() > 1 {
+            FIRST
+        } else {
+            1.0
+        };
         self.trees = trees;
         self.branch(first * self.params.bound_work);
         if self.proved() || self.over() || first >= 1.0 {
@@ -393,7 +412,11 @@ impl<'a> Search<'a> {
     fn branch(&mut self, work: f64) {
         let dense = self.dense;
         let begun: f64 = self.trees.iter().map(|t| t.work).sum::<f64>();
-        let begun = if self.trees.iter().all(|t| t.nodes == 0) { 0.0 } else { begun };
+        let begun = if self.trees.iter().all(|t| t.nodes == 0) {
+            0.0
+        } else {
+            begun
+        };
         while !self.proved() && !self.over() {
             let spent: f64 = self.trees.iter().map(|t| t.work).sum::<f64>() - begun;
             let largest = self.trees.iter().map(Tree::gap).max().unwrap_or(0);
@@ -413,7 +436,12 @@ impl<'a> Search<'a> {
             .trees
             .iter_mut()
             .enumerate()
-            .flat_map(|(g, tree)| tree.found.drain(..).map(move |h| (g, h)).collect::<Vec<_>>())
+            .flat_map(|(g, tree)| {
+                tree.found
+                    .drain(..)
+                    .map(move |h| (g, h))
+                    .collect::<Vec<_>>()
+            })
             .collect();
         for (g, hosts) in found {
             self.pool.add(dense, g, &hosts);
@@ -521,7 +549,9 @@ pub(crate) fn assignment(dense: &Dense, hosts: &Hosts) -> Assignment {
         .map(|(cluster, list)| {
             let mut list = list.clone();
             list.sort_unstable();
-            let hosted = list.iter().map(|i| dense.industries[usize::from(*i)].clone());
+            let hosted = list
+                .iter()
+                .map(|i| dense.industries[usize::from(*i)].clone());
             (cluster.clone(), hosted.collect())
         })
         .collect()

@@ -33,7 +33,10 @@ pub(crate) fn second_goal(dense: &Dense, plan: &Hosts, goal: SecondGoal, seed: S
     for _ in 0..rounds {
         for _ in 0..64 {
             let circle = &members[dense.circle[rng.below(dense.nc())]];
-            let (c, d) = (circle[rng.below(circle.len())], circle[rng.below(circle.len())]);
+            let (c, d) = (
+                circle[rng.below(circle.len())],
+                circle[rng.below(circle.len())],
+            );
             let (gain, loss) = state.swap(c, d, lost, goal.loss, temperature, &mut rng);
             now += gain;
             lost += loss;
@@ -98,7 +101,11 @@ impl<'a> State<'a> {
     }
 
     fn around(&self, c: usize, d: usize) -> f64 {
-        let mut all: Vec<usize> = self.seen_by[c].iter().chain(&self.seen_by[d]).copied().collect();
+        let mut all: Vec<usize> = self.seen_by[c]
+            .iter()
+            .chain(&self.seen_by[d])
+            .copied()
+            .collect();
         all.extend([c, d]);
         all.sort_unstable();
         all.dedup();
@@ -118,7 +125,10 @@ impl<'a> State<'a> {
         if c == d || self.hosts[c].is_empty() || self.hosts[d].is_empty() {
             return (0.0, 0.0);
         }
-        let (a, b) = (rng.below(self.hosts[c].len()), rng.below(self.hosts[d].len()));
+        let (a, b) = (
+            rng.below(self.hosts[c].len()),
+            rng.below(self.hosts[d].len()),
+        );
         let (i, j) = (self.hosts[c][a], self.hosts[d][b]);
         let n = self.dense.ni();
         let fixed = |c: usize, i: u16| self.dense.fixed[c * n + usize::from(i)];
@@ -156,7 +166,9 @@ impl<'a> State<'a> {
                 .sum();
             used <= d.stock[c * nr + r]
         });
-        let beside = d.next_door[c].iter().any(|e| *e != other && self.hosts[*e].contains(&j));
+        let beside = d.next_door[c]
+            .iter()
+            .any(|e| *e != other && self.hosts[*e].contains(&j));
         d.open[c * n + usize::from(j)] && !self.hosts[c].contains(&j) && fits && !beside
     }
 }

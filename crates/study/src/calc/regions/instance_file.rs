@@ -29,15 +29,16 @@ pub struct InstanceFile {
 
 /// Reads the file; everything that is wrong with it is said at once.
 pub fn read(file: &Path, next_door: NextDoor) -> Result<InstanceFile, CalcError> {
-    let bytes = fs::read(file).map_err(|error| {
-        CalcError::argument("INSTANCE", format!("{}: {error}", file.display()))
-    })?;
+    let bytes = fs::read(file)
+        .map_err(|error| CalcError::argument("INSTANCE", format!("{}: {error}", file.display())))?;
     let mut reader = Reader {
         file: file.display().to_string(),
         findings: Vec::new(),
     };
     let read = match serde_json::from_slice::<Value>(&bytes) {
-        Ok(value) if value["format"] == "forelay-layout/1" => Some(reader.instance(&value, next_door)),
+        Ok(value) if value["format"] == "forelay-layout/1" => {
+            Some(reader.instance(&value, next_door))
+        }
         Ok(value) => {
             let found = value["format"].to_string();
             reader.say("format", "format", &found);
@@ -89,7 +90,11 @@ impl Reader {
 
     /// A list that may be left out.
     fn some<'a>(&mut self, value: &'a Value, place: &str) -> &'a [Value] {
-        if value.is_null() { &[] } else { self.list(value, place) }
+        if value.is_null() {
+            &[]
+        } else {
+            self.list(value, place)
+        }
     }
 
     fn number(&mut self, value: &Value, place: &str) -> f64 {
@@ -137,7 +142,13 @@ impl Reader {
         ids
     }
 
-    fn pairs(&mut self, value: &Value, place: &str, left: usize, right: usize) -> Vec<(usize, usize)> {
+    fn pairs(
+        &mut self,
+        value: &Value,
+        place: &str,
+        left: usize,
+        right: usize,
+    ) -> Vec<(usize, usize)> {
         let mut pairs = Vec::new();
         for (n, item) in self.some(value, place).iter().enumerate() {
             let at = format!("{place}[{n}]");
@@ -158,12 +169,21 @@ impl Reader {
         let cluster_list = self.list(&file["clusters"], "clusters");
         let industry_list = self.list(&file["industries"], "industries");
         let region_list = self.list(&file["regions"], "regions");
-        let clusters: Vec<Cluster> =
-            self.ids(cluster_list, "clusters").into_iter().map(Cluster).collect();
-        let industries: Vec<Industry> =
-            self.ids(industry_list, "industries").into_iter().map(Industry::from).collect();
-        let regions: Vec<Region> =
-            self.ids(region_list, "regions").into_iter().map(Region).collect();
+        let clusters: Vec<Cluster> = self
+            .ids(cluster_list, "clusters")
+            .into_iter()
+            .map(Cluster)
+            .collect();
+        let industries: Vec<Industry> = self
+            .ids(industry_list, "industries")
+            .into_iter()
+            .map(Industry::from)
+            .collect();
+        let regions: Vec<Region> = self
+            .ids(region_list, "regions")
+            .into_iter()
+            .map(Region)
+            .collect();
         let (nc, ni) = (clusters.len(), industries.len());
         let mut instance = Instance::default();
 
@@ -186,7 +206,9 @@ impl Reader {
                 max: own(self, "max", most),
             };
             if let Some(circle) = item["circle"].as_str() {
-                instance.circles.insert(clusters[c].clone(), Region(circle.to_owned()));
+                instance
+                    .circles
+                    .insert(clusters[c].clone(), Region(circle.to_owned()));
             }
             instance.clusters.push(spec);
         }
@@ -231,7 +253,11 @@ impl Reader {
             let both = |(c, d): (usize, usize)| (clusters[c].clone(), clusters[d].clone());
             instance.next_door = near.into_iter().map(both).collect();
         }
-        for (c, list) in self.some(&file["neighbours"], "neighbours").iter().enumerate() {
+        for (c, list) in self
+            .some(&file["neighbours"], "neighbours")
+            .iter()
+            .enumerate()
+        {
             let place = format!("neighbours[{c}]");
             let near: Vec<Cluster> = self
                 .list(list, &place)
@@ -289,7 +315,9 @@ impl Reader {
                 }
                 let s = self.number(s, &format!("{place}[{i}]"));
                 let pair = (clusters[c].clone(), industries[i].clone());
-                instance.suitability.insert(pair, Estimate::exact(s, Basis::Assumed));
+                instance
+                    .suitability
+                    .insert(pair, Estimate::exact(s, Basis::Assumed));
             }
         }
     }
