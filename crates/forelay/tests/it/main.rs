@@ -6,6 +6,7 @@ mod calc;
 mod calc_cascade;
 mod calc_inventory;
 mod calc_io;
+mod calc_regions;
 mod calc_remedy;
 mod calc_schedule;
 mod commands;

@@ -29,6 +29,10 @@ pub(crate) fn minimal_conflict(
         true
     };
     let families = [
+        RuleFamily::NextDoor,
+        RuleFamily::Resources,
+        RuleFamily::LeastSuitability,
+        RuleFamily::Leads,
         RuleFamily::RegionalCaps,
         RuleFamily::Caps,
         RuleFamily::Floors,

@@ -21,7 +21,7 @@ use super::instance::Instance;
 use super::program::{Program, Row};
 use super::rule::Rule;
 use super::solve::{
-    Assignment, Found, Optimum, Plan, SolveParams, Unsolved, assignment, optimum, valid_program,
+    Assignment, Found, Optimum, Plan, SolveParams, Unsolved, assignment, linear_program, optimum,
 };
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -137,7 +137,7 @@ pub fn explain(
     plan: &Plan,
     params: &ExplainParams,
 ) -> Result<Vec<Reason>, Unsolved> {
-    let program = valid_program(instance, &params.solve)?;
+    let program = linear_program(instance, &params.solve)?;
     let chosen = positions(&program, &plan.assignment);
     Ok(questions(&program, instance, &chosen, params)
         .into_par_iter()
@@ -244,7 +244,7 @@ fn costed(program: &Program, plan: &Plan, other: &Optimum) -> Verdict {
 }
 
 /// Clusters whose industries differ: what leaves, what enters.
-fn moves(before: &Assignment, after: &Assignment) -> Vec<Move> {
+pub(crate) fn moves(before: &Assignment, after: &Assignment) -> Vec<Move> {
     let without = |a: &[Industry], b: &[Industry]| -> Vec<Industry> {
         a.iter().filter(|i| !b.contains(i)).cloned().collect()
     };

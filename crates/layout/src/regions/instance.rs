@@ -50,7 +50,34 @@ impl RegionalCap {
     }
 }
 
+/// A chain link: `from` supplies `to`. It is worth `weight` once in each region (or cooperation circle) that
+/// hosts both ends.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Link {
+    pub from: Industry,
+    pub to: Industry,
+    /// On the scale of suitability, at least 0.
+    pub weight: f64,
+}
+
+/// Something that industries need and clusters have (land, power), in whole units.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Resource {
+    pub name: String,
+    /// Need of an industry; absent is none.
+    #[serde(default)]
+    pub need: BTreeMap<Industry, u32>,
+    /// Stock of a cluster; absent is not limited.
+    #[serde(default)]
+    pub stock: BTreeMap<Cluster, u32>,
+}
+
 /// The whole question.
+///
+/// The fields up to `commitments` make the linear model that [`super::solve`] answers exactly; links and
+/// fairness tie clusters together, and [`super::certified`] answers with a bound.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Instance {
     pub clusters: Vec<ClusterSpec>,
@@ -61,6 +88,20 @@ pub struct Instance {
     pub regional_cap: RegionalCap,
     pub vetoes: Vec<(Cluster, Industry)>,
     pub commitments: Vec<(Cluster, Industry)>,
+    /// Pairs below this suitability stay out, unless committed.
+    pub least: Option<f64>,
+    pub resources: Vec<Resource>,
+    /// Clusters next door to each other: not both host the same industry.
+    pub next_door: Vec<(Cluster, Cluster)>,
+    /// Industries that need a lead site: the best suited of their hosts, so at least one host.
+    pub leads: BTreeSet<Industry>,
+    pub links: Vec<Link>,
+    /// The cooperation circle of a cluster, within its region; absent: the whole region.
+    pub circles: BTreeMap<Cluster, Region>,
+    /// For the neighbour score: the clusters that a link of this one may reach.
+    pub neighbours: BTreeMap<Cluster, Vec<Cluster>>,
+    /// Weight of the mean suitability per cluster of the region that fares worst.
+    pub fairness: f64,
 }
 
 fn one() -> usize {
@@ -80,6 +121,11 @@ impl Instance {
             .iter()
             .map(|c| (c.cluster.clone(), c.region.clone()))
             .collect()
+    }
+
+    /// Whether clusters are tied together by more than rules: then the linear methods do not answer.
+    pub fn is_coupled(&self) -> bool {
+        !self.links.is_empty() || self.fairness != 0.0
     }
 
     /// What is wrong with the question itself, before any rule can conflict with another.
@@ -107,6 +153,33 @@ impl Instance {
             .chain(self.vetoes.iter().map(|(c, i)| (c, i)))
             .chain(self.commitments.iter().map(|(c, i)| (c, i)));
         let mut unknown: BTreeSet<Entity> = BTreeSet::new();
+        let named_clusters = self
+            .next_door
+            .iter()
+            .flat_map(|(c, d)| [c, d])
+            .chain(self.circles.keys())
+            .chain(
+                self.neighbours
+                    .iter()
+                    .flat_map(|(c, list)| list.iter().chain([c])),
+            )
+            .chain(self.resources.iter().flat_map(|r| r.stock.keys()));
+        unknown.extend(
+            named_clusters
+                .filter(|c| !clusters.contains(c))
+                .map(Cluster::entity),
+        );
+        let named_industries = self
+            .links
+            .iter()
+            .flat_map(|l| [&l.from, &l.to])
+            .chain(&self.leads)
+            .chain(self.resources.iter().flat_map(|r| r.need.keys()));
+        unknown.extend(
+            named_industries
+                .filter(|i| !industries.contains(i))
+                .map(Industry::entity),
+        );
         for (c, i) in pairs {
             if !clusters.contains(c) {
                 unknown.insert(c.entity());
@@ -127,6 +200,38 @@ impl Instance {
                         .with("cluster", c.entity())
                         .with("industry", i.entity()),
                 );
+            }
+        }
+        for link in &self.links {
+            if !(link.weight.is_finite() && link.weight >= 0.0 && link.from != link.to) {
+                problems.push(
+                    Message::new("regions.invalid.link")
+                        .with("from", link.from.entity())
+                        .with("to", link.to.entity()),
+                );
+            }
+        }
+        if self.next_door.iter().any(|(c, d)| c == d) {
+            problems.push(Message::new("regions.invalid.next_door"));
+        }
+        if self.fairness > 0.0 && self.suitability.values().any(|s| s.value < 0.0) {
+            problems.push(Message::new("regions.invalid.fairness"));
+        }
+        if !(self.fairness.is_finite() && self.fairness >= 0.0)
+            || self.least.is_some_and(|least| !least.is_finite())
+        {
+            problems.push(Message::new("regions.invalid.weights"));
+        }
+        // A circle that reaches over a border would tie regions together.
+        let mut region_of_circle: BTreeMap<&Region, &Region> = BTreeMap::new();
+        for spec in &self.clusters {
+            if let Some(circle) = self.circles.get(&spec.cluster)
+                && region_of_circle
+                    .insert(circle, &spec.region)
+                    .is_some_and(|r| r != &spec.region)
+            {
+                problems
+                    .push(Message::new("regions.invalid.circle").with("circle", circle.entity()));
             }
         }
         problems

@@ -6,6 +6,7 @@
 //! each kind of rule costs.
 
 mod conflict;
+mod coupled;
 mod duplication;
 mod explain;
 mod instance;
@@ -16,9 +17,14 @@ mod rule;
 mod solve;
 mod solver;
 
+pub use coupled::{
+    Alternative, Alternatives, AlternativesParams, Answers, CERTIFICATE_FORMAT, Certificate,
+    Certified, CertifyParams, Checked, Ended, Neighbourly, Wishes, Worth, certified,
+    certified_with, check, coupled_price_of_rules,
+};
 pub use duplication::{Duplication, duplication, uncoordinated};
 pub use explain::{ExplainParams, Move, Question, Reason, Verdict, explain};
-pub use instance::{ClusterSpec, IndustrySpec, Instance, RegionalCap};
+pub use instance::{ClusterSpec, IndustrySpec, Instance, Link, RegionalCap, Resource};
 pub use price::{RulePrice, price_of_rules};
 pub use robustness::{PairShare, Robustness, RobustnessParams, Strength, robustness};
 pub use rule::{Rule, RuleFamily};

@@ -7,11 +7,14 @@
 //! min_c <= Σ_i x_ci <= max_c                   every cluster
 //! floor_i <= Σ_c x_ci <= cap_i                 every industry
 //! Σ_{c in g} x_ci <= D_g                       every region g and industry i (no duplication in a region)
-//! x_ci = 0 for vetoes, x_ci = 1 for commitments
+//! Σ_i a_ir x_ci <= R_cr                        every cluster and resource r
+//! x_ci + x_di <= 1                             clusters next door, every industry
+//! x_ci = 0 for vetoes and below the least suitability, x_ci = 1 for commitments
 //! ```
 //!
-//! All coefficients are 1 and every row sums over a cluster or over part of an industry, the parts nested:
-//! a network matrix, so the linear relaxation is already integral and the search ends at its root.
+//! Without resources and next-door pairs all coefficients are 1 and every row sums over a cluster or over part
+//! of an industry, the parts nested: a network matrix, so the linear relaxation is already integral and the
+//! search ends at its root.
 //!
 //! Clusters and industries stand in the order of their ids, whatever the order of the instance.
 
@@ -27,11 +30,13 @@ use super::rule::Rule;
 /// ids alone. It is far below any gap that is reported, and part of the bound.
 pub(crate) const TIE: f64 = 1.0 / (1_u64 << 38) as f64;
 
-/// `low <= Σ x over pairs <= high`. A row without a rule is a condition of the question asked.
+/// `low <= Σ need x over pairs <= high`. A row without a rule is a condition of the question asked.
 #[derive(Debug, Clone)]
 pub(crate) struct Row {
     pub rule: Option<usize>,
     pub pairs: Vec<usize>,
+    /// Coefficient of each pair; empty: all are 1.
+    pub need: Vec<u32>,
     pub low: usize,
     pub high: Option<usize>,
 }
@@ -42,9 +47,15 @@ impl Row {
         Self {
             rule: None,
             pairs: vec![k],
+            need: Vec::new(),
             low: count,
             high: Some(count),
         }
+    }
+
+    /// Coefficient of the pair at `position`.
+    pub fn need(&self, position: usize) -> u32 {
+        self.need.get(position).copied().unwrap_or(1)
     }
 }
 
@@ -73,6 +84,15 @@ impl Program {
         let c = self.clusters.binary_search(cluster).ok()?;
         let i = self.industries.binary_search(industry).ok()?;
         self.pairs.binary_search(&(c, i)).ok()
+    }
+
+    /// Positions of the pairs of a cluster.
+    pub fn of_cluster(&self, cluster: &Cluster) -> std::ops::Range<usize> {
+        let Ok(c) = self.clusters.binary_search(cluster) else {
+            return 0..0;
+        };
+        let first = self.pairs.partition_point(|p| p.0 < c);
+        first..self.pairs.partition_point(|p| p.0 <= c)
     }
 
     /// The rows whose rules are active, then `extra`.
@@ -162,6 +182,7 @@ fn rules(
     let row = |pairs: Vec<usize>, low, high| Row {
         rule: None,
         pairs,
+        need: Vec::new(),
         low,
         high,
     };
@@ -243,6 +264,7 @@ fn rules(
         let (cluster, industry) = pair.clone();
         rules.push((Rule::Veto { cluster, industry }, fixed(pair, 0)));
     }
+    rules.extend(further_rules(instance, program, &commitments));
     for pair in commitments {
         let (cluster, industry) = pair.clone();
         let rule = if evident.contains(pair) {
@@ -251,6 +273,95 @@ fn rules(
             Rule::CommitmentWithoutEvidence { cluster, industry }
         };
         rules.push((rule, fixed(pair, 1)));
+    }
+    rules
+}
+
+/// Least suitability, resources, next-door pairs and lead sites.
+fn further_rules(
+    instance: &Instance,
+    program: &Program,
+    commitments: &BTreeSet<&(Cluster, Industry)>,
+) -> Vec<(Rule, Vec<Row>)> {
+    let mut rules = Vec::new();
+    if let Some(least) = instance.least {
+        let closed: Vec<Row> = instance
+            .suitability
+            .iter()
+            .filter(|(pair, s)| s.value < least && !commitments.contains(pair))
+            .filter_map(|(pair, _)| program.position(&pair.0, &pair.1))
+            .map(|k| Row::fixing(k, 0))
+            .collect();
+        let rule = Rule::LeastSuitability {
+            closed: closed.len(),
+        };
+        if !closed.is_empty() {
+            rules.push((rule, closed));
+        }
+    }
+    for resource in &instance.resources {
+        for (cluster, stock) in &resource.stock {
+            let (pairs, need): (Vec<usize>, Vec<u32>) = program
+                .of_cluster(cluster)
+                .filter_map(|k| {
+                    let need = *resource.need.get(program.pair(k).1)?;
+                    (need > 0).then_some((k, need))
+                })
+                .unzip();
+            if pairs.is_empty() {
+                continue;
+            }
+            let rule = Rule::Resource {
+                cluster: cluster.clone(),
+                resource: resource.name.clone(),
+                stock: *stock,
+            };
+            let row = Row {
+                rule: None,
+                pairs,
+                need,
+                low: 0,
+                high: Some(*stock as usize),
+            };
+            rules.push((rule, vec![row]));
+        }
+    }
+    let next_door: BTreeSet<(&Cluster, &Cluster)> = instance
+        .next_door
+        .iter()
+        .map(|(c, d)| if c < d { (c, d) } else { (d, c) })
+        .collect();
+    for (c, d) in next_door {
+        let rows: Vec<Row> = program
+            .of_cluster(c)
+            .filter_map(|k| Some((k, program.position(d, program.pair(k).1)?)))
+            .map(|(k, l)| Row {
+                rule: None,
+                pairs: vec![k, l],
+                need: Vec::new(),
+                low: 0,
+                high: Some(1),
+            })
+            .collect();
+        let rule = Rule::NextDoor {
+            cluster: c.clone(),
+            other: d.clone(),
+        };
+        rules.push((rule, rows));
+    }
+    for industry in &instance.leads {
+        let pairs: Vec<usize> = (0..program.pairs.len())
+            .filter(|k| program.pair(*k).1 == industry)
+            .collect();
+        let row = Row {
+            rule: None,
+            pairs,
+            need: Vec::new(),
+            low: 1,
+            high: None,
+        };
+        let industry = industry.clone();
+        rules.push((Rule::Lead { industry }, vec![row]));
     }
     rules
 }

@@ -44,6 +44,22 @@ pub enum Rule {
         cluster: Cluster,
         industry: Industry,
     },
+    /// `closed`: pairs below the least suitability.
+    LeastSuitability {
+        closed: usize,
+    },
+    Resource {
+        cluster: Cluster,
+        resource: String,
+        stock: u32,
+    },
+    NextDoor {
+        cluster: Cluster,
+        other: Cluster,
+    },
+    Lead {
+        industry: Industry,
+    },
 }
 
 /// Rules of one kind, as a policy maker would lift them together.
@@ -57,6 +73,10 @@ pub enum RuleFamily {
     RegionalCaps,
     Vetoes,
     Commitments,
+    LeastSuitability,
+    Resources,
+    NextDoor,
+    Leads,
 }
 
 impl RuleFamily {
@@ -70,6 +90,10 @@ impl RuleFamily {
             Self::RegionalCaps => "rules.regional_caps",
             Self::Vetoes => "rules.vetoes",
             Self::Commitments => "rules.commitments",
+            Self::LeastSuitability => "rules.least_suitability",
+            Self::Resources => "rules.resources",
+            Self::NextDoor => "rules.next_door",
+            Self::Leads => "rules.leads",
         }
     }
 }
@@ -86,6 +110,10 @@ impl Rule {
             Self::Commitment { .. } | Self::CommitmentWithoutEvidence { .. } => {
                 RuleFamily::Commitments
             }
+            Self::LeastSuitability { .. } => RuleFamily::LeastSuitability,
+            Self::Resource { .. } => RuleFamily::Resources,
+            Self::NextDoor { .. } => RuleFamily::NextDoor,
+            Self::Lead { .. } => RuleFamily::Leads,
         }
     }
 
@@ -131,6 +159,23 @@ impl Rule {
                 cluster,
                 industry,
             ),
+            Self::LeastSuitability { closed } => {
+                Message::new("regions.rule.least_suitability").with("closed", *closed)
+            }
+            Self::Resource {
+                cluster,
+                resource,
+                stock,
+            } => Message::new("regions.rule.resource")
+                .with("cluster", cluster.entity())
+                .with("resource", resource.as_str())
+                .with("stock", *stock as usize),
+            Self::NextDoor { cluster, other } => Message::new("regions.rule.next_door")
+                .with("cluster", cluster.entity())
+                .with("other", other.entity()),
+            Self::Lead { industry } => {
+                Message::new("regions.rule.lead").with("industry", industry.entity())
+            }
         }
     }
 }

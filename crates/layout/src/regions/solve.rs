@@ -107,7 +107,7 @@ impl Unsolved {
 
 /// The plan with the largest sum of central suitability. The order of the instance's rows does not matter.
 pub fn solve(instance: &Instance, params: &SolveParams) -> Result<Plan, Unsolved> {
-    let program = valid_program(instance, params)?;
+    let program = linear_program(instance, params)?;
     match optimum(&program, &program.tie, &[], |_| true, params) {
         Found::Optimum(optimum) => Ok(optimum.plan(&program, instance)),
         Found::Infeasible => Err(Unsolved::Infeasible(Infeasible {
@@ -117,6 +117,20 @@ pub fn solve(instance: &Instance, params: &SolveParams) -> Result<Plan, Unsolved
     }
 }
 
+/// The program of a question without links and fairness: it is then the whole question.
+pub(crate) fn linear_program(
+    instance: &Instance,
+    params: &SolveParams,
+) -> Result<Program, Unsolved> {
+    if instance.is_coupled() {
+        return Err(Unsolved::Invalid(vec![Message::new(
+            "regions.invalid.coupled",
+        )]));
+    }
+    valid_program(instance, params)
+}
+
+/// The rules of a question as a program, whatever its objective.
 pub(crate) fn valid_program(
     instance: &Instance,
     params: &SolveParams,

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use layout::regions::{Assignment, ClusterSpec, IndustrySpec, Instance, RegionalCap, SolveParams};
+use layout::regions::{
+    Assignment, ClusterSpec, IndustrySpec, Instance, Link, RegionalCap, Resource, SolveParams,
+};
 use model::{Basis, Cluster, Estimate, Industry, Region, Seed};
 use rand::RngExt;
 
@@ -131,7 +133,17 @@ pub fn violations(instance: &Instance, plan: &Assignment) -> Vec<String> {
         }
         for i in hosted {
             let pair = (spec.cluster.clone(), i.clone());
-            if !instance.suitability.contains_key(&pair) || instance.vetoes.contains(&pair) {
+            let low = instance.least.is_some_and(|least| {
+                instance
+                    .suitability
+                    .get(&pair)
+                    .is_some_and(|s| s.value < least)
+            });
+            let known = instance.suitability.contains_key(&pair);
+            if !known
+                || instance.vetoes.contains(&pair)
+                || (low && !instance.commitments.contains(&pair))
+            {
                 broken.push(format!("{pair:?} may not be chosen"));
             }
         }
@@ -162,7 +174,180 @@ pub fn violations(instance: &Instance, plan: &Assignment) -> Vec<String> {
             }
         }
     }
+    for resource in &instance.resources {
+        for (c, stock) in &resource.stock {
+            let used: u32 = plan[c].iter().filter_map(|i| resource.need.get(i)).sum();
+            if used > *stock {
+                broken.push(format!("{c} uses {used} of {stock} {}", resource.name));
+            }
+        }
+    }
+    for (c, d) in &instance.next_door {
+        if plan[c].iter().any(|i| plan[d].contains(i)) {
+            broken.push(format!("{c} and {d} are next door"));
+        }
+    }
+    for i in &instance.leads {
+        if !plan.values().any(|hosted| hosted.contains(i)) {
+            broken.push(format!("{i} has no lead site"));
+        }
+    }
     broken
+}
+
+/// Suitability, links once in each circle, fairness: model R, from the instance alone.
+pub fn coupled_value(instance: &Instance, plan: &Assignment) -> f64 {
+    let mut hosted: BTreeMap<(&Region, Option<&Region>), BTreeSet<&Industry>> = BTreeMap::new();
+    let mut sums: BTreeMap<&Region, (f64, f64)> = BTreeMap::new();
+    let weight = |i: &Industry| {
+        let spec = instance.industries.iter().find(|s| &s.industry == i);
+        spec.unwrap().weight
+    };
+    for spec in &instance.clusters {
+        let circle = (&spec.region, instance.circles.get(&spec.cluster));
+        hosted
+            .entry(circle)
+            .or_default()
+            .extend(&plan[&spec.cluster]);
+        let own: f64 = plan[&spec.cluster]
+            .iter()
+            .map(|i| instance.suitability[&(spec.cluster.clone(), i.clone())].value * weight(i))
+            .sum();
+        let sum = sums.entry(&spec.region).or_default();
+        *sum = (sum.0 + own, sum.1 + 1.0);
+    }
+    let links: f64 = hosted
+        .values()
+        .flat_map(|h| {
+            instance
+                .links
+                .iter()
+                .filter(|l| h.contains(&l.from) && h.contains(&l.to))
+        })
+        .map(|l| l.weight)
+        .sum();
+    let worst = sums
+        .values()
+        .map(|(s, n)| s / n)
+        .fold(f64::INFINITY, f64::min);
+    let fair = if instance.fairness > 0.0 {
+        instance.fairness * worst
+    } else {
+        0.0
+    };
+    value(instance, plan) + links + fair
+}
+
+/// Up to four clusters and industries with links, resources, circles and every other kind of rule.
+pub fn random_coupled(label: &str, index: u64) -> Instance {
+    let mut instance = random_instance(label, index, 4);
+    let mut rng = Seed(2022).stream(label, index);
+    let whole = rng.random_bool(0.5);
+    for spec in &mut instance.industries {
+        if whole {
+            spec.weight = 1.0;
+        }
+    }
+    for s in instance.suitability.values_mut() {
+        let value = if whole {
+            (s.value * 20.0).round()
+        } else {
+            s.value
+        };
+        *s = Estimate::exact(value, Basis::Judged);
+    }
+    let scale = if whole { 20.0 } else { 1.0 };
+    let (n, m) = (instance.clusters.len(), instance.industries.len());
+    for i in 0..m {
+        for k in 0..m {
+            if i != k && rng.random_bool(0.3) {
+                let w: f64 = rng.random_range(0.0..0.6) * scale;
+                instance.links.push(Link {
+                    from: industry(i),
+                    to: industry(k),
+                    weight: if whole { w.round() } else { w },
+                });
+            }
+        }
+    }
+    if rng.random_bool(0.4) {
+        let draw = |rng: &mut dyn rand::Rng, most: u32| (rng.next_u32() % most) + 1;
+        instance.resources.push(Resource {
+            name: "land".to_owned(),
+            need: (0..m).map(|i| (industry(i), draw(&mut rng, 4))).collect(),
+            stock: (0..n)
+                .map(|c| (cluster(c), 2 + draw(&mut rng, 5)))
+                .collect(),
+        });
+    }
+    if rng.random_bool(0.3) {
+        for c in 0..n {
+            let name = format!("{}-{}", instance.clusters[c].region, c % 2);
+            instance.circles.insert(cluster(c), Region(name));
+        }
+    }
+    if n > 1 && rng.random_bool(0.3) {
+        instance.next_door.push((cluster(0), cluster(n - 1)));
+    }
+    if rng.random_bool(0.2) {
+        instance.leads.insert(industry(0));
+    }
+    if rng.random_bool(0.2) {
+        instance.least = Some(0.2 * scale);
+    }
+    if rng.random_bool(0.2) && instance.suitability.values().all(|s| s.value >= 0.0) {
+        instance.fairness = 1.5;
+    }
+    for c in 0..n {
+        let others = (0..n).filter(|d| *d != c).map(cluster).collect();
+        instance.neighbours.insert(cluster(c), others);
+    }
+    instance
+}
+
+/// Best value of model R by trying every plan.
+pub fn exhaustive_coupled(instance: &Instance) -> Option<f64> {
+    every_plan(instance)?.iter().map(|p| p.1).reduce(f64::max)
+}
+
+/// Every plan that keeps all rules, with its value.
+pub fn every_plan(instance: &Instance) -> Option<Vec<(Assignment, f64)>> {
+    let m = instance.industries.len();
+    let mut plans: Vec<Assignment> = vec![Assignment::new()];
+    for spec in &instance.clusters {
+        let mut longer = Vec::new();
+        for set in 0_u32..1 << m {
+            let hosted: Vec<Industry> = (0..m)
+                .filter(|i| set >> i & 1 == 1)
+                .map(|i| instance.industries[i].industry.clone())
+                .collect();
+            if hosted.len() < spec.min || hosted.len() > spec.max {
+                continue;
+            }
+            let known = hosted.iter().all(|i| {
+                instance
+                    .suitability
+                    .contains_key(&(spec.cluster.clone(), i.clone()))
+            });
+            if known {
+                longer.extend(plans.iter().map(|p| {
+                    let mut p = p.clone();
+                    p.insert(spec.cluster.clone(), hosted.clone());
+                    p
+                }));
+            }
+        }
+        plans = longer;
+    }
+    let kept: Vec<(Assignment, f64)> = plans
+        .into_iter()
+        .filter(|p| violations(instance, p).is_empty())
+        .map(|p| {
+            let value = coupled_value(instance, &p);
+            (p, value)
+        })
+        .collect();
+    (!kept.is_empty()).then_some(kept)
 }
 
 pub fn value(instance: &Instance, plan: &Assignment) -> f64 {

@@ -7,12 +7,14 @@ mod audit_rules;
 mod audit_seeded;
 mod consortia;
 mod cross_impact;
+mod layout_files;
 mod layouts;
 mod parameters;
 mod portfolio_knapsacks;
 mod portfolio_plans;
 mod portfolios;
 mod readings;
+mod regions_certified;
 mod regions_explained;
 mod regions_explanations_of_infeasible;
 mod regions_optimal;
@@ -90,6 +92,7 @@ fn main() {
         select_sobol::trials(),
         select_composite::trials(),
         regions_optimal::trials(),
+        regions_certified::trials(),
         regions_explanations_of_infeasible::trials(),
         regions_explained::trials(),
         roadmap_plans::trials(),

@@ -147,6 +147,7 @@ pub(super) fn instance_of(
         },
         vetoes: pairs(&settings.vetoes),
         commitments: pairs(&settings.commitments),
+        ..Instance::default()
     };
     (instance, refusals)
 }

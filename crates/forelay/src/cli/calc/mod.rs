@@ -7,6 +7,7 @@ mod chokepoints;
 mod inventory;
 mod io;
 mod portfolio;
+mod regions;
 mod remedy;
 mod scenarios;
 mod schedule;
@@ -51,6 +52,8 @@ enum Method {
     Cascade(Box<cascade::Cascade>),
     /// Single points, smallest cut sets, N−1 and N−2 of a chain or a bill of material
     Chokepoints(Box<chokepoints::Chokepoints>),
+    /// Which industries where: a layout with chain links, and the proof of how good it is
+    Regions(Box<regions::Regions>),
     /// The cheapest mix of stock, second sources and home capacity that keeps a loss under a bound
     Remedy(Box<remedy::Remedy>),
     /// The best schedule of a project with limited resources, with bound, proof and checker
@@ -370,6 +373,7 @@ pub fn run(global: &Global, args: &Calc) -> Result<ExitCode, Failure> {
         Method::Inventory(a) => calc::inventory(&a.arguments(), lang),
         Method::Cascade(a) => calc::cascade(&a.arguments(), lang),
         Method::Chokepoints(a) => calc::chokepoints(&a.arguments(), lang),
+        Method::Regions(a) => a.run(lang),
         Method::Remedy(a) => calc::remedy(&a.arguments(), lang),
         Method::Schedule(a) => calc::schedule(&a.arguments(), lang),
         Method::Shock(a) => calc::shock(&a.arguments(), lang),

@@ -1,0 +1,577 @@
+//! The schedule: plan, prices, bound, plan again; counted in work, so that the answer does not depend on the
+//! machine or on threads.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use model::{Cluster, Industry, Message, Seed};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::alternatives::{Alternatives, AlternativesParams, Around, alternatives};
+use super::anneal::{Cooling, Field, Scope};
+use super::block::FIXED;
+use super::branch::Tree;
+use super::certificate::{Certificate, total_bound};
+use super::columns::{Master, Pool, combine};
+use super::dense::{Dense, Hosts};
+use super::forced::{Asked, Worth, worth};
+use super::prices::{Centre, PriceParams, in_units, level, rng, search};
+use super::second::{SecondGoal, second_goal};
+use crate::regions::conflict::minimal_conflict;
+use crate::regions::instance::Instance;
+use crate::regions::solve::{
+    Assignment, Found, Infeasible, SolveParams, Unsolved, optimum, valid_program,
+};
+
+/// How much work a certified layout may take. All limits but the last are counts: the same everywhere.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CertifyParams {
+    pub seed: Seed,
+    /// Steps of each of two national annealings at the start and two at the end.
+    pub national_steps: u64,
+    /// Rounds of pricing.
+    pub price_rounds: usize,
+    /// Steps of each annealing of a region.
+    pub region_steps: u64,
+    /// Work of branch and bound over all regions: simplex iterations times rows, in millions.
+    pub bound_work: f64,
+    /// The search ends when (bound - objective) / |objective| is at most this.
+    pub relative_gap: f64,
+    /// Emergency stop only: an answer that ends here may differ from machine to machine, and says so.
+    pub time_limit_seconds: Option<f64>,
+}
+
+impl Default for CertifyParams {
+    fn default() -> Self {
+        Self {
+            seed: Seed(1),
+            national_steps: 2_000_000,
+            price_rounds: 30,
+            region_steps: 50_000,
+            bound_work: 2_000.0,
+            relative_gap: 1e-6,
+            time_limit_seconds: None,
+        }
+    }
+}
+
+impl CertifyParams {
+    /// A schedule for about `seconds` on two cores: a quarter of the time for prices, somewhat more than half
+    /// for the bound, little for national annealing, the rest in reserve. The emergency stop is there too.
+    pub fn within(seconds: f64, instance: &Instance) -> Self {
+        let regions = instance.regions();
+        let count = regions
+            .values()
+            .collect::<std::collections::BTreeSet<_>>()
+            .len()
+            .max(1);
+        let steps = seconds * STEPS_PER_SECOND;
+        let rounds = 40;
+        let region_steps = (0.24 * steps / (rounds * count * 2) as f64) as u64;
+        Self {
+            national_steps: ((0.01 * steps) as u64).clamp(20_000, 20_000_000),
+            price_rounds: rounds,
+            region_steps: region_steps.clamp(2_000, 400_000),
+            bound_work: 0.55 * seconds * WORK_PER_SECOND,
+            time_limit_seconds: Some(seconds),
+            ..Self::default()
+        }
+    }
+}
+
+/// Annealing steps, and work of branch and bound, per second of two cores.
+const STEPS_PER_SECOND: f64 = 20e6;
+const WORK_PER_SECOND: f64 = 26.0;
+
+/// Share of the work of the bound before the prices are looked at again.
+const FIRST: f64 = 0.35;
+
+/// Work that a region may do before the regions are compared again.
+const QUANTUM: f64 = 10.0;
+
+/// How the search ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ended {
+    /// The gap asked for was reached.
+    Proved,
+    /// The work allowed was done.
+    Work,
+    /// The emergency stop on time: the answer may differ from machine to machine.
+    Time,
+}
+
+/// A layout with the bound that shows how far from the best it can be.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Certified {
+    pub assignment: Assignment,
+    pub objective: f64,
+    /// No plan that keeps the rules is worth more.
+    pub bound: f64,
+    pub gap: f64,
+    /// Suitability plus every link of a cluster whose supplier or user is at home or next door.
+    pub neighbour_score: f64,
+    /// The best suited host of each industry that needs a lead.
+    pub leads: BTreeMap<Industry, Cluster>,
+    pub ended: Ended,
+    pub nodes: usize,
+    pub certificate: Certificate,
+}
+
+struct Clock {
+    end: Option<Instant>,
+}
+
+impl Clock {
+    fn over(&self) -> bool {
+        self.end.is_some_and(|end| Instant::now() >= end)
+    }
+}
+
+/// What is asked besides the plan.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Wishes {
+    /// Why these pairs are, or are not, in the plan.
+    pub why: Vec<(Cluster, Industry)>,
+    /// Further layouts that are nearly as good.
+    pub alternatives: Option<AlternativesParams>,
+    /// The best neighbour score among layouts that lose at most this share of the objective.
+    pub neighbours_within: Option<f64>,
+}
+
+/// The answers to [`Wishes`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answers {
+    pub why: Vec<Worth>,
+    pub alternatives: Option<Alternatives>,
+    pub neighbours: Option<Neighbourly>,
+}
+
+/// A layout for the second goal: what it gains there and what it gives up.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Neighbourly {
+    pub assignment: Assignment,
+    pub objective: f64,
+    pub neighbour_score: f64,
+}
+
+/// The best plan found with a proved bound, or the minimal set of rules that conflict.
+pub fn certified(instance: &Instance, params: &CertifyParams) -> Result<Certified, Unsolved> {
+    certified_with(instance, params, &Wishes::default()).map(|(found, _)| found)
+}
+
+/// As [`certified`], with reasons and alternatives; they take work beyond the schedule.
+pub fn certified_with(
+    instance: &Instance,
+    params: &CertifyParams,
+    wishes: &Wishes,
+) -> Result<(Certified, Answers), Unsolved> {
+    let clock = Clock {
+        end: params
+            .time_limit_seconds
+            .map(|s| Instant::now() + Duration::from_secs_f64(s.clamp(0.0, 1e9))),
+    };
+    let solve = SolveParams {
+        relative_gap: 1e-6,
+        ..SolveParams::default()
+    };
+    if params.time_limit_seconds.is_some_and(|s| !(s > 0.0)) {
+        return Err(Unsolved::Invalid(vec![Message::new(
+            "regions.invalid.seconds",
+        )]));
+    }
+    let program = valid_program(instance, &solve)?;
+    let chosen = match optimum(&program, &program.tie, &[], |_| true, &solve) {
+        Found::Optimum(found) => found.chosen,
+        Found::Infeasible => {
+            return Err(Unsolved::Infeasible(Infeasible {
+                conflict: minimal_conflict(&program, &[], &solve),
+            }));
+        }
+        Found::Stopped => return Err(Unsolved::stopped()),
+    };
+    let dense = Dense::new(instance, &program);
+    let mut start: Hosts = vec![Vec::new(); dense.nc()];
+    for k in chosen {
+        let (c, i) = program.pairs[k];
+        start[c].push(i as u16);
+    }
+    let mut search = Search::new(&dense, params, clock, start);
+    search.plan();
+    search.price(0);
+    search.combine();
+    search.polish(1);
+    search.bound();
+    search.combine();
+    let answers = search.answers(wishes);
+    Ok((search.answer(instance), answers))
+}
+
+struct Search<'a> {
+    dense: &'a Dense,
+    params: &'a CertifyParams,
+    clock: Clock,
+    plan: Hosts,
+    value: f64,
+    pool: Pool,
+    centre: Centre,
+    trees: Vec<Tree>,
+    out_of_time: bool,
+}
+
+impl<'a> Search<'a> {
+    fn new(dense: &'a Dense, params: &'a CertifyParams, clock: Clock, start: Hosts) -> Self {
+        let (ni, ng) = (dense.ni(), dense.regions.len());
+        let equal = dense.fairness / ng as f64;
+        let mut search = Self {
+            value: f64::NEG_INFINITY,
+            plan: start.clone(),
+            pool: Pool::new(dense),
+            centre: Centre::new(dense, vec![0.0; ni], vec![equal; ng]),
+            trees: Vec::new(),
+            out_of_time: false,
+            dense,
+            params,
+            clock,
+        };
+        search.offer(start);
+        search
+    }
+
+    /// A feasible plan joins the pool by its pieces, and is the plan if it is the best.
+    fn offer(&mut self, hosts: Hosts) {
+        if !self.dense.keeps_rules(&hosts) {
+            return;
+        }
+        self.pool.add_all(self.dense, &hosts);
+        let value =
+            self.dense.value(0..self.dense.nc(), &hosts) as f64 + self.dense.fairness_value(&hosts);
+        if value > self.value {
+            self.value = value;
+            self.plan = hosts;
+        }
+    }
+
+    fn over(&mut self) -> bool {
+        self.out_of_time |= self.clock.over();
+        self.out_of_time
+    }
+
+    fn national(&self, from: &[f64], steps: u64, label: &str) -> Vec<Hosts> {
+        let dense = self.dense;
+        let field = Field::new(dense, (0..dense.nc()).collect(), Scope::Nation, |c, i| {
+            dense.score[c * dense.ni() + i] as f64
+        });
+        let (plan, seed) = (&self.plan, self.params.seed);
+        from.par_iter()
+            .enumerate()
+            .map(|(n, from)| {
+                let cooling = Cooling {
+                    steps,
+                    from: *from,
+                    to: 0.002,
+                };
+                field
+                    .anneal(plan, cooling, &mut rng(seed, label, n as u64))
+                    .1
+            })
+            .collect()
+    }
+
+    fn plan(&mut self) {
+        for hosts in self.national(&[0.2, 0.2], self.params.national_steps, "regions/national") {
+            self.offer(hosts);
+        }
+    }
+
+    fn polish(&mut self, time: usize) {
+        if self.over() {
+            return;
+        }
+        let label = format!("regions/polish/{time}");
+        for hosts in self.national(&[0.03, 0.08], self.params.national_steps / 2, &label) {
+            self.offer(hosts);
+        }
+    }
+
+    /// The second time, near the prices of the first: fewer rounds of more steps in a smaller box.
+    fn price(&mut self, time: u64) {
+        let mut master = Master::new(self.dense);
+        let again = time > 0;
+        let params = PriceParams {
+            rounds: if again {
+                self.params.price_rounds / 2
+            } else {
+                self.params.price_rounds
+            },
+            steps: self.params.region_steps,
+            width: if again { 0.05 } else { 0.2 },
+            time,
+        };
+        let clock = &self.clock;
+        search(
+            self.dense,
+            &mut self.pool,
+            &mut master,
+            &mut self.centre,
+            &self.plan,
+            params,
+            self.params.seed,
+            &|| clock.over(),
+        );
+    }
+
+    /// The best national plan out of the pool.
+    fn combine(&mut self) {
+        if self.over() {
+            return;
+        }
+        let dense = self.dense;
+        let prices = &self.centre.prices;
+        // A column that loses more than the whole distance to the level cannot be in a better plan.
+        let distance = level(dense, &self.pool, prices) - (self.value * FIXED as f64) as i128;
+        let columns = self.pool.near_best(dense, prices, distance.max(0), 150);
+        let value = |g: usize, c: &super::columns::Column| {
+            let fair = in_units(c.priced(dense, g, prices));
+            if dense.fairness > 0.0 {
+                fair
+            } else {
+                c.value as f64
+            }
+        };
+        let solve = SolveParams {
+            relative_gap: 1e-6,
+            node_limit: Some(500),
+            time_limit_seconds: None,
+        };
+        if let Some(hosts) = combine(dense, &columns, value, &[], &solve) {
+            self.offer(hosts);
+        }
+    }
+
+    /// Bound, prices once more where what branching found shows them wrong, and bound again.
+    fn bound(&mut self) {
+        let trees = self.rooted(&[]);
+        let first = if self.dense.regions.len() > 1 {
+            FIRST
+        } else {
+            1.0
+        };
+        self.trees = trees;
+        self.branch(first * self.params.bound_work);
+        if self.proved() || self.over() || first >= 1.0 {
+            return;
+        }
+        let spent: f64 = self.trees.iter().map(|t| t.work).sum();
+        let dense = self.dense;
+        let bound = self.fixed_bound();
+        let value = (self.value * FIXED as f64) as i128;
+        let before = level(dense, &self.pool, &self.centre.prices);
+        let old = self.centre.clone();
+        // The distance from plan to level can only be closed by prices, that from level to bound by branching.
+        if (before - value) * 4 > bound - value {
+            self.price(1);
+        }
+        let after = level(dense, &self.pool, &self.centre.prices);
+        let left = (self.params.bound_work - spent).max(0.0);
+        if (before - after) * 20 <= bound - value {
+            self.centre = old;
+            self.branch(left);
+            return;
+        }
+        let old_trees = std::mem::take(&mut self.trees);
+        self.trees = self.rooted(&old_trees);
+        self.branch(left);
+        if self.fixed_bound() > bound {
+            self.centre = old;
+            self.trees = old_trees;
+        }
+    }
+
+    /// A tree for every region, its root solved, with the cuts that earlier trees used.
+    fn rooted(&self, earlier: &[Tree]) -> Vec<Tree> {
+        let (dense, pool) = (self.dense, &self.pool);
+        let prices = &self.centre.prices;
+        (0..dense.regions.len())
+            .into_par_iter()
+            .map(|g| {
+                let known = pool.best(dense, g, prices).map_or(0, |b| b.0);
+                let mut tree = Tree::new(dense, g, prices, known);
+                if let Some(earlier) = earlier.get(g) {
+                    tree.learn(dense, earlier);
+                }
+                tree.root(dense);
+                tree
+            })
+            .collect()
+    }
+
+    /// Branches where the gap is largest until the work of all trees is done.
+    fn branch(&mut self, work: f64) {
+        let dense = self.dense;
+        let begun: f64 = self.trees.iter().map(|t| t.work).sum::<f64>();
+        let begun = if self.trees.iter().all(|t| t.nodes == 0) {
+            0.0
+        } else {
+            begun
+        };
+        while !self.proved() && !self.over() {
+            let spent: f64 = self.trees.iter().map(|t| t.work).sum::<f64>() - begun;
+            let largest = self.trees.iter().map(Tree::gap).max().unwrap_or(0);
+            if spent >= work || largest == 0 {
+                break;
+            }
+            self.trees.par_iter_mut().for_each(|tree| {
+                let until = tree.work + QUANTUM;
+                if tree.gap() * 2 >= largest {
+                    while tree.work < until && tree.gap() > 0 {
+                        tree.step(dense);
+                    }
+                }
+            });
+        }
+        let found: Vec<(usize, Hosts)> = self
+            .trees
+            .iter_mut()
+            .enumerate()
+            .flat_map(|(g, tree)| {
+                tree.found
+                    .drain(..)
+                    .map(move |h| (g, h))
+                    .collect::<Vec<_>>()
+            })
+            .collect();
+        for (g, hosts) in found {
+            self.pool.add(dense, g, &hosts);
+        }
+    }
+
+    fn fixed_bound(&self) -> i128 {
+        let regions: i128 = self.trees.iter().map(Tree::bound).sum();
+        self.centre.prices.national_term(self.dense) + regions
+    }
+
+    fn proved(&self) -> bool {
+        let bound = total_bound(self.dense, self.fixed_bound()) * self.dense.unit;
+        bound - self.value <= self.params.relative_gap * self.value.abs()
+    }
+
+    fn answers(&mut self, wishes: &Wishes) -> Answers {
+        let dense = self.dense;
+        let fixed_bound = self.fixed_bound();
+        let asked = Asked {
+            dense,
+            centre: &self.centre,
+            trees: &self.trees,
+            plan: &self.plan,
+            fixed_bound,
+            seed: self.params.seed,
+        };
+        let why = wishes
+            .why
+            .par_iter()
+            .filter_map(|(cluster, industry)| worth(&asked, cluster, industry))
+            .collect();
+        let neighbours = wishes.neighbours_within.map(|within| {
+            let goal = SecondGoal {
+                loss: within * dense.objective(&self.plan).abs(),
+                steps: 2_000_000,
+            };
+            let hosts = second_goal(dense, &self.plan, goal, self.params.seed);
+            Neighbourly {
+                assignment: assignment(dense, &hosts),
+                objective: dense.objective(&hosts),
+                neighbour_score: dense.neighbour_score(&hosts),
+            }
+        });
+        let around = |search: &mut Self, params: &AlternativesParams| {
+            alternatives(
+                Around {
+                    dense,
+                    bound: total_bound(dense, fixed_bound),
+                    fixed_bound,
+                    pool: &mut search.pool,
+                    centre: &search.centre,
+                    trees: &search.trees,
+                    plan: &search.plan,
+                    seed: search.params.seed,
+                },
+                params,
+            )
+        };
+        Answers {
+            why,
+            neighbours,
+            alternatives: wishes.alternatives.as_ref().map(|p| around(self, p)),
+        }
+    }
+
+    fn answer(self, instance: &Instance) -> Certified {
+        let dense = self.dense;
+        let objective = dense.objective(&self.plan);
+        let bound = total_bound(dense, self.fixed_bound()).max(objective);
+        let ended = if self.proved() {
+            Ended::Proved
+        } else if self.out_of_time {
+            Ended::Time
+        } else {
+            Ended::Work
+        };
+        let assignment = assignment(dense, &self.plan);
+        let certificate = Certificate::new(
+            &self.centre.prices,
+            &self.trees,
+            assignment.clone(),
+            objective,
+            bound,
+        );
+        Certified {
+            neighbour_score: dense.neighbour_score(&self.plan),
+            leads: leads(instance, &assignment),
+            gap: (bound - objective) / objective.abs().max(f64::MIN_POSITIVE),
+            nodes: self.trees.iter().map(|t| t.nodes).sum(),
+            assignment,
+            objective,
+            bound,
+            ended,
+            certificate,
+        }
+    }
+}
+
+pub(crate) fn assignment(dense: &Dense, hosts: &Hosts) -> Assignment {
+    dense
+        .clusters
+        .iter()
+        .zip(hosts)
+        .map(|(cluster, list)| {
+            let mut list = list.clone();
+            list.sort_unstable();
+            let hosted = list
+                .iter()
+                .map(|i| dense.industries[usize::from(*i)].clone());
+            (cluster.clone(), hosted.collect())
+        })
+        .collect()
+}
+
+/// The host that suits an industry best, of those that need a lead; the first of equals.
+fn leads(instance: &Instance, plan: &Assignment) -> BTreeMap<Industry, Cluster> {
+    let mut leads = BTreeMap::new();
+    for industry in &instance.leads {
+        let mut best: Option<(f64, &Cluster)> = None;
+        for (cluster, _) in plan.iter().filter(|(_, list)| list.contains(industry)) {
+            let key = (cluster.clone(), industry.clone());
+            let s = instance.suitability.get(&key).map_or(f64::MIN, |s| s.value);
+            if best.is_none_or(|b| s > b.0) {
+                best = Some((s, cluster));
+            }
+        }
+        if let Some((_, cluster)) = best {
+            leads.insert(industry.clone(), cluster.clone());
+        }
+    }
+    leads
+}
