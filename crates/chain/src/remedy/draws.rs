@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::problem::{Over, Problem, RemedyError, RemedyParams, check};
 use super::program::{Goal, Rule};
-use super::solve::{Question, Said, keeps};
+use super::solve::{Question, SLACK, Said, keeps};
 use super::state::{State, evaluate_states, states};
 use crate::bounds::Tracks;
 use crate::graph::ChainGraph;
@@ -86,7 +86,7 @@ pub fn robustness(
             Said::Nothing { .. } | Said::TooLarge { .. } => undecided += 1,
         }
         let measures = evaluate_states(graph, problem, params, &drawn, amounts).measures;
-        kept += usize::from(keeps(problem, &measures));
+        kept += usize::from(keeps(problem, &measures, SLACK));
         for (losses, measure) in losses.iter_mut().zip(measures) {
             losses.push(measure);
         }

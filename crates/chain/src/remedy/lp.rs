@@ -153,7 +153,8 @@ impl Program {
                 model.try_set_option("parallel", "off")?;
                 model.try_set_option("random_seed", 0)?;
                 model.try_set_option("mip_rel_gap", limits.gap)?;
-                model.try_set_option("mip_feasibility_tolerance", 1e-9)?;
+                // At 1e-9 it cut off optimal solutions of degenerate programs.
+                model.try_set_option("mip_feasibility_tolerance", 1e-7)?;
                 model.try_set_option("primal_feasibility_tolerance", 1e-9)?;
                 model.try_set_option("dual_feasibility_tolerance", 1e-9)?;
                 if let Some(nodes) = limits.nodes {

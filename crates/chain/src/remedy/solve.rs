@@ -160,7 +160,7 @@ pub fn cheapest(
 
 impl Question<'_> {
     pub fn cheapest(&self) -> Result<Plan, RemedyError> {
-        let keeps = |amounts: &[f64]| keeps(self.problem, &self.evaluate(amounts).measures);
+        let keeps = |amounts: &[f64]| keeps(self.problem, &self.evaluate(amounts).measures, SLACK);
         // Plans that keep the bounds, each with the prices of the program that it comes from.
         let mut found: Vec<(Vec<f64>, Option<Prices>)> = Vec::new();
         let mut before_trimming = None;
@@ -175,12 +175,15 @@ impl Question<'_> {
         let weekly = self.solve(Rule::Weekly, Goal::Cost)?;
         let (proof, bound) = match weekly {
             Said::Answer(weekly) => {
-                let closed = weekly.objective - weekly.bound
-                    <= 2.0 * self.params.gap * weekly.objective.abs() + 1e-9;
+                // The solver's tolerances are worth about a millionth of the cost.
+                let open = weekly.objective - weekly.bound;
+                let closed =
+                    open <= 2.0 * self.params.gap.max(1e-6) * weekly.objective.abs() + 1e-9;
                 let bound = weekly.bound;
                 if keeps(&weekly.amounts) {
-                    // Nothing can be taken from a plan that is proved to be the cheapest.
+                    // Nothing can be taken from a plan that is proved to be the cheapest, and nothing is put beside it.
                     let amounts = if closed {
+                        found.clear();
                         weekly.amounts
                     } else {
                         self.trim(weekly.amounts)
@@ -384,7 +387,7 @@ pub(crate) fn cost_of(choices: &[Choice], amounts: &[f64]) -> Estimate {
     )
 }
 
-pub(crate) fn keeps(problem: &Problem, measures: &[f64]) -> bool {
+pub(crate) fn keeps(problem: &Problem, measures: &[f64], slack: f64) -> bool {
     let pairs = measures.iter().zip(&problem.targets);
-    pairs.into_iter().all(|(m, bound)| *m <= bound.most + SLACK)
+    pairs.into_iter().all(|(m, bound)| *m <= bound.most + slack)
 }

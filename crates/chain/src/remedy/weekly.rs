@@ -16,6 +16,8 @@
 //! Σ c >= Λ - S                                                    true for every z: what the relaxation stands on
 //! ```
 //!
+//! Losses have no upper limits of their own: with limits that the course reaches exactly `HiGHS` 1.16 cut off optimal plans.
+//!
 //! A stock in front of which only sums matter (no bound on a week, no cut, no alternatives downstream) needs no `z`.
 
 use std::collections::BTreeMap;
@@ -138,7 +140,7 @@ impl<'a> Weekly<'a> {
         if self.most.loss[i][week] <= NEGLIGIBLE {
             return;
         }
-        let loss = program.column(0.0, 0.0, self.most.loss[i][week]);
+        let loss = program.column(0.0, 0.0, f64::INFINITY);
         self.loss[i][week] = Some(loss);
         // own' = own + Σ x_k (severity_k - own)
         let own = self.state.own[i][week].worst;
@@ -158,7 +160,7 @@ impl<'a> Weekly<'a> {
                 [] => {}
                 [one] => groups.push(*one),
                 several => {
-                    let largest = program.column(0.0, 0.0, 1.0);
+                    let largest = program.column(0.0, 0.0, f64::INFINITY);
                     for lacking in several {
                         program.at_least(vec![(largest, 1.0), (*lacking, -1.0)], 0.0);
                     }
@@ -187,7 +189,7 @@ impl<'a> Weekly<'a> {
 
     fn sum_row(&mut self, i: usize, week: usize, program: &mut Program) {
         let before = week.checked_sub(1).and_then(|w| self.sum[i][w]);
-        self.sum[i][week] = running(before, self.loss[i][week], self.most.sum[i][week], program);
+        self.sum[i][week] = running(before, self.loss[i][week], program);
     }
 
     /// What the users of `i` lack, after their stock.
@@ -207,10 +209,9 @@ impl<'a> Weekly<'a> {
         let mut rows = Vec::new();
         for week in 0..self.weeks {
             let most = self.most.short[i][week];
-            let short = (most > NEGLIGIBLE).then(|| program.column(0.0, 0.0, most));
+            let short = (most > NEGLIGIBLE).then(|| program.column(0.0, 0.0, f64::INFINITY));
             self.short[i][week] = short;
-            let so_far: f64 = self.most.short[i][..=week].iter().sum();
-            lacked = running(lacked, short, so_far, program);
+            lacked = running(lacked, short, program);
             let (Some(short), Some(sum), Some(lacked), Some(loss)) =
                 (short, self.sum[i][week], lacked, self.loss[i][week])
             else {
@@ -251,7 +252,7 @@ impl<'a> Weekly<'a> {
         let Some(sum) = self.sum[i][week].filter(|_| self.most.worn[i][week] > NEGLIGIBLE) else {
             return;
         };
-        let worn = program.column(0.0, 0.0, self.most.worn[i][week]);
+        let worn = program.column(0.0, 0.0, f64::INFINITY);
         let mut terms = vec![(worn, 1.0), (sum, -self.wear)];
         let over = self.wear * self.most.sum[i][week] - 1.0;
         if over > NEGLIGIBLE {
@@ -276,7 +277,7 @@ impl<'a> Weekly<'a> {
                         if losses.is_empty() {
                             return None;
                         }
-                        let peak = program.column(0.0, 0.0, 1.0);
+                        let peak = program.column(0.0, 0.0, f64::INFINITY);
                         for loss in losses {
                             program.at_least(vec![(peak, 1.0), (loss, -1.0)], 0.0);
                         }
@@ -289,17 +290,12 @@ impl<'a> Weekly<'a> {
 }
 
 /// A column that is the sum so far.
-fn running(
-    before: Option<usize>,
-    now: Option<usize>,
-    most: f64,
-    program: &mut Program,
-) -> Option<usize> {
+fn running(before: Option<usize>, now: Option<usize>, program: &mut Program) -> Option<usize> {
     match (before, now) {
         (before, None) => before,
         (None, now) => now,
         (Some(before), Some(now)) => {
-            let sum = program.column(0.0, 0.0, most * (1.0 + 1e-9));
+            let sum = program.column(0.0, 0.0, f64::INFINITY);
             program.equal(vec![(sum, 1.0), (before, -1.0), (now, -1.0)], 0.0);
             Some(sum)
         }

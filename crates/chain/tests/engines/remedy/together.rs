@@ -280,7 +280,7 @@ fn against_scipy() {
         let plan = cheapest(&graph, &problem, &params).unwrap();
         assert_eq!(plan.proof, Proof::Solved, "row {i}");
         close(&format!("cost of row {i}"), plan.cost.value, cost, 1e-6);
-        close(&format!("bound of row {i}"), plan.at_least, cost, 1e-6);
+        close(&format!("bound of row {i}"), plan.at_least, cost, 1e-5);
         for (measure, bound) in plan.after.measures.iter().zip(&problem.targets) {
             assert!(*measure <= bound.most + 1e-6, "row {i}");
         }
