@@ -127,9 +127,9 @@ pub struct RemedyParams {
     pub lead_weeks: u32,
     /// Relative gap at which the solver may stop. Default 1e-6.
     pub gap: f64,
-    /// Nodes of the branching tree after which the weekly program stops, with the bound it has. Default 200.
+    /// Nodes of the branching tree after which the weekly program stops, with the bound it has. Default 50.
     pub nodes: u32,
-    /// Yes-or-no columns above which the weekly program is not tried. Default 1500.
+    /// Yes-or-no columns above which the weekly program is not tried. Default 400.
     pub switches: usize,
     /// Seconds for one program; a result then depends on the machine. Default: no limit.
     pub seconds: Option<f64>,
@@ -141,8 +141,8 @@ impl Default for RemedyParams {
         Self {
             lead_weeks: 0,
             gap: 1e-6,
-            nodes: 200,
-            switches: 1500,
+            nodes: 50,
+            switches: 400,
             seconds: None,
             shock: ShockParams::default(),
         }

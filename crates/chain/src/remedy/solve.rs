@@ -112,6 +112,10 @@ impl Question<'_> {
             seconds: self.params.seconds,
         };
         if weekly && built.program.switches() > self.params.switches {
+            // Over the horizon the under-estimate, a far smaller program, bounds instead.
+            if self.problem.kind() == Some(Over::Horizon) {
+                return Ok(Said::TooLarge { bound: 0.0 });
+            }
             return match built.program.relaxed().minimise(limits) {
                 Outcome::Solved(solved) => Ok(Said::TooLarge {
                     bound: solved.bound,

@@ -313,7 +313,7 @@ fn one_plan_for_two_scenarios_with_both_bounds() {
     files(at);
     let problem = at.join("problem.toml");
     let path = problem.display().to_string();
-    let mut run = |text: &str, out: &str| {
+    let run = |text: &str, out: &str| {
         fs::write(&problem, text).unwrap();
         let done = calc("remedy", at, &["--problem", &path], out);
         let said = String::from_utf8_lossy(&done.stderr).into_owned();
