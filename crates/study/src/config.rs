@@ -196,6 +196,15 @@ pub struct ReliabilitySection {
 pub struct RemedySection {
     /// Share of a target's loss without a plan that a plan may leave.
     pub leave: f64,
+    /// What is bounded: the sum over the horizon (where nothing is said) or the worst week.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub over: Option<chain::remedy::Over>,
+    /// Of the plan for all scenarios together: the average of the worst 1 - alpha of the probability instead of the worst.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alpha: Option<f64>,
+    /// By scenario; needed where `alpha` is given. What they leave of one is a case without loss.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub probabilities: BTreeMap<String, f64>,
     /// Cost of holding a stock for a year, as a share of its worth.
     pub holding_rate: Span,
     pub max_stock_weeks: f64,
@@ -812,6 +821,12 @@ impl Config {
                 ("remedy.source_max_share", r.source_max_share),
                 ("remedy.home_max_share", r.home_max_share),
             ]);
+            shares.extend(r.alpha.map(|alpha| ("remedy.alpha", alpha)));
+            shares.extend(
+                r.probabilities
+                    .values()
+                    .map(|p| ("remedy.probabilities", *p)),
+            );
             if r.draws > MOST_DRAWS || r.points > 1000 || r.points < 2 {
                 return Some(
                     "remedy.points must lie in 2..1000, remedy.draws be at most the general limit"

@@ -26,7 +26,7 @@ use thiserror::Error;
 use crate::graph::{ChainGraph, Group};
 use crate::input::{Essential, Relation, coded};
 use crate::problem::GraphProblem;
-use crate::remedy::lp::{Outcome, Program, Solved};
+use crate::remedy::lp::{Limits, Outcome, Program, Solved};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -359,8 +359,8 @@ impl<'g> Sub<'g> {
 }
 
 fn solve(program: &Program) -> Result<Solved, SurviveError> {
-    match program.minimise(0.0, None) {
+    match program.minimise(Limits::default()) {
         Outcome::Solved(solved) => Ok(solved),
-        Outcome::Infeasible | Outcome::Stopped => Err(SurviveError::Solver),
+        Outcome::Infeasible | Outcome::Limit { .. } | Outcome::Failed => Err(SurviveError::Solver),
     }
 }

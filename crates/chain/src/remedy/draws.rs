@@ -4,9 +4,9 @@ use model::{Basis, Estimate, Seed};
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
-use super::problem::{Problem, RemedyError, RemedyParams, check};
-use super::program::{Goal, Rule, build};
-use super::solve::{cost_at, solve};
+use super::problem::{Over, Problem, RemedyError, RemedyParams, check};
+use super::program::{Goal, Rule};
+use super::solve::{Question, SLACK, Said, keeps};
 use super::state::{State, evaluate_states, states};
 use crate::bounds::Tracks;
 use crate::graph::ChainGraph;
@@ -32,11 +32,13 @@ impl Default for DrawParams {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Robustness {
     pub draws: usize,
-    /// Cost of the cheapest plan of the over-estimate, where it has one.
+    /// Cost of the cheapest plan of the over-estimate, or of the weekly program where a bound is on a week.
     pub cost: Option<Estimate>,
-    /// Draws in which nothing on offer keeps the bounds in the over-estimate.
+    /// Draws in which that program keeps the bounds with nothing on offer.
     pub without_plan: usize,
-    /// By target: its measure under the given plan, weeks.
+    /// Draws in which that program came to no answer within its limits.
+    pub undecided: usize,
+    /// By bound: its measure under the given plan.
     pub losses: Vec<Estimate>,
     /// Draws in which the given plan keeps every bound.
     pub kept: usize,
@@ -53,8 +55,11 @@ pub fn robustness(
     check(graph, problem, params)?;
     let base = states(graph, problem, params);
     let mut costs_found = Vec::new();
-    let mut without_plan = 0;
-    let mut kept = 0;
+    let (mut without_plan, mut undecided, mut kept) = (0, 0, 0);
+    let rule = match problem.kind() {
+        Some(Over::Horizon) => Rule::Sum,
+        _ => Rule::Weekly,
+    };
     let mut losses: Vec<Vec<f64>> = vec![Vec::new(); problem.targets.len()];
     for draw in 0..draws.draws {
         let mut rng = draws.seed.stream("remedy", draw as u64);
@@ -68,24 +73,20 @@ pub fn robustness(
             .iter()
             .map(|c| (within(c.fixed, uniform()), within(c.per_unit, uniform())))
             .collect();
-        let built = build(
+        let question = Question {
             graph,
             problem,
             params,
-            &drawn,
-            &costs,
-            Rule::Sum,
-            Goal::Cost,
-        );
-        match solve(&built, params)? {
-            Some(solved) => costs_found.push(cost_at(
-                &costs,
-                &super::solve::amounts(&built, problem, &solved),
-            )),
-            None => without_plan += 1,
+            states: &drawn,
+            costs: &costs,
+        };
+        match question.solve(rule, Goal::Cost)? {
+            Said::Answer(answer) => costs_found.push(question.cost(&answer.amounts)),
+            Said::Infeasible => without_plan += 1,
+            Said::Nothing { .. } | Said::TooLarge { .. } => undecided += 1,
         }
         let measures = evaluate_states(graph, problem, params, &drawn, amounts).measures;
-        kept += usize::from(super::solve::keeps(problem, &measures));
+        kept += usize::from(keeps(problem, &measures, SLACK));
         for (losses, measure) in losses.iter_mut().zip(measures) {
             losses.push(measure);
         }
@@ -94,6 +95,7 @@ pub fn robustness(
         draws: draws.draws,
         cost: quantiles(costs_found),
         without_plan,
+        undecided,
         losses: losses.into_iter().filter_map(quantiles).collect(),
         kept,
     })
@@ -127,6 +129,7 @@ fn at_random(graph: &ChainGraph, state: &State, uniform: &mut impl FnMut() -> f6
         .collect();
     State {
         scenario,
+        asked: state.asked.clone(),
         own,
         severity,
         waits: state.waits.clone(),

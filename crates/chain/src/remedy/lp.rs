@@ -32,12 +32,26 @@ pub(crate) struct Solved {
     pub duals: Vec<f64>,
 }
 
+/// Where the solver may stop early.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Limits {
+    /// Relative gap.
+    pub gap: f64,
+    /// Nodes of the branching tree.
+    pub nodes: Option<u32>,
+    pub seconds: Option<f64>,
+}
+
 #[derive(Debug)]
 pub(crate) enum Outcome {
+    /// To the gap, or as far as the limits allowed: `bound` says which.
     Solved(Solved),
     Infeasible,
-    /// A limit was reached, or the solver failed.
-    Stopped,
+    /// A limit was reached before any solution; none costs less than `bound`.
+    Limit {
+        bound: f64,
+    },
+    Failed,
 }
 
 impl Program {
@@ -63,6 +77,23 @@ impl Program {
         self.row(terms, f64::NEG_INFINITY, high)
     }
 
+    pub fn equal(&mut self, terms: Vec<(usize, f64)>, side: f64) -> usize {
+        self.row(terms, side, side)
+    }
+
+    /// How many columns are whole.
+    pub fn switches(&self) -> usize {
+        self.integer.iter().filter(|whole| **whole).count()
+    }
+
+    /// The same program with no column whole: it never costs more.
+    pub fn relaxed(&self) -> Self {
+        Self {
+            integer: vec![false; self.integer.len()],
+            ..self.clone()
+        }
+    }
+
     fn row(&mut self, terms: Vec<(usize, f64)>, low: f64, high: f64) -> usize {
         self.rows.push(Row { low, high, terms });
         self.rows.len() - 1
@@ -81,8 +112,7 @@ impl Program {
         fixed
     }
 
-    /// Solves to a relative gap of at most `gap` within `seconds`.
-    pub fn minimise(&self, gap: f64, seconds: Option<f64>) -> Outcome {
+    pub fn minimise(&self, limits: Limits) -> Outcome {
         if self.cost.is_empty() {
             let kept = self
                 .rows
@@ -122,11 +152,16 @@ impl Program {
                 let model = &mut model;
                 model.try_set_option("parallel", "off")?;
                 model.try_set_option("random_seed", 0)?;
-                model.try_set_option("mip_rel_gap", gap)?;
-                model.try_set_option("mip_feasibility_tolerance", 1e-9)?;
+                model.try_set_option("mip_rel_gap", limits.gap)?;
+                // At 1e-9 it cut off optimal solutions of degenerate programs.
+                model.try_set_option("mip_feasibility_tolerance", 1e-7)?;
                 model.try_set_option("primal_feasibility_tolerance", 1e-9)?;
                 model.try_set_option("dual_feasibility_tolerance", 1e-9)?;
-                if let Some(seconds) = seconds {
+                if let Some(nodes) = limits.nodes {
+                    let nodes = i32::try_from(nodes).unwrap_or(i32::MAX);
+                    model.try_set_option("mip_max_nodes", nodes)?;
+                }
+                if let Some(seconds) = limits.seconds {
                     model.try_set_option("time_limit", seconds)?;
                 }
                 Ok(())
@@ -136,7 +171,7 @@ impl Program {
             model.try_solve()
         };
         let Ok(solved) = run() else {
-            return Outcome::Stopped;
+            return Outcome::Failed;
         };
         match solved.status() {
             // Every program here has an objective that is bounded below.
@@ -145,11 +180,21 @@ impl Program {
             }
             HighsModelStatus::Optimal
             | HighsModelStatus::ReachedTimeLimit
+            | HighsModelStatus::ReachedSolutionLimit
             | HighsModelStatus::ReachedIterationLimit => {}
-            _ => return Outcome::Stopped,
+            _ => return Outcome::Failed,
         }
+        let mip_bound = || {
+            let found = solved.double_info_value(c"mip_dual_bound");
+            found.unwrap_or(f64::NEG_INFINITY)
+        };
+        let whole = self.integer.contains(&true);
         if solved.primal_solution_status() != HighsSolutionStatus::Feasible {
-            return Outcome::Stopped;
+            return if whole {
+                Outcome::Limit { bound: mip_bound() }
+            } else {
+                Outcome::Failed
+            };
         }
         let solution = solved.get_solution();
         let objective = self
@@ -158,13 +203,7 @@ impl Program {
             .zip(solution.columns())
             .map(|(c, x)| c * x)
             .sum();
-        let bound = if self.integer.contains(&true) {
-            solved
-                .double_info_value(c"mip_dual_bound")
-                .unwrap_or(f64::NEG_INFINITY)
-        } else {
-            objective
-        };
+        let bound = if whole { mip_bound() } else { objective };
         Outcome::Solved(Solved {
             objective,
             bound,

@@ -32,12 +32,13 @@ mod program;
 mod solve;
 mod state;
 mod trim;
+mod weekly;
 
 pub use draws::{DrawParams, Robustness, robustness};
-pub use frontier::{Point, best_for, frontier};
+pub use frontier::{Point, Step, best_for, cost_curve, frontier};
 pub use prices::{OptionPrice, Prices};
 pub use problem::{
-    Bound, Case, Choice, Kind, Problem, RemedyError, RemedyParams, Risk, Unreachable,
+    Bound, Case, Choice, Kind, Over, Problem, Proof, RemedyError, RemedyParams, Risk, Unreachable,
 };
 pub use solve::{Plan, cheapest};
 pub use state::{CaseLoss, Evaluated, evaluate};

@@ -1,18 +1,19 @@
-//! What bounds, stocks and sources are worth at the margin: the duals of the linear over-estimate, its switches held.
+//! What bounds, stocks and sources are worth at the margin: the duals of a program with its yes-or-no columns held.
 
 use std::collections::BTreeMap;
 
 use model::Node;
 
-use super::lp::{Outcome, Solved};
+use super::lp::{Limits, Outcome, Solved};
 use super::problem::Problem;
 use super::program::Built;
 use crate::graph::ChainGraph;
 
-/// Prices hold for small changes, for the plan before trimming, and with the yes-or-no choices as they are.
+/// Prices hold for small changes and with the yes-or-no choices as they are: of the weekly program where it found the
+/// plan, else of the over-estimate before trimming.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Prices {
-    /// By target: cost saved per further week of allowed loss.
+    /// By bound: cost saved per further unit of allowed loss (a week over the horizon, the whole of a week's output).
     pub bounds: Vec<(Node, f64)>,
     /// Cost saved per further **day** of stock that users of a node already held; zero prices are left out.
     pub stock_days: Vec<(Node, f64)>,
@@ -28,15 +29,17 @@ pub struct OptionPrice {
     pub worth: f64,
 }
 
-pub(crate) fn of(
-    graph: &ChainGraph,
-    problem: &Problem,
-    built: &Built,
-    solved: &Solved,
-) -> Option<Prices> {
-    let Outcome::Solved(fixed) = built.program.fixed_at(&solved.values).minimise(0.0, None) else {
-        return None;
-    };
+/// The program solved again with its yes-or-no columns held: it has duals, and values without the tolerance that
+/// whole columns are allowed.
+pub(crate) fn held(built: &Built, solved: &Solved) -> Option<Solved> {
+    let fixed = built.program.fixed_at(&solved.values);
+    match fixed.minimise(Limits::default()) {
+        Outcome::Solved(fixed) => Some(fixed),
+        _ => None,
+    }
+}
+
+pub(crate) fn of(graph: &ChainGraph, problem: &Problem, built: &Built, fixed: &Solved) -> Prices {
     let bounds = problem
         .targets
         .iter()
@@ -67,9 +70,9 @@ pub(crate) fn of(
             }
         })
         .collect();
-    Some(Prices {
+    Prices {
         bounds,
         stock_days,
         options,
-    })
+    }
 }

@@ -1,5 +1,7 @@
 //! What is asked: targets with bounds, scenarios, options with costs.
 
+use std::collections::BTreeSet;
+
 use model::{Country, Estimate, Node, Refusal};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -8,18 +10,29 @@ use crate::graph::ChainGraph;
 use crate::input::coded;
 use crate::shock::{Scenario, ShockParams};
 
-/// The most that a target may lose over the horizon, weeks of its normal output.
+coded! {
+    Over {
+        /// The sum of the weekly losses, in weeks of normal output.
+        Horizon => "chain.remedy.horizon",
+        /// The largest weekly loss, a share of a week's output.
+        Week => "chain.remedy.week",
+    }
+}
+
+/// The most that a target may lose. A target may have one of each kind.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Bound {
     pub node: Node,
-    pub weeks: f64,
+    pub over: Over,
+    /// Weeks over the horizon, or a share (0..1) of the worst week.
+    pub most: f64,
 }
 
 /// A scenario and how likely it is. What the probabilities leave of one is a case without loss.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Case {
-    /// Its targets are those of the problem.
+    /// It asks for the targets that it names, or for all targets of the problem where it names none.
     pub scenario: Scenario,
     /// Needed for CVaR only.
     pub probability: Option<f64>,
@@ -64,12 +77,47 @@ pub enum Risk {
     Cvar { alpha: f64 },
 }
 
+coded! {
+    /// How far the weekly program came.
+    Proof {
+        /// To the gap: no plan on offer is cheaper.
+        Solved => "chain.remedy.solved",
+        /// To its limit of nodes: the gap says how far off the plan may be.
+        Stopped => "chain.remedy.stopped",
+        /// Not tried: too many yes-or-no columns. The plan is that of the over-estimate, the bound that of relaxations.
+        TooLarge => "chain.remedy.too_large",
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct Problem {
     pub targets: Vec<Bound>,
     pub cases: Vec<Case>,
     pub choices: Vec<Choice>,
     pub risk: Risk,
+}
+
+impl Problem {
+    /// The one kind that all bounds are of, if they are.
+    pub fn kind(&self) -> Option<Over> {
+        let first = self.targets.first()?.over;
+        self.targets
+            .iter()
+            .all(|b| b.over == first)
+            .then_some(first)
+    }
+
+    /// The scenario of a case with the targets that it asks for.
+    pub(crate) fn asked(&self, case: &Case) -> Scenario {
+        let mut scenario = case.scenario.clone();
+        let named = |node: &Node| scenario.targets.is_empty() || scenario.targets.contains(node);
+        let targets: BTreeSet<Node> = (self.targets.iter())
+            .map(|bound| bound.node.clone())
+            .filter(named)
+            .collect();
+        scenario.targets = targets.into_iter().collect();
+        scenario
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -79,6 +127,10 @@ pub struct RemedyParams {
     pub lead_weeks: u32,
     /// Relative gap at which the solver may stop. Default 1e-6.
     pub gap: f64,
+    /// Nodes of the branching tree after which the weekly program stops, with the bound it has. Default 50.
+    pub nodes: u32,
+    /// Yes-or-no columns above which the weekly program is not tried. Default 400.
+    pub switches: usize,
     /// Seconds for one program; a result then depends on the machine. Default: no limit.
     pub seconds: Option<f64>,
     pub shock: ShockParams,
@@ -89,6 +141,8 @@ impl Default for RemedyParams {
         Self {
             lead_weeks: 0,
             gap: 1e-6,
+            nodes: 50,
+            switches: 400,
             seconds: None,
             shock: ShockParams::default(),
         }
@@ -99,8 +153,9 @@ impl Default for RemedyParams {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Unreachable {
     pub target: Node,
+    pub over: Over,
     pub bound: f64,
-    /// The smallest loss found for this target alone, weeks, in the course itself.
+    /// The smallest loss found for this bound alone, in its unit, in the course itself.
     pub smallest: f64,
     /// No plan on offer loses less.
     pub at_least: f64,
@@ -115,8 +170,9 @@ pub enum RemedyError {
     #[error("{0}")]
     Input(String),
     #[error("no plan on offer keeps the bounds: {}", .0.iter().map(|u| format!(
-        "{} loses {:.3} weeks with the best plan found, most of it in {} (bound {:.3}; no plan on offer loses less than {:.3})",
-        u.target, u.smallest, u.scenario, u.bound, u.at_least
+        "{} loses {:.3} {} with the best plan found, most of it in {} (bound {:.3}; no plan on offer loses less than {:.3})",
+        u.target, u.smallest, match u.over { Over::Horizon => "weeks", Over::Week => "of its worst week" }, u.scenario,
+        u.bound, u.at_least
     )).collect::<Vec<_>>().join("; "))]
     Unreachable(Vec<Unreachable>),
     #[error("the solver did not finish")]
@@ -138,11 +194,17 @@ pub(crate) fn check(
         if graph.index(&bound.node).is_none() {
             return input(format!("the target {} is not a node", bound.node));
         }
-        if !fine(bound.weeks) {
-            return input(format!(
-                "the bound of {} must be 0 or more weeks",
-                bound.node
-            ));
+        if !fine(bound.most) || (bound.over == Over::Week && bound.most > 1.0) {
+            return input(match bound.over {
+                Over::Horizon => format!("the bound of {} must be 0 or more weeks", bound.node),
+                Over::Week => format!("the worst week of {} must be a share, 0..1", bound.node),
+            });
+        }
+    }
+    for (at, bound) in problem.targets.iter().enumerate() {
+        let again = |b: &Bound| b.node == bound.node && b.over == bound.over;
+        if problem.targets[..at].iter().any(again) {
+            return input(format!("{} has two bounds of one kind", bound.node));
         }
     }
     for choice in &problem.choices {
@@ -189,11 +251,7 @@ pub(crate) fn check(
     let refusals: Vec<Refusal> = problem
         .cases
         .iter()
-        .flat_map(|case| {
-            let mut scenario = case.scenario.clone();
-            scenario.targets = problem.targets.iter().map(|t| t.node.clone()).collect();
-            crate::shock::refuse::check(graph, &scenario, &params.shock)
-        })
+        .flat_map(|case| crate::shock::refuse::check(graph, &problem.asked(case), &params.shock))
         .collect();
     if refusals.is_empty() {
         Ok(())

@@ -1,23 +1,26 @@
-//! The rows of the program: totals of losses along the chain, and the measure of each target.
+//! The rows of the program: totals of losses along the chain, and the measure of each bound.
 
 use std::collections::BTreeMap;
 
 use super::lp::Program;
-use super::problem::{Kind, Problem, RemedyParams, Risk};
+use super::problem::{Kind, Over, Problem, RemedyParams, Risk};
 use super::state::State;
+use super::weekly::Weekly;
 use crate::graph::ChainGraph;
 use crate::input::Relation;
 
 /// Below this a loss is rounding.
-const NEGLIGIBLE: f64 = 1e-9;
+pub(crate) const NEGLIGIBLE: f64 = 1e-9;
 
 /// How losses of a node and of its inputs combine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Rule {
-    /// Summed and never cut: an over-estimate.
+    /// Summed over the horizon and never cut: an over-estimate. It has no weeks, so it cannot keep a bound on one.
     Sum,
-    /// The largest: an under-estimate.
+    /// The largest, over the horizon: an under-estimate. Bounds on a week are left out of it.
     Max,
+    /// Week by week with every cut, by yes-or-no columns: the course itself.
+    Weekly,
 }
 
 /// What is minimised.
@@ -25,12 +28,14 @@ pub(crate) enum Rule {
 pub(crate) enum Goal {
     /// Cost, with every target within its bound.
     Cost,
-    /// The largest measure of any target, at no more than this cost.
+    /// The largest measure of any bound, at no more than this cost.
     Loss { budget: f64 },
-    /// Cost, with every measure at most so many weeks.
-    CostWithin { weeks: f64 },
-    /// The measure of one target, whatever it costs.
-    Only { target: usize },
+    /// Cost, with every measure at most so much.
+    CostWithin { most: f64 },
+    /// The largest measure as a share of its bound, whatever it costs.
+    Share,
+    /// The measure of one bound, whatever it costs.
+    Only { bound: usize },
 }
 
 pub(crate) struct Built {
@@ -41,7 +46,7 @@ pub(crate) struct Built {
     pub switches: Vec<Option<usize>>,
     /// By choice: the row that ties its amount to its switch.
     pub switch_rows: Vec<Option<usize>>,
-    /// By target: the row of its bound, for goals with bounds.
+    /// By bound: its row, for goals with bounds.
     pub bounds: Vec<usize>,
     /// By case: for each node, the rows through which one more week of its stock acts.
     pub stock_rows: Vec<BTreeMap<usize, Vec<usize>>>,
@@ -94,34 +99,22 @@ pub(crate) fn build(
         program.at_most(terms, budget);
     }
     let mut stock_rows = Vec::new();
-    // By case, by target: the column of its total loss, where it can lose anything.
-    let totals: Vec<Vec<Option<usize>>> = states
+    // By case, by bound: the column of its loss, where it can lose anything.
+    let losses: Vec<Vec<Option<usize>>> = states
         .iter()
         .map(|state| {
-            let mut course = Course::new(graph, problem, params, state, &amounts, rule);
-            let columns = course.add(&mut program);
-            stock_rows.push(course.stock_rows);
+            let (columns, rows) = if rule == Rule::Weekly {
+                Weekly::add(graph, problem, params, state, &amounts, &mut program)
+            } else {
+                let mut course = Course::new(graph, problem, params, state, &amounts, rule);
+                let columns = course.add(&mut program);
+                (columns, course.stock_rows)
+            };
+            stock_rows.push(rows);
             columns
         })
         .collect();
-    let largest =
-        matches!(goal, Goal::Loss { .. }).then(|| program.column(1.0, 0.0, f64::INFINITY));
-    let mut bounds = Vec::new();
-    for (target, bound) in problem.targets.iter().enumerate() {
-        let measure = measure_column(problem, &totals, target, &mut program);
-        match goal {
-            Goal::Cost => bounds.push(program.at_most(vec![(measure, 1.0)], bound.weeks)),
-            Goal::CostWithin { weeks } => {
-                bounds.push(program.at_most(vec![(measure, 1.0)], weeks));
-            }
-            Goal::Loss { .. } => {
-                let largest = largest.expect("invariant: made for this goal");
-                program.at_least(vec![(largest, 1.0), (measure, -1.0)], 0.0);
-            }
-            Goal::Only { target: only } if only == target => program.cost[measure] = 1.0,
-            Goal::Only { .. } => {}
-        }
-    }
+    let bounds = measured(problem, &losses, goal, &mut program);
     Built {
         program,
         amounts,
@@ -130,6 +123,35 @@ pub(crate) fn build(
         bounds,
         stock_rows,
     }
+}
+
+/// The measure of every bound, and what the goal wants of it; gives the rows of the bounds, where the goal has some.
+fn measured(
+    problem: &Problem,
+    losses: &[Vec<Option<usize>>],
+    goal: Goal,
+    program: &mut Program,
+) -> Vec<usize> {
+    let largest = matches!(goal, Goal::Loss { .. } | Goal::Share)
+        .then(|| program.column(1.0, 0.0, f64::INFINITY));
+    let mut bounds = Vec::new();
+    for (at, bound) in problem.targets.iter().enumerate() {
+        let measure = measure_column(problem, losses, at, program);
+        match goal {
+            Goal::Cost => bounds.push(program.at_most(vec![(measure, 1.0)], bound.most)),
+            Goal::CostWithin { most } => {
+                bounds.push(program.at_most(vec![(measure, 1.0)], most));
+            }
+            Goal::Loss { .. } | Goal::Share => {
+                let largest = largest.expect("invariant: made for these goals");
+                let unit = if goal == Goal::Share { bound.most } else { 1.0 };
+                program.at_least(vec![(largest, unit), (measure, -1.0)], 0.0);
+            }
+            Goal::Only { bound: only } if only == at => program.cost[measure] = 1.0,
+            Goal::Only { .. } => {}
+        }
+    }
+    bounds
 }
 
 /// Further sources of a node hold at most all of it.
@@ -153,18 +175,18 @@ fn displace_at_most_one(
     }
 }
 
-/// A column that is at least the measure of the target: the worst loss, or
+/// A column that is at least the measure of the bound: the worst loss, or
 /// `η + Σ p_s ξ_s / (1 - α)` with `ξ_s >= loss_s - η` (Rockafellar & Uryasev 2000).
 fn measure_column(
     problem: &Problem,
-    totals: &[Vec<Option<usize>>],
-    target: usize,
+    losses: &[Vec<Option<usize>>],
+    at: usize,
     program: &mut Program,
 ) -> usize {
     let measure = program.column(0.0, 0.0, f64::INFINITY);
     match problem.risk {
         Risk::Worst => {
-            for loss in totals.iter().filter_map(|case| case[target]) {
+            for loss in losses.iter().filter_map(|case| case[at]) {
                 program.at_least(vec![(measure, 1.0), (loss, -1.0)], 0.0);
             }
         }
@@ -172,8 +194,8 @@ fn measure_column(
             // Losses are not negative, and a case without loss may remain: η is not either.
             let eta = program.column(0.0, 0.0, f64::INFINITY);
             let mut terms = vec![(measure, 1.0), (eta, -1.0)];
-            for (case, losses) in problem.cases.iter().zip(totals) {
-                let Some(loss) = losses[target] else { continue };
+            for (case, losses) in problem.cases.iter().zip(losses) {
+                let Some(loss) = losses[at] else { continue };
                 let excess = program.column(0.0, 0.0, f64::INFINITY);
                 program.at_least(vec![(excess, 1.0), (eta, 1.0), (loss, -1.0)], 0.0);
                 terms.push((excess, -case.probability.unwrap_or(0.0) / (1.0 - alpha)));
@@ -182,6 +204,37 @@ fn measure_column(
         }
     }
     measure
+}
+
+/// By node: whether it can lose anything that a bound asks for.
+pub(crate) fn touched(graph: &ChainGraph, problem: &Problem, state: &State) -> Vec<bool> {
+    let n = graph.nodes.len();
+    let mut touched = vec![false; n];
+    let hit = |i: usize| {
+        let by_source = (problem.choices.iter().zip(&state.severity)).any(|(c, hits)| {
+            c.node == graph.nodes[i].node && hits.iter().any(|t| t.worst > NEGLIGIBLE)
+        });
+        by_source || state.own[i].iter().any(|t| t.worst > NEGLIGIBLE)
+    };
+    for &i in &graph.order {
+        touched[i] = hit(i) || graph.nodes[i].inputs().any(|u| touched[u.index]);
+    }
+    let mut wanted = vec![false; n];
+    let asked = problem
+        .targets
+        .iter()
+        .zip(&state.asked)
+        .filter(|(_, a)| **a);
+    for i in asked
+        .filter_map(|(bound, _)| graph.index(&bound.node))
+        .flat_map(|target| graph.upstream_of(target))
+    {
+        wanted[i] = true;
+    }
+    for (touched, wanted) in touched.iter_mut().zip(wanted) {
+        *touched &= wanted;
+    }
+    touched
 }
 
 /// The totals of one case on their way into the program.
@@ -210,35 +263,8 @@ impl<'a> Course<'a> {
         amounts: &'a [usize],
         rule: Rule,
     ) -> Self {
-        let n = graph.nodes.len();
-        let mut touched = vec![false; n];
-        let hit = |i: usize| {
-            let by_source = problem
-                .choices
-                .iter()
-                .zip(&state.severity)
-                .any(|(c, hits)| {
-                    c.node == graph.nodes[i].node && hits.iter().any(|t| t.worst > NEGLIGIBLE)
-                });
-            by_source || state.own[i].iter().any(|t| t.worst > NEGLIGIBLE)
-        };
-        for &i in &graph.order {
-            touched[i] = hit(i) || graph.nodes[i].inputs().any(|u| touched[u.index]);
-        }
-        let mut wanted = vec![false; n];
-        for bound in &problem.targets {
-            for i in graph
-                .index(&bound.node)
-                .into_iter()
-                .flat_map(|t| graph.upstream_of(t))
-            {
-                wanted[i] = true;
-            }
-        }
-        for (touched, wanted) in touched.iter_mut().zip(wanted) {
-            *touched &= wanted;
-        }
-        let mut timed = vec![false; n];
+        let touched = touched(graph, problem, state);
+        let mut timed = vec![false; graph.nodes.len()];
         for &i in graph.order.iter().rev() {
             for input in graph.nodes[i].inputs() {
                 let tool = input.relation == Relation::ToolFor && touched[i];
@@ -260,7 +286,7 @@ impl<'a> Course<'a> {
         }
     }
 
-    /// Adds every touched node; gives the column of the total loss of each target.
+    /// Adds every touched node; gives the column of the total loss of each bound over the horizon.
     fn add(&mut self, program: &mut Program) -> Vec<Option<usize>> {
         let n = self.graph.nodes.len();
         // By node: totals of what it loses, of what its users lack of it, and of what they have worn, by week.
@@ -288,11 +314,11 @@ impl<'a> Course<'a> {
                 self.wear_row(program, i, total, week, &mut worn[i]);
             }
         }
-        self.problem
-            .targets
-            .iter()
-            .map(|bound| {
-                let target = self.graph.index(&bound.node)?;
+        let bounds = self.problem.targets.iter().zip(&self.state.asked);
+        bounds
+            .map(|(bound, asked)| {
+                let asked = *asked && bound.over == Over::Horizon;
+                let target = self.graph.index(&bound.node).filter(|_| asked)?;
                 loss[target].get(&self.weeks).copied()
             })
             .collect()
@@ -323,7 +349,7 @@ impl<'a> Course<'a> {
                 terms.extend(inputs.iter().map(|input| (*input, -1.0)));
                 program.at_least(terms, own);
             }
-            Rule::Max => {
+            Rule::Max | Rule::Weekly => {
                 program.at_least(terms, own);
                 for input in inputs {
                     program.at_least(vec![(total, 1.0), (*input, -1.0)], 0.0);

@@ -2,28 +2,42 @@
 
 use model::{Estimate, Node};
 
-use super::problem::{Choice, Kind, Problem, RemedyParams, Risk};
+use super::problem::{Choice, Kind, Over, Problem, RemedyParams, Risk};
 use crate::bounds::{self, Tracks};
 use crate::graph::ChainGraph;
 use crate::shock::Scenario;
 use crate::shock::course;
 use crate::shock::stopped::{self, OwnLosses};
 
-/// What a target loses in a scenario under a plan: weeks of its normal output over the horizon.
+/// What a target loses in a scenario under a plan.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CaseLoss {
     pub scenario: String,
+    /// Which bound of the problem asks for it.
+    pub bound: usize,
     pub target: Node,
+    /// Weeks of its normal output over the horizon.
     pub weeks: Estimate,
     /// Largest weekly loss, 0..1.
     pub peak: Estimate,
 }
 
-/// The losses of a plan by scenario and target, and the measure of each target.
+impl CaseLoss {
+    /// The number that a bound of this kind looks at, worst track.
+    pub fn worst(&self, over: Over) -> f64 {
+        match over {
+            Over::Horizon => self.weeks.high,
+            Over::Week => self.peak.high,
+        }
+    }
+}
+
+/// The losses of a plan by scenario and bound, and the measure of each bound.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evaluated {
+    /// Of the bounds whose target the scenario asks for.
     pub losses: Vec<CaseLoss>,
-    /// By target, of the worst track.
+    /// By bound, in its unit, of the worst track.
     pub measures: Vec<f64>,
 }
 
@@ -41,6 +55,8 @@ pub fn evaluate(
 /// A scenario with everything that does not depend on the plan.
 pub(crate) struct State {
     pub scenario: Scenario,
+    /// By bound: whether the scenario asks for its target.
+    pub asked: Vec<bool>,
     /// By node and week (from 0).
     pub own: Vec<Vec<Tracks>>,
     /// By choice and week: how hard the scenario hits that source; empty for a stock.
@@ -52,13 +68,13 @@ pub(crate) struct State {
 }
 
 pub(crate) fn states(graph: &ChainGraph, problem: &Problem, params: &RemedyParams) -> Vec<State> {
-    let targets: Vec<Node> = problem.targets.iter().map(|t| t.node.clone()).collect();
     problem
         .cases
         .iter()
         .map(|case| {
-            let mut scenario = case.scenario.clone();
-            scenario.targets.clone_from(&targets);
+            let scenario = problem.asked(case);
+            let bounds = problem.targets.iter();
+            let asked = bounds.map(|b| scenario.targets.contains(&b.node)).collect();
             let own = stopped::own_losses(graph, &scenario).weekly;
             let severity = problem
                 .choices
@@ -66,6 +82,7 @@ pub(crate) fn states(graph: &ChainGraph, problem: &Problem, params: &RemedyParam
                 .map(|choice| severity(graph, &scenario, choice))
                 .collect();
             State {
+                asked,
                 own,
                 severity,
                 waits: problem
@@ -127,10 +144,11 @@ pub(crate) fn evaluate_states(
     amounts: &[f64],
 ) -> Evaluated {
     let mut losses = Vec::with_capacity(states.len() * problem.targets.len());
-    for state in states {
+    let mut measured = vec![vec![0.0; states.len()]; problem.targets.len()];
+    for (case, state) in states.iter().enumerate() {
         let loss = course_of(graph, problem, params, state, amounts);
-        for bound in &problem.targets {
-            let Some(target) = graph.index(&bound.node) else {
+        for (at, bound) in problem.targets.iter().enumerate() {
+            let Some(target) = graph.index(&bound.node).filter(|_| state.asked[at]) else {
                 continue;
             };
             let weeks = &loss[target];
@@ -138,25 +156,18 @@ pub(crate) fn evaluate_states(
                 .iter()
                 .fold(Tracks::ZERO, |s, t| s.zip(*t, |a, b| a + b));
             let peak = weeks.iter().fold(Tracks::ZERO, |m, t| m.zip(*t, f64::max));
-            losses.push(CaseLoss {
+            let found = CaseLoss {
                 scenario: state.scenario.id.clone(),
+                bound: at,
                 target: bound.node.clone(),
                 weeks: sum.estimate(model::Basis::Assumed),
                 peak: peak.estimate(model::Basis::Assumed),
-            });
+            };
+            measured[at][case] = found.worst(bound.over);
+            losses.push(found);
         }
     }
-    let measures = (0..problem.targets.len())
-        .map(|t| {
-            let of: Vec<f64> = losses
-                .iter()
-                .skip(t)
-                .step_by(problem.targets.len())
-                .map(|l| l.weeks.high)
-                .collect();
-            measure(problem, &of)
-        })
-        .collect();
+    let measures = measured.iter().map(|of| measure(problem, of)).collect();
     Evaluated { losses, measures }
 }
 
@@ -217,7 +228,7 @@ pub(crate) fn add_stock(scenario: &mut Scenario, node: &Node, before: Tracks, we
 }
 
 /// The worst of the losses, or their CVaR; one loss for each case.
-pub(crate) fn measure(problem: &Problem, losses: &[f64]) -> f64 {
+fn measure(problem: &Problem, losses: &[f64]) -> f64 {
     match problem.risk {
         Risk::Worst => losses.iter().copied().fold(0.0, f64::max),
         Risk::Cvar { alpha } => {

@@ -7,6 +7,8 @@ use crate::graph::ChainGraph;
 
 /// Halvings per option: an amount is found to a part in 2^20 of itself.
 const HALVINGS: usize = 20;
+/// Trimming does not live on the slack that solvers need: tool wear makes much cost of little loss.
+const SLACK: f64 = 1e-9;
 
 /// Lowers one option after another, the dearest first, as far as every bound is still kept. More of an option never
 /// raises a loss that the over-estimate wants lowered, so the point where a bound breaks is found by halving.
@@ -32,6 +34,7 @@ pub(crate) fn trim(
             keeps(
                 problem,
                 &evaluate_states(graph, problem, params, states, amounts).measures,
+                SLACK,
             )
         };
         if kept_with(0.0, &mut amounts) {

@@ -4,12 +4,18 @@ mod chains;
 mod chokepoints;
 mod plans;
 mod survive;
+mod together;
 
 use libtest_mimic::Trial;
 
 pub fn trials() -> Vec<Trial> {
-    [chokepoints::trials(), survive::trials(), plans::trials()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        chokepoints::trials(),
+        survive::trials(),
+        plans::trials(),
+        together::trials(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }

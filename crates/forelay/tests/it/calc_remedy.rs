@@ -127,9 +127,16 @@ fn chokepoints_of_firms_and_countries() {
     );
     assert_eq!(
         done.status.code(),
-        Some(1),
-        "no stocks: the time to survive is refused"
+        Some(0),
+        "no stocks: how long they last was not asked"
     );
+    let said = String::from_utf8_lossy(&done.stdout).into_owned();
+    assert_eq!(
+        said.matches("time to survive: not estimated").count(),
+        1,
+        "{said}"
+    );
+    assert!(!at.join("p/survive.csv").exists());
     let sets = table(&at.join("p"), "cut_sets.csv");
     let certain: Vec<&str> = sets
         .iter()
@@ -137,13 +144,25 @@ fn chokepoints_of_firms_and_countries() {
         .map(|r| &*r[2])
         .collect();
     assert_eq!(certain, ["M;N", "alpha;beta", "alpha;gamma", "beta;gamma"]);
-    assert!(report(&at.join("p"))["survive"].is_null());
+    assert!(
+        report(&at.join("p"))["survive"]
+            .as_str()
+            .unwrap()
+            .starts_with("not estimated")
+    );
     assert!(
         report(&at.join("p"))["nines"]
             .as_str()
             .unwrap()
             .starts_with("not estimated")
     );
+
+    // Times to recover without stocks ask how long nothing lasts: that stays open, and what an earlier call wrote goes.
+    let more = ["--target", "car", "--recovery", &recovery];
+    let done = calc("chokepoints", at, &more, "k");
+    assert_eq!(done.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&done.stderr).contains("--recovery"));
+    assert!(!at.join("k/survive.csv").exists() && at.join("k/n2.csv").exists());
 }
 
 const PROBLEM: &str = r#"
@@ -244,4 +263,126 @@ fn the_cheapest_remedy_and_its_prices() {
     fs::write(&problem, PROBLEM.replace("horizon_weeks", "horizon_week")).unwrap();
     let done = calc("remedy", at, &["--problem", &path], "x");
     assert_eq!(done.status.code(), Some(2));
+}
+
+/// The stop of K, and a stop of M that takes parts.
+const TOGETHER: &str = r#"
+cost_unit = "million EUR"
+horizon_weeks = 26
+default_stock_weeks = 0
+frontier_points = 4
+
+[[target]]
+node = "car"
+loss_weeks = 3
+worst_week = 0.5
+
+[[scenario]]
+id = "K stops"
+probability = 0.2
+[[scenario.event]]
+country = "K"
+node = "ore"
+severity = 1.0
+weeks = 10
+
+[[scenario]]
+id = "M stops"
+probability = 0.1
+[[scenario.event]]
+country = "M"
+node = "part"
+severity = 1.0
+weeks = 8
+
+[[stock]]
+node = "ore"
+cost_per_week = 2
+max_weeks = 20
+
+[[stock]]
+node = "part"
+cost_per_week = 5
+max_weeks = 20
+"#;
+
+#[test]
+fn one_plan_for_two_scenarios_with_both_bounds() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    files(at);
+    let problem = at.join("problem.toml");
+    let path = problem.display().to_string();
+    let run = |text: &str, out: &str| {
+        fs::write(&problem, text).unwrap();
+        let done = calc("remedy", at, &["--problem", &path], out);
+        let said = String::from_utf8_lossy(&done.stderr).into_owned();
+        (done.status.code(), said)
+    };
+    let (code, said) = run(TOGETHER, "t");
+    assert_eq!(code, Some(0), "{said}");
+    // K takes 0.7 of ore for ten weeks: 3 weeks at most lost, and no week more than 0.5: 7 - 0.5 = 6.5 weeks of ore or of parts.
+    // M takes up to 0.55 of the parts for eight: at worst 4.4, so 4.4 - 0.5 = 3.9 weeks of parts, which help against K too: the rest
+    // of the 6.5 is ore. 3.9 * 5 + 2.6 * 2 = 24.7.
+    let json = report(&at.join("t"));
+    assert!(
+        (json["plan"]["cost"].as_f64().unwrap() - 24.7).abs() < 1e-4,
+        "{}",
+        json["plan"]
+    );
+    assert_eq!(json["plan"]["proof"], "solved");
+    assert!(json["plan"]["gap"].as_f64().unwrap() < 1e-5);
+    let left = table(&at.join("t"), "remaining.csv");
+    assert_eq!(left.len(), 2);
+    for row in &left {
+        let number = |i: usize| row[i].parse::<f64>().unwrap();
+        assert!(
+            number(6) <= number(2) + 1e-5 && number(11) <= number(7) + 1e-5,
+            "{row:?}"
+        );
+    }
+    let costs = table(&at.join("t"), "costs.csv");
+    assert_eq!(costs.len(), 8);
+    let spent: Vec<f64> = costs.iter().map(|r| r[4].parse().unwrap()).collect();
+    assert!(spent.windows(2).all(|w| w[1] <= w[0]) && spent[7] == 0.0 && spent[0] > 24.7);
+    assert!(
+        !at.join("t/frontier.csv").exists(),
+        "two kinds of bounds have no one loss"
+    );
+
+    // The average of the worst fifth: all of M's 4.4 and half of K's 7 - x; (4.4 + 7 - x) / 2 = 3 asks for 5.4 weeks of ore.
+    let cvar = TOGETHER
+        .replace("worst_week = 0.5\n", "")
+        .replace("cost_unit", "risk = \"cvar\"\nalpha = 0.8\ncost_unit");
+    let (code, said) = run(&cvar, "c");
+    assert_eq!(code, Some(0), "{said}");
+    let json = report(&at.join("c"));
+    assert!(
+        (json["plan"]["cost"].as_f64().unwrap() - 10.8).abs() < 1e-4,
+        "{}",
+        json["plan"]
+    );
+    let bought = json["files"].as_array().unwrap();
+    assert!(bought.iter().any(|f| f == "frontier.csv") && bought.iter().any(|f| f == "costs.csv"));
+
+    // What a target may lose has to be said, once for each scenario.
+    let (code, said) = run(
+        &TOGETHER.replace("loss_weeks = 3\nworst_week = 0.5\n", ""),
+        "x",
+    );
+    assert!(
+        code == Some(2) && said.contains("car") && said.contains("worst_week"),
+        "{said}"
+    );
+    let (code, said) = run(&TOGETHER.replace("M stops", "K stops"), "x");
+    assert!(code == Some(2) && said.contains("same id"), "{said}");
+    let (code, said) = run(
+        &TOGETHER.replace("worst_week = 0.5", "worst_week = 1.5"),
+        "x",
+    );
+    assert!(code == Some(2) && said.contains("0..1"), "{said}");
+    assert!(
+        !at.join("x").exists(),
+        "nothing is written for a wrong question"
+    );
 }

@@ -319,3 +319,25 @@ fn the_page_in_the_documentation_is_that_of_the_embedded_study() {
         "docs/reference-cases.md is out of date: FORELAY_WRITE_DOCS=1 cargo test --workspace references"
     );
 }
+
+#[test]
+fn every_miss_is_sorted_by_what_would_mend_it() {
+    let table = &finished().table;
+    let missed: Vec<&str> = table
+        .rows
+        .iter()
+        .filter(|row| entity(table, row, "verdict") == Some("references.verdict.missed"))
+        .filter_map(|row| entity(table, row, "case"))
+        .collect();
+    let text = std::fs::read_to_string(documentation()).unwrap();
+    let list = text
+        .split("## The misses")
+        .nth(1)
+        .and_then(|rest| rest.split("\n## ").next())
+        .unwrap();
+    let named: Vec<&str> = list.split('`').skip(1).step_by(2).collect();
+    for case in &missed {
+        assert!(named.contains(case), "{case} is missed and not in the list");
+    }
+    assert_eq!(named.len(), missed.len(), "{named:?}");
+}

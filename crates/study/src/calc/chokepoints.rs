@@ -17,6 +17,9 @@ use super::CalcError;
 use super::chain_files::{ChainFiles, ReadChain, Sheet, read_chain, read_weeks};
 use super::out::{CalcReport, Out, column, words};
 
+const NO_STOCKS: &str =
+    "it needs stocks; give --stocks, or --default-stock LOW,VALUE,HIGH as an assumption";
+
 /// Who stops together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum By {
@@ -47,8 +50,8 @@ pub struct ChokepointsArgs {
     pub out: PathBuf,
 }
 
-/// Writes `single_points.csv`, `cut_sets.csv`, `causes.csv`, `n1.csv`, `n2.csv`, `survive.csv`, `nines.csv` and
-/// `report.json`.
+/// Writes `single_points.csv`, `cut_sets.csv`, `causes.csv`, `n1.csv`, `n2.csv`, `report.json` and, where stocks and
+/// probabilities are given, `survive.csv` and `nines.csv`.
 pub fn chokepoints(args: &ChokepointsArgs, _lang: Lang) -> Result<CalcReport, CalcError> {
     if !(0.0..=1.0).contains(&args.threshold) {
         return Err(CalcError::argument("--threshold", "a share lies in 0..1"));
@@ -96,8 +99,16 @@ pub fn chokepoints(args: &ChokepointsArgs, _lang: Lang) -> Result<CalcReport, Ca
         &mut refused,
     )?;
     let likely = likelihood(&mut out, args, graph, &actors, &targets, &mut refused)?;
-    let lines = cuts.iter().zip(&stops).map(|(c, s)| line(args, c, s));
-    let lines: Vec<String> = lines.collect();
+    let mut lines: Vec<String> = cuts
+        .iter()
+        .zip(&stops)
+        .map(|(c, s)| line(args, c, s))
+        .collect();
+    lines.extend(
+        survived
+            .as_str()
+            .map(|said| format!("time to survive: {said}")),
+    );
     let json = json!({
         "schema": "forelay.calc.chokepoints/1",
         "input": read.input,
@@ -377,10 +388,12 @@ fn survive(
         }
     }
     if stocks.is_empty() {
-        refused.push(
-            "time to survive: no stock is on record; give --stocks, or --default-stock LOW,VALUE,HIGH as an assumption".to_owned(),
-        );
-        return Ok(Value::Null);
+        // Only who gives times to recover has asked how long stocks last; nobody else has a question left open.
+        if args.recovery.is_some() {
+            refused.push(format!("time to survive beside --recovery: {NO_STOCKS}"));
+        }
+        out.absent("survive")?;
+        return Ok(json!(format!("not estimated: {NO_STOCKS}")));
     }
     let recovery = match &args.recovery {
         Some(file) => read_weeks(file, "--recovery", "name")?,
@@ -522,6 +535,7 @@ fn likelihood(
     refused: &mut Vec<String>,
 ) -> Result<Value, CalcError> {
     let Some(file) = &args.chances else {
+        out.absent("nines")?;
         return Ok(json!("not estimated: no probabilities of a stop are given"));
     };
     let sheet = Sheet::open(file, "--probabilities", &["actor", "probability"])?;

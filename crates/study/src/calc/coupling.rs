@@ -186,16 +186,7 @@ pub fn coupling(args: &CouplingArgs, lang: Lang) -> Result<CalcReport, CalcError
     )?;
     let lags =
         if from.has_years && to.has_years && panels.0.years.len() > 3 && panels.1.years.len() > 3 {
-            profile(
-                args,
-                &from,
-                &to,
-                &panels,
-                &null,
-                &mut out,
-                &mut refused,
-                &say,
-            )?
+            profile(args, &from, &to, &panels, &null, &mut out, &mut lines, &say)?
         } else {
             Value::Null
         };
@@ -284,7 +275,7 @@ fn profile(
     panels: &(ActivityPanel, ActivityPanel),
     null: &validation::Params,
     out: &mut Out,
-    refused: &mut Vec<String>,
+    lines: &mut Vec<String>,
     say: &dyn Fn(&Refusal) -> String,
 ) -> Result<Value, CalcError> {
     let layers =
@@ -334,9 +325,12 @@ fn profile(
             )?;
             Ok(json!({ "years": found.years.len(), "best": found.best, "chance": found.chance }))
         }
+        // Nobody asked for it: years enough are the only reason to try.
         Err(CouplingError::Refused(refusal)) => {
-            refused.push(say(&refusal));
-            Ok(Value::Null)
+            let said = format!("not estimated: {}", say(&refusal));
+            lines.push(format!("profile of lags: {said}"));
+            out.absent("lags")?;
+            Ok(json!(said))
         }
         Err(error) => Err(CalcError::argument("--lag", error.to_string())),
     }

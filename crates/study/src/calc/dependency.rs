@@ -104,9 +104,9 @@ pub fn dependency(args: &DependencyArgs, lang: Lang) -> Result<CalcReport, CalcE
                                 .into_iter()
                                 .map(|p| (found.importer.clone(), *method, p)),
                         ),
-                        // One year on record shows no churn; with several it is worth saying.
+                        // One year on record shows no churn; with several it is worth saying, but was not asked.
                         Err(refusal) if panel.len() > 1 && importers.len() <= 3 => {
-                            refused.push(say(&refusal));
+                            lines.push(say(&refusal));
                         }
                         Err(_) => {}
                     }

@@ -91,15 +91,14 @@ impl Out {
         if let Some(writer) = writer {
             writer.finish().map_err(|error| failed(&path, &error))?;
             self.files.push(path);
-        } else if path.is_file() {
-            // All periods were refused: what an earlier call left here is no answer to this one.
-            fs::remove_file(&path).map_err(|error| CalcError::Write {
-                doing: "remove",
-                path: path.display().to_string(),
-                problem: error.to_string(),
-            })?;
+            return Ok(());
         }
-        Ok(())
+        removed(&path)
+    }
+
+    /// A table that this call does not answer: what an earlier call left under `name.csv` goes.
+    pub fn absent(&self, name: &str) -> Result<(), CalcError> {
+        removed(&self.folder.join(format!("{name}.csv")))
     }
 
     /// A whole table as `name.csv`.
@@ -210,6 +209,18 @@ impl Sheet {
             .write(columns.into_iter().map(|(_, c)| c).collect())
             .map_err(|error| failed(path, &error))
     }
+}
+
+/// What an earlier call left is no answer to this one.
+fn removed(path: &Path) -> Result<(), CalcError> {
+    if !path.is_file() {
+        return Ok(());
+    }
+    fs::remove_file(path).map_err(|error| CalcError::Write {
+        doing: "remove",
+        path: path.display().to_string(),
+        problem: error.to_string(),
+    })
 }
 
 fn failed(path: &Path, error: &StoreError) -> CalcError {

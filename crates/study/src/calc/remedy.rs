@@ -1,11 +1,11 @@
-//! `calc remedy`: the cheapest stock, second sources and home capacity that keep a loss under a bound.
+//! `calc remedy`: the cheapest stock, second sources and home capacity that keep losses under bounds in all scenarios.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use chain::remedy::{
-    Bound, Case, Choice, DrawParams, Kind, Plan, Point, Problem, RemedyError, RemedyParams, Risk,
-    best_for, cheapest, evaluate, frontier, robustness,
+    Bound, Case, CaseLoss, Choice, DrawParams, Kind, Over, Plan, Point, Problem, RemedyError,
+    RemedyParams, Risk, Step, best_for, cheapest, cost_curve, evaluate, frontier, robustness,
 };
 use chain::shock::{Asked, Event, Scenario};
 use chain::{Addition, ChainGraph, ChokepointParams, with_added_supply};
@@ -96,7 +96,10 @@ fn eleven() -> usize {
 #[serde(deny_unknown_fields)]
 struct TargetEntry {
     node: String,
-    loss_weeks: f64,
+    /// The most that may be lost over the horizon, weeks of normal output.
+    loss_weeks: Option<f64>,
+    /// The most that the worst week may lose, a share of its output.
+    worst_week: Option<f64>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -151,7 +154,7 @@ fn nothing() -> Number {
     Number::One(0.0)
 }
 
-/// Writes `plan.csv`, `prices.csv`, `frontier.csv`, `remaining.csv` and `report.json`.
+/// Writes `plan.csv`, `prices.csv`, `frontier.csv`, `costs.csv`, `remaining.csv` and `report.json`.
 pub fn remedy(args: &RemedyArgs, lang: Lang) -> Result<CalcReport, CalcError> {
     if !(0.0..=1.0).contains(&args.threshold) {
         return Err(CalcError::argument("--threshold", "a share lies in 0..1"));
@@ -170,19 +173,29 @@ pub fn remedy(args: &RemedyArgs, lang: Lang) -> Result<CalcReport, CalcError> {
     };
     let mut refused = Vec::new();
     let say = |error: RemedyError| failure(error, lang);
-    let curve = frontier(graph, &problem, &params, file.frontier_points.max(2)).map_err(say)?;
+    let points = file.frontier_points.max(2);
+    // Losses of two kinds have no largest; what they cost together is in the other curve.
+    let curve = match problem.kind() {
+        Some(_) => frontier(graph, &problem, &params, points).map_err(say)?,
+        None => Vec::new(),
+    };
+    let steps = cost_curve(graph, &problem, &params, points).map_err(say)?;
     let mut bought: Option<(Vec<f64>, Value)> = None;
     let mut plan: Option<Plan> = None;
     if let Some(budget) = file.budget {
         let point = best_for(graph, &problem, &params, budget).map_err(say)?;
-        let summary = json!({"budget": budget, "cost": point.cost, "largest_loss_weeks": point.loss, "at_least": point.at_least});
+        let largest = match problem.kind() {
+            Some(Over::Week) => "largest_worst_week",
+            _ => "largest_loss_weeks",
+        };
+        let summary = json!({"budget": budget, "cost": point.cost, largest: point.loss, "at_least": point.at_least});
         bought = Some((point.amounts, summary));
     } else {
         match cheapest(graph, &problem, &params) {
             Ok(found) => {
                 let summary = json!({
                     "cost": found.cost.value, "cost_low": found.cost.low, "cost_high": found.cost.high,
-                    "at_least": found.at_least, "gap": found.gap(), "solver_gap": found.solver_gap,
+                    "at_least": found.at_least, "gap": found.gap(), "proof": found.proof,
                     "before_trimming": found.before_trimming,
                 });
                 bought = Some((found.amounts.clone(), summary));
@@ -199,7 +212,8 @@ pub fn remedy(args: &RemedyArgs, lang: Lang) -> Result<CalcReport, CalcError> {
         write_plan(&mut out, &problem, amounts, &file.cost_unit)?;
     }
     write_prices(&mut out, &problem, plan.as_ref(), &file.cost_unit)?;
-    write_frontier(&mut out, &curve)?;
+    write_frontier(&mut out, &problem, &curve)?;
+    write_costs(&mut out, &problem, &steps)?;
     write_remaining(&mut out, graph, &problem, &params, amounts)?;
     let draws = if file.draws > 0 && bought.is_some() {
         let draws = DrawParams {
@@ -210,14 +224,21 @@ pub fn remedy(args: &RemedyArgs, lang: Lang) -> Result<CalcReport, CalcError> {
         let span = |e: &Estimate| json!({"median": e.value, "p05": e.low, "p95": e.high});
         json!({
             "draws": found.draws, "cost": found.cost.as_ref().map(span), "without_plan": found.without_plan,
-            "kept": found.kept, "loss_weeks": found.losses.iter().map(span).collect::<Vec<_>>(),
+            "undecided": found.undecided, "kept": found.kept,
+            "losses": problem.targets.iter().zip(&found.losses).map(|(bound, loss)| json!({
+                "target": bound.node.as_str(), "over": bound.over, "loss": span(loss),
+            })).collect::<Vec<_>>(),
         })
     } else {
         json!("not estimated: no draws are asked for, or there is no plan")
     };
-    let (before_points, after_points) =
-        single_points(&read, &problem, amounts, args.threshold, &mut refused);
-    let lines = lines(&file, &problem, &curve, bought.as_ref(), plan.as_ref());
+    let (before_points, after_points) = single_points(&read, &problem, amounts, args.threshold);
+    let mut lines = lines(&file, &problem, &curve, bought.as_ref(), plan.as_ref());
+    lines.extend(
+        after_points
+            .as_str()
+            .map(|said| format!("single points with the plan: {said}")),
+    );
     let json = json!({
         "schema": "forelay.calc.remedy/1",
         "input": read.input,
@@ -226,9 +247,11 @@ pub fn remedy(args: &RemedyArgs, lang: Lang) -> Result<CalcReport, CalcError> {
         "plan": bought.map(|(_, summary)| summary),
         "robustness": draws,
         "single_points": {"threshold": args.threshold, "before": before_points, "after": after_points},
-        "conventions": "losses: weeks of the target's normal output over the horizon, worst track of the weekly course; prices: duals of \
-            the linear over-estimate before trimming, yes-or-no choices held; at_least: no plan on offer costs less; stocks stand \
-            at the users of a node, in weeks of its normal use",
+        "conventions": "losses: weeks of the target's normal output over the horizon, or the share of a week's output that the worst \
+            week loses, worst track of the weekly course; one plan for all scenarios; prices: duals with yes-or-no columns held, of the \
+            weekly program where it found the plan, else of the linear over-estimate before trimming; at_least: no plan on offer costs \
+            less; proof: solved, stopped at its limit of nodes, or too_large to try; stocks stand at the users of a node, in weeks of its \
+            normal use",
         "refused": refused,
     });
     out.report(json, lines, refused)
@@ -275,6 +298,13 @@ fn problem(file: &File, stocks: &BTreeMap<String, Estimate>) -> Result<Problem, 
         return Err(CalcError::argument(
             "--problem",
             "costs and stocks are 0 or more",
+        ));
+    }
+    let ids: BTreeSet<&str> = file.scenario.iter().map(|s| s.id.as_str()).collect();
+    if ids.len() < file.scenario.len() {
+        return Err(CalcError::argument(
+            "--problem",
+            "two scenarios have the same id",
         ));
     }
     let cases = file.scenario.iter().map(|entry| Case {
@@ -327,14 +357,7 @@ fn problem(file: &File, stocks: &BTreeMap<String, Estimate>) -> Result<Problem, 
         ready_after: s.ready_after_weeks,
     };
     Ok(Problem {
-        targets: file
-            .target
-            .iter()
-            .map(|t| Bound {
-                node: t.node.as_str().into(),
-                weeks: t.loss_weeks,
-            })
-            .collect(),
+        targets: bounds(file)?,
         cases: cases.collect(),
         choices: stocked
             .chain(file.source.iter().map(|s| made(Kind::Source, s)))
@@ -342,6 +365,32 @@ fn problem(file: &File, stocks: &BTreeMap<String, Estimate>) -> Result<Problem, 
             .collect(),
         risk,
     })
+}
+
+fn bounds(file: &File) -> Result<Vec<Bound>, CalcError> {
+    let mut bounds = Vec::new();
+    for entry in &file.target {
+        let given = [
+            (Over::Horizon, entry.loss_weeks),
+            (Over::Week, entry.worst_week),
+        ];
+        let before = bounds.len();
+        bounds.extend(given.into_iter().filter_map(|(over, most)| {
+            Some(Bound {
+                node: entry.node.as_str().into(),
+                over,
+                most: most?,
+            })
+        }));
+        if bounds.len() == before {
+            let what = format!(
+                "the target {} needs loss_weeks, worst_week or both",
+                entry.node
+            );
+            return Err(CalcError::argument("--problem", what));
+        }
+    }
+    Ok(bounds)
 }
 
 fn failure(error: RemedyError, lang: Lang) -> CalcError {
@@ -427,8 +476,11 @@ fn write_prices(
     let mut rows: Vec<(String, String, String, f64, f64, String)> = Vec::new();
     if let Some(prices) = plan.and_then(|plan| plan.prices.as_ref()) {
         let per = |unit: &str| format!("{cost_unit} per {unit}");
-        for (target, price) in &prices.bounds {
-            let unit = per("week of allowed loss");
+        for ((target, price), bound) in prices.bounds.iter().zip(&problem.targets) {
+            let unit = per(match bound.over {
+                Over::Horizon => "week of allowed loss",
+                Over::Week => "whole of the worst week allowed to be lost",
+            });
             rows.push((
                 "bound".into(),
                 target.to_string(),
@@ -485,15 +537,53 @@ fn write_prices(
     )
 }
 
-fn write_frontier(out: &mut Out, curve: &[Point]) -> Result<(), CalcError> {
+fn write_frontier(out: &mut Out, problem: &Problem, curve: &[Point]) -> Result<(), CalcError> {
     let number = |of: fn(&Point) -> f64| ResultColumn::Number(curve.iter().map(of).collect());
+    let (loss, at_least) = match problem.kind() {
+        Some(Over::Horizon) => ("loss_weeks", "at_least_weeks"),
+        Some(Over::Week) => ("worst_week", "at_least_worst_week"),
+        None => return out.absent("frontier"),
+    };
     out.table(
         "frontier",
         vec![
             column("budget", number(|p| p.budget)),
             column("cost", number(|p| p.cost)),
-            column("loss_weeks", number(|p| p.loss)),
-            column("at_least_weeks", number(|p| p.at_least)),
+            column(loss, number(|p| p.loss)),
+            column(at_least, number(|p| p.at_least)),
+        ],
+    )
+}
+
+/// The least cost of each bound on the way from the tightest to none: a row for each target and kind.
+fn write_costs(out: &mut Out, problem: &Problem, steps: &[Step]) -> Result<(), CalcError> {
+    let rows: Vec<(&Step, &Bound, f64)> = steps
+        .iter()
+        .flat_map(|step| {
+            let bounds = problem.targets.iter().zip(&step.bounds);
+            bounds.map(move |(bound, most)| (step, bound, *most))
+        })
+        .collect();
+    let number = |of: &dyn Fn(&(&Step, &Bound, f64)) -> f64| {
+        ResultColumn::Number(rows.iter().map(of).collect())
+    };
+    let only = |over| {
+        move |(_, bound, most): &(&Step, &Bound, f64)| {
+            if bound.over == over { *most } else { f64::NAN }
+        }
+    };
+    out.table(
+        "costs",
+        vec![
+            column("share_left", number(&|(step, ..)| step.share)),
+            column(
+                "target",
+                words(rows.iter().map(|(_, bound, _)| bound.node.to_string())),
+            ),
+            column("bound_weeks", number(&only(Over::Horizon))),
+            column("bound_worst_week", number(&only(Over::Week))),
+            column("cost", number(&|(step, ..)| step.cost)),
+            column("at_least", number(&|(step, ..)| step.at_least)),
         ],
     )
 }
@@ -507,9 +597,20 @@ fn write_remaining(
 ) -> Result<(), CalcError> {
     let before = evaluate(graph, problem, params, &vec![0.0; amounts.len()]);
     let after = evaluate(graph, problem, params, amounts);
-    let rows: Vec<_> = before.losses.iter().zip(&after.losses).collect();
-    let bound: BTreeMap<&Node, f64> = problem.targets.iter().map(|t| (&t.node, t.weeks)).collect();
-    let number = |of: &dyn Fn(&(&chain::remedy::CaseLoss, &chain::remedy::CaseLoss)) -> f64| {
+    // A target with two bounds has one row for each scenario.
+    let first = |loss: &CaseLoss| {
+        let bounds = problem.targets[..loss.bound].iter();
+        !bounds.into_iter().any(|b| b.node == loss.target)
+    };
+    let rows: Vec<(&CaseLoss, &CaseLoss)> = (before.losses.iter().zip(&after.losses))
+        .filter(|(_, after)| first(after))
+        .collect();
+    let bound = |target: &Node, over: Over| {
+        let mut bounds = problem.targets.iter();
+        let found = bounds.find(|b| b.node == *target && b.over == over);
+        found.map_or(f64::NAN, |b| b.most)
+    };
+    let number = |of: &dyn Fn(&(&CaseLoss, &CaseLoss)) -> f64| {
         ResultColumn::Number(rows.iter().map(of).collect())
     };
     out.table(
@@ -523,11 +624,19 @@ fn write_remaining(
                 "target",
                 words(rows.iter().map(|(_, a)| a.target.to_string())),
             ),
-            column("bound_weeks", number(&|(_, a)| bound[&a.target])),
+            column(
+                "bound_weeks",
+                number(&|(_, a)| bound(&a.target, Over::Horizon)),
+            ),
             column("before_weeks", number(&|(b, _)| b.weeks.high)),
             column("loss_weeks", number(&|(_, a)| a.weeks.value)),
             column("loss_weeks_low", number(&|(_, a)| a.weeks.low)),
             column("loss_weeks_high", number(&|(_, a)| a.weeks.high)),
+            column(
+                "bound_worst_week",
+                number(&|(_, a)| bound(&a.target, Over::Week)),
+            ),
+            column("before_peak", number(&|(b, _)| b.peak.high)),
             column("peak", number(&|(_, a)| a.peak.value)),
             column("peak_low", number(&|(_, a)| a.peak.low)),
             column("peak_high", number(&|(_, a)| a.peak.high)),
@@ -541,9 +650,9 @@ fn single_points(
     problem: &Problem,
     amounts: &[f64],
     threshold: f64,
-    refused: &mut Vec<String>,
 ) -> (Value, Value) {
-    let targets: Vec<Node> = problem.targets.iter().map(|t| t.node.clone()).collect();
+    let named: BTreeSet<&Node> = problem.targets.iter().map(|t| &t.node).collect();
+    let targets: Vec<Node> = named.into_iter().cloned().collect();
     let params = ChokepointParams {
         theta: threshold,
         max_cut: 1,
@@ -593,8 +702,7 @@ fn single_points(
     let after = if let Ok(graph) = with_added_supply(&read.graph, &additions) {
         of(&graph)
     } else {
-        refused.push("single points after the plan: the added shares do not fit".to_owned());
-        Value::Null
+        json!("not estimated: the added shares do not fit")
     };
     (of(&read.graph), after)
 }
@@ -609,7 +717,9 @@ fn lines(
     let mut lines = Vec::new();
     if let Some(plan) = plan {
         lines.push(format!(
-            "cheapest plan: {:.4} {} ({:.4} to {:.4}); no plan on offer costs less than {:.4} (gap {:.1} %)",
+            "cheapest plan for {} {}: {:.4} {} ({:.4} to {:.4}); no plan on offer costs less than {:.4} (gap {:.1} %)",
+            problem.cases.len(),
+            if problem.cases.len() == 1 { "scenario" } else { "scenarios together" },
             plan.cost.value,
             file.cost_unit,
             plan.cost.low,
@@ -637,8 +747,12 @@ fn lines(
         }
     }
     if let (Some(first), Some(last)) = (curve.first(), curve.last()) {
+        let of = match problem.kind() {
+            Some(Over::Week) => "of the worst week",
+            _ => "weeks",
+        };
         lines.push(format!(
-            "largest loss: {:.3} weeks with nothing, {:.3} weeks for {:.4} {}",
+            "largest loss: {:.3} {of} with nothing, {:.3} {of} for {:.4} {}",
             first.loss, last.loss, last.cost, file.cost_unit
         ));
     }

@@ -1,15 +1,17 @@
-//! The cheapest remedy for each scenario of the study: what it buys, what it leaves, what the next unit is worth.
+//! The cheapest remedy for each scenario of the study, and one plan for all of them together: what it buys, what it
+//! leaves, what the next unit is worth.
 
 use std::collections::BTreeSet;
 
 use chain::remedy::{
-    Bound, Case, Choice, DrawParams, Kind, Plan, Problem, RemedyError, RemedyParams, Risk,
+    Bound, Case, Choice, DrawParams, Kind, Over, Plan, Problem, RemedyError, RemedyParams, Risk,
     cheapest, evaluate, frontier, robustness,
 };
 use chain::shock::{Event, Scenario as Question};
 use chain::{ChainGraph, ShockResult};
 use model::{
-    Basis, Cell, Country, Estimate, Message, Node, Origin, Quantity, Refusal, ResultTable, RowRef,
+    Basis, Cell, Country, Entity, Estimate, Message, Node, Origin, Quantity, Refusal, ResultTable,
+    RowRef,
 };
 use serde_json::{Value, json};
 
@@ -47,86 +49,139 @@ pub fn run(context: &Context) -> StepOutput {
     };
     let chains = chains(context.evidence, config);
     let mut tables = Tables::new();
+    let mut all: Vec<Asked> = Vec::new();
+    let events: Vec<Event> = context
+        .scenarios
+        .iter()
+        .flat_map(|scenario| question(&graph, &chains, scenario).events)
+        .collect();
+    let mut offered: Vec<Choice> = Vec::new();
     for scenario in context.scenarios {
         let question = question(&graph, &chains, scenario);
         // What the chains cannot answer is refused by chain.shock.
         let Ok(shocked) = chain::shock(&graph, &question, &config.chain.shock) else {
             continue;
         };
-        let (choices, rows) = choices(context, settings, &graph, &question, &shocked);
-        let mut problem = Problem {
+        let offer =
+            |events: &[Event]| choices(context, settings, &graph, &question, events, &shocked);
+        let (choices, rows) = offer(&question.events);
+        // Together, no source may lie in a country that any of the scenarios stops.
+        offered.extend(offer(&events).0);
+        let mut origins = evidence_rows(&shocked.origins);
+        origins.extend(evidence_rows(&rows));
+        origins.push(Origin::Parameter(format!("scenarios/{}", scenario.id)));
+        let over = settings.over.unwrap_or(Over::Horizon);
+        let problem = Problem {
             targets: question
                 .targets
                 .iter()
                 .map(|node| Bound {
                     node: node.clone(),
-                    weeks: 0.0,
+                    over,
+                    most: 0.0,
                 })
                 .collect(),
             cases: vec![Case {
                 scenario: question,
-                probability: None,
+                probability: settings.probabilities.get(&scenario.id).copied(),
             }],
             choices,
             risk: Risk::Worst,
         };
-        let params = RemedyParams {
-            lead_weeks: settings.lead_weeks,
-            shock: config.chain.shock.clone(),
-            ..RemedyParams::default()
-        };
-        let nothing = vec![0.0; problem.choices.len()];
-        let before = evaluate(&graph, &problem, &params, &nothing);
-        for (bound, measure) in problem.targets.iter_mut().zip(before.measures) {
-            bound.weeks = settings.leave * measure;
-        }
-        let mut origins = evidence_rows(&shocked.origins);
-        origins.extend(evidence_rows(&rows));
-        origins.extend(parameters(&[
+        all.push(Asked {
+            id: scenario.id.clone(),
+            name: scenario_entity(scenario),
+            problem,
+            params: RemedyParams {
+                lead_weeks: settings.lead_weeks,
+                shock: config.chain.shock.clone(),
+                ..RemedyParams::default()
+            },
+            origins,
+        });
+    }
+    let together = together(settings, &all, offered);
+    for mut asked in all.into_iter().chain(together) {
+        asked.origins.extend(parameters(&[
             "remedy",
             "chain.shock",
             "necks.hardness",
             "ranges",
             "study.seed",
         ]));
-        origins.push(Origin::Parameter(format!("scenarios/{}", scenario.id)));
-        let asked = Asked {
-            scenario,
-            problem,
-            params,
-            origins,
-        };
+        asked.bound_by(settings.leave, &graph);
         match asked.answer(context, settings, &graph, &mut tables) {
             Ok(()) => {}
             Err(RemedyError::Refused(refusals)) => output.refusals.extend(refusals),
-            Err(error) => output.refusals.push(unanswered(scenario, error)),
+            Err(error) => output.refusals.push(unanswered(&asked.name, error)),
         }
     }
     output.tables.extend(tables.all());
     output
 }
 
-fn refusal((code, reason): (&str, Message), scenario: Option<&Scenario>) -> Refusal {
-    let id = scenario.map_or("", |s| s.id.as_str());
+/// One plan for all scenarios: every option of any of them, every product that one of them asks for.
+fn together(settings: &RemedySection, all: &[Asked], offered: Vec<Choice>) -> Option<Asked> {
+    let first = all.first().filter(|_| all.len() > 1)?;
+    let mut targets: Vec<Bound> = Vec::new();
+    for bound in all.iter().flat_map(|asked| &asked.problem.targets) {
+        if !targets.contains(bound) {
+            targets.push(bound.clone());
+        }
+    }
+    targets.sort_by(|a, b| a.node.cmp(&b.node));
+    let mut choices: Vec<Choice> = Vec::new();
+    for choice in offered {
+        let same = |c: &Choice| {
+            (c.kind, &c.node, &c.country) == (choice.kind, &choice.node, &choice.country)
+        };
+        if !choices.iter().any(same) {
+            choices.push(choice);
+        }
+    }
+    Some(Asked {
+        id: TOGETHER.to_owned(),
+        name: Entity::new(model::Kind::Code, "chain.remedy.together"),
+        problem: Problem {
+            targets,
+            cases: all.iter().flat_map(|a| a.problem.cases.clone()).collect(),
+            choices,
+            risk: settings
+                .alpha
+                .map_or(Risk::Worst, |alpha| Risk::Cvar { alpha }),
+        },
+        params: first.params.clone(),
+        origins: all.iter().flat_map(|a| a.origins.clone()).collect(),
+    })
+}
+
+fn refusal((code, reason): (&str, Message), of: Option<&Entity>) -> Refusal {
+    let scenario = of.map_or_else(|| "".into(), |entity| model::Arg::from(entity.clone()));
     Refusal {
         code: code.to_owned(),
-        question: Message::new("remedy.question").with("scenario", id),
+        question: Message::new("remedy.question").with("scenario", scenario),
         reason,
         needed: Message::new(format!("{code}.needed")),
     }
 }
 
-fn unanswered(scenario: &Scenario, error: RemedyError) -> Refusal {
+fn unanswered(of: &Entity, error: RemedyError) -> Refusal {
     let RemedyError::Unreachable(found) = error else {
         let reason = Message::new("remedy.unsolved").with("problem", error.to_string());
-        return refusal(("remedy.unsolved", reason), Some(scenario));
+        return refusal(("remedy.unsolved", reason), Some(of));
     };
     let targets: Vec<model::Entity> = found.iter().map(|u| u.target.entity()).collect();
     let smallest = found.iter().map(|u| u.smallest).fold(0.0, f64::max);
-    let reason = Message::new("remedy.unreachable")
+    let over_weeks = found.iter().all(|u| u.over == Over::Horizon);
+    let code = if over_weeks {
+        "remedy.unreachable"
+    } else {
+        "remedy.unreachable_week"
+    };
+    let reason = Message::new(code)
         .with("targets", targets)
         .with("weeks", smallest);
-    refusal(("remedy.unreachable", reason), Some(scenario))
+    refusal((code, reason), Some(of))
 }
 
 /// What is on offer: stock of everything that falls short, a further source and home capacity where the stop bites.
@@ -135,6 +190,7 @@ fn choices(
     settings: &RemedySection,
     graph: &ChainGraph,
     question: &Question,
+    events: &[Event],
     shocked: &ShockResult,
 ) -> (Vec<Choice>, Vec<RowRef>) {
     let config = context.config;
@@ -171,7 +227,7 @@ fn choices(
         if !question.events.iter().any(hit) {
             continue;
         }
-        if let Some(country) = further_source(question, node, home) {
+        if let Some(country) = further_source(events, node, home) {
             choices.push(Choice {
                 kind: Kind::Source,
                 node: course.node.clone(),
@@ -202,12 +258,8 @@ fn choices(
 }
 
 /// The largest listed country, other than home, that no event names.
-fn further_source(question: &Question, node: &chain::GraphNode, home: &Country) -> Option<Country> {
-    let named: Vec<&Country> = question
-        .events
-        .iter()
-        .filter_map(|e| e.country.as_ref())
-        .collect();
+fn further_source(events: &[Event], node: &chain::GraphNode, home: &Country) -> Option<Country> {
+    let named: Vec<&Country> = events.iter().filter_map(|e| e.country.as_ref()).collect();
     let providers = node.supply.iter().flat_map(|s| &s.providers);
     providers
         .filter(|p| p.country != *home && !named.contains(&&p.country))
@@ -218,8 +270,13 @@ fn further_source(question: &Question, node: &chain::GraphNode, home: &Country) 
         .map(|p| p.country.clone())
 }
 
-struct Asked<'a> {
-    scenario: &'a Scenario,
+/// Key of the plan for all scenarios.
+const TOGETHER: &str = "together";
+
+/// A scenario, or all of them, and what is on offer.
+struct Asked {
+    id: String,
+    name: Entity,
     problem: Problem,
     params: RemedyParams,
     origins: Vec<Origin>,
@@ -245,6 +302,7 @@ impl Tables {
                     ("remedy_cost", "weeks_of_use"),
                     ("cost_at_least", "weeks_of_use"),
                     ("cost_gap", "share"),
+                    ("remedy_proof", ""),
                     ("drawn_cost", "weeks_of_use"),
                     ("draws_kept", "share"),
                 ],
@@ -266,13 +324,17 @@ impl Tables {
             remaining: ResultTable::new(
                 "chain.remedy_remaining",
                 "remedy",
-                "sum of weekly losses over the horizon, before and with the plan; the high end is the worst track",
+                "sum of weekly losses over the horizon and loss of the worst week, before and with the plan; the high end is the worst track",
                 &[
+                    ("plan_for", ""),
                     ("scenario", ""),
                     ("target", ""),
                     ("loss_bound", "weeks"),
                     ("loss_before", "weeks"),
                     ("loss_after", "weeks"),
+                    ("worst_week_bound", "share"),
+                    ("worst_week_before", "share"),
+                    ("worst_week_after", "share"),
                 ],
             ),
             prices: ResultTable::new(
@@ -310,7 +372,16 @@ impl Tables {
     }
 }
 
-impl Asked<'_> {
+impl Asked {
+    /// Every bound leaves this share of what is lost without a plan.
+    fn bound_by(&mut self, leave: f64, graph: &ChainGraph) {
+        let nothing = vec![0.0; self.problem.choices.len()];
+        let before = evaluate(graph, &self.problem, &self.params, &nothing);
+        for (bound, measure) in self.problem.targets.iter_mut().zip(before.measures) {
+            bound.most = leave * measure;
+        }
+    }
+
     fn answer(
         &self,
         context: &Context,
@@ -325,16 +396,17 @@ impl Asked<'_> {
             seed: context.config.study.seed,
         };
         let drawn = robustness(graph, &self.problem, &self.params, &plan.amounts, &draws)?;
-        let id = &self.scenario.id;
+        let id = &self.id;
         let exact = |x: f64| Cell::from(Estimate::exact(x, Basis::Assumed));
         let not_drawn = || Quantity::not_estimated(Message::new("remedy.no_draw"));
         tables.summary.push(
             id.clone(),
             vec![
-                scenario_entity(self.scenario).into(),
+                self.name.clone().into(),
                 plan.cost.into(),
                 exact(plan.at_least),
                 exact(plan.gap()),
+                code(plan.proof.code()),
                 drawn.cost.map_or_else(not_drawn, Quantity::from).into(),
                 if drawn.draws > 0 {
                     exact(drawn.kept as f64 / drawn.draws as f64)
@@ -346,16 +418,21 @@ impl Asked<'_> {
         );
         self.plan_rows(&plan, tables);
         let result = Origin::Result(RowRef::new("chain.remedy", id.clone()));
-        let losses = plan.before.losses.iter().zip(&plan.after.losses);
-        for ((before, after), bound) in losses.zip(&self.problem.targets) {
+        for (before, after) in plan.before.losses.iter().zip(&plan.after.losses) {
+            let bound = &self.problem.targets[after.bound];
+            let of = |over: Over| (bound.over == over).then(|| exact(bound.most));
             tables.remaining.push(
-                format!("{id}/{}", after.target),
+                format!("{id}/{}/{}", after.scenario, after.target),
                 vec![
-                    scenario_entity(self.scenario).into(),
+                    self.name.clone().into(),
+                    Entity::new(model::Kind::Scenario, after.scenario.clone()).into(),
                     after.target.entity().into(),
-                    exact(bound.weeks),
+                    of(Over::Horizon).unwrap_or(Cell::Empty),
                     before.weeks.into(),
                     after.weeks.into(),
+                    of(Over::Week).unwrap_or(Cell::Empty),
+                    before.peak.into(),
+                    after.peak.into(),
                 ],
                 vec![result.clone()],
             );
@@ -364,7 +441,7 @@ impl Asked<'_> {
             tables.prices.push(
                 format!("{id}/{node}"),
                 vec![
-                    scenario_entity(self.scenario).into(),
+                    self.name.clone().into(),
                     node.entity().into(),
                     exact(*price),
                 ],
@@ -375,7 +452,7 @@ impl Asked<'_> {
     }
 
     fn plan_rows(&self, plan: &Plan, tables: &mut Tables) {
-        let id = &self.scenario.id;
+        let id = &self.id;
         for (choice, amount) in self.problem.choices.iter().zip(&plan.amounts) {
             if *amount <= 0.0 {
                 continue;
@@ -390,7 +467,7 @@ impl Asked<'_> {
             tables.plan.push(
                 format!("{id}/{short}/{}", choice.node),
                 vec![
-                    scenario_entity(self.scenario).into(),
+                    self.name.clone().into(),
                     code(choice.kind.code()),
                     choice.node.entity().into(),
                     choice
@@ -412,14 +489,14 @@ impl Asked<'_> {
         graph: &ChainGraph,
         tables: &mut Tables,
     ) -> Result<(), RemedyError> {
-        let id = &self.scenario.id;
+        let id = &self.id;
         let exact = |x: f64| Cell::from(Estimate::exact(x, Basis::Assumed));
         let points = frontier(graph, &self.problem, &self.params, settings.points)?;
         for (i, point) in points.iter().enumerate() {
             tables.curve.push(
                 format!("{id}/{}", i + 1),
                 vec![
-                    scenario_entity(self.scenario).into(),
+                    self.name.clone().into(),
                     exact(point.budget),
                     exact(point.cost),
                     Estimate::spanning(point.loss, point.at_least, point.loss, Basis::Assumed)

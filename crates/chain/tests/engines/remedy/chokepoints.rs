@@ -113,7 +113,7 @@ fn subsets(of: &[Country], largest: usize) -> Vec<Vec<&Country>> {
 
 fn cut_sets() {
     let mut seen = 0;
-    for case in 0..400 {
+    for case in 0..10_000 {
         let g = with_firms(case, &ALL);
         let theta = [0.3, 0.5, 0.8][case as usize % 3];
         let target = g.nodes().last().unwrap().node.clone();
@@ -155,7 +155,7 @@ fn cut_sets() {
             seen += minimal.len();
         }
     }
-    assert!(seen > 400, "{seen}");
+    assert!(seen > 10_000, "{seen}");
 }
 
 fn pairs() {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use chain::remedy::{
-    Bound, Case, Choice, DrawParams, Kind, Problem, RemedyError, RemedyParams, Risk, best_for,
-    cheapest, evaluate, frontier, robustness,
+    Bound, Case, Choice, DrawParams, Kind, Over, Problem, Proof, RemedyError, RemedyParams, Risk,
+    best_for, cheapest, evaluate, frontier, robustness,
 };
 use chain::shock::{Asked, Event};
 use chain::{Addition, ChainGraph, Relation, Scenario, shock, with_added_supply};
@@ -43,7 +43,7 @@ pub fn trials() -> Vec<Trial> {
     ]
 }
 
-fn event(country: Option<&str>, node: Option<&str>, severity: f64, weeks: u32) -> Event {
+pub fn event(country: Option<&str>, node: Option<&str>, severity: f64, weeks: u32) -> Event {
     Event {
         country: country.map(Into::into),
         node: node.map(Into::into),
@@ -53,7 +53,7 @@ fn event(country: Option<&str>, node: Option<&str>, severity: f64, weeks: u32) -
     }
 }
 
-fn scenario(id: &str, events: Vec<Event>, horizon_weeks: u32) -> Scenario {
+pub fn scenario(id: &str, events: Vec<Event>, horizon_weeks: u32) -> Scenario {
     Scenario {
         id: id.to_owned(),
         events,
@@ -69,14 +69,14 @@ fn scenario(id: &str, events: Vec<Event>, horizon_weeks: u32) -> Scenario {
     }
 }
 
-fn case(scenario: Scenario) -> Case {
+pub fn case(scenario: Scenario) -> Case {
     Case {
         scenario,
         probability: None,
     }
 }
 
-fn stock(node: &str, cost: f64, most: f64) -> Choice {
+pub fn stock(node: &str, cost: f64, most: f64) -> Choice {
     Choice {
         kind: Kind::Stock,
         node: node.into(),
@@ -89,7 +89,7 @@ fn stock(node: &str, cost: f64, most: f64) -> Choice {
     }
 }
 
-fn source(
+pub fn source(
     kind: Kind,
     node: &str,
     country: &str,
@@ -110,11 +110,12 @@ fn source(
     }
 }
 
-fn problem(bound: f64, cases: Vec<Case>, choices: Vec<Choice>) -> Problem {
+pub fn problem(bound: f64, cases: Vec<Case>, choices: Vec<Choice>) -> Problem {
     Problem {
         targets: vec![Bound {
             node: "car".into(),
-            weeks: bound,
+            over: Over::Horizon,
+            most: bound,
         }],
         cases,
         choices,
@@ -122,11 +123,11 @@ fn problem(bound: f64, cases: Vec<Case>, choices: Vec<Choice>) -> Problem {
     }
 }
 
-fn ore_and_car() -> ChainGraph {
+pub fn ore_and_car() -> ChainGraph {
     chain_of(&["ore", "car"], &[("ore", "car")], &[("ore", "A", 1.0)])
 }
 
-fn stop(weeks: u32) -> Case {
+pub fn stop(weeks: u32) -> Case {
     case(scenario(
         "stop",
         vec![event(Some("A"), Some("ore"), 1.0, weeks)],
@@ -134,7 +135,7 @@ fn stop(weeks: u32) -> Case {
     ))
 }
 
-fn p() -> RemedyParams {
+pub fn p() -> RemedyParams {
     RemedyParams::default()
 }
 
@@ -215,11 +216,11 @@ fn cvar_by_hand() {
     let idle = evaluate(&g, &asked, &p(), &[0.0]);
     assert!((idle.measures[0] - 7.0).abs() < 1e-9);
     // One week of stock lowers both losses by one, and the measure with them.
-    asked.targets[0].weeks = 6.0;
+    asked.targets[0].most = 6.0;
     let plan = cheapest(&g, &asked, &p()).unwrap();
     assert!((plan.cost.value - 1.0).abs() < 1e-4);
     // Below 3 only the long stop is left: 0.5 (10 - x) = 2.
-    asked.targets[0].weeks = 2.0;
+    asked.targets[0].most = 2.0;
     let plan = cheapest(&g, &asked, &p()).unwrap();
     assert!((plan.cost.value - 6.0).abs() < 1e-4, "{}", plan.cost.value);
     asked.cases[0].probability = None;
@@ -250,7 +251,7 @@ fn unreachable() {
 }
 
 /// A question about a random chain: its last node is to be kept, firms stop, and anything may be bought.
-fn asked(case_number: u64, relations: &[Relation]) -> (ChainGraph, Problem) {
+pub fn asked(case_number: u64, relations: &[Relation]) -> (ChainGraph, Problem) {
     let g = with_firms(case_number, relations);
     let mut rng = Seed(77).stream("remedy", case_number);
     let firms: Vec<String> = g
@@ -328,18 +329,19 @@ fn asked(case_number: u64, relations: &[Relation]) -> (ChainGraph, Problem) {
     let mut asked = problem(0.0, cases, choices);
     asked.targets = vec![Bound {
         node: target,
-        weeks: 0.0,
+        over: Over::Horizon,
+        most: 0.0,
     }];
     if case_number.is_multiple_of(3) {
         asked.risk = Risk::Cvar { alpha: 0.6 };
     }
     let idle = evaluate(&g, &asked, &p(), &vec![0.0; asked.choices.len()]).measures[0];
-    asked.targets[0].weeks = idle * rng.random_range(0.1..0.9);
+    asked.targets[0].most = idle * rng.random_range(0.1..0.9);
     (g, asked)
 }
 
-const USED_UP: [Relation; 2] = [Relation::InputTo, Relation::MaterialFor];
-const ALL: [Relation; 3] = [Relation::InputTo, Relation::MaterialFor, Relation::ToolFor];
+pub const USED_UP: [Relation; 2] = [Relation::InputTo, Relation::MaterialFor];
+pub const ALL: [Relation; 3] = [Relation::InputTo, Relation::MaterialFor, Relation::ToolFor];
 
 fn put_back() {
     let (mut plans, mut bought, mut gaps) = (0, 0, Vec::new());
@@ -357,7 +359,7 @@ fn put_back() {
             "case {case}"
         );
         assert!(
-            plan.after.measures[0] <= asked.targets[0].weeks + 2e-6,
+            plan.after.measures[0] <= asked.targets[0].most + 2e-6,
             "case {case}"
         );
         if plan.cost.value > 0.0 {
@@ -402,9 +404,9 @@ fn put_back() {
             let course = shock(&changed, &scenario, &p().shock).unwrap();
             let high = course.targets[0].cumulative.high;
             assert!(
-                high <= asked.targets[0].weeks + 1e-5,
+                high <= asked.targets[0].most + 1e-5,
                 "{high} > {}",
-                asked.targets[0].weeks
+                asked.targets[0].most
             );
         }
     }
@@ -456,7 +458,7 @@ fn brute_force() {
                 .sum();
             if shares <= 1.0
                 && cost < best
-                && evaluate(&g, &asked, &p(), &amounts).measures[0] <= asked.targets[0].weeks
+                && evaluate(&g, &asked, &p(), &amounts).measures[0] <= asked.targets[0].most
             {
                 best = cost;
             }
@@ -466,6 +468,9 @@ fn brute_force() {
             "case {case}: {best} < {}",
             plan.at_least
         );
+        if plan.proof == Proof::Solved && plan.cost.value > 0.0 {
+            assert!(plan.gap() < 1e-5, "case {case}: {}", plan.gap());
+        }
         compared += usize::from(best.is_finite() && plan.cost.value > 0.0);
     }
     assert!(compared > 10, "{compared}");

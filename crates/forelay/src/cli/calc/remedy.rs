@@ -20,7 +20,7 @@ pub struct Remedy {
     /// Threshold of the single points that remain
     #[arg(long, value_name = "SHARE", default_value_t = 0.5)]
     threshold: f64,
-    /// Folder for plan.csv, prices.csv, frontier.csv, remaining.csv, report.json
+    /// Folder for plan.csv, prices.csv, frontier.csv, costs.csv, remaining.csv, report.json
     #[arg(long, value_name = "FOLDER")]
     out: PathBuf,
 }

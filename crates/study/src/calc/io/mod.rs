@@ -177,7 +177,8 @@ pub fn io(args: &IoArgs, lang: Lang) -> Result<CalcReport, CalcError> {
     }
     if let Some(imports) = &asked.files.imports {
         if args.aggregate.is_some() {
-            refused.push("imports are not aggregated: import content is not estimated".to_owned());
+            lines.push("imports are not aggregated: import content is not estimated".to_owned());
+            out.absent("import_content")?;
         } else {
             out.table("import_content", imports::content(&asked, imports, &model))?;
         }
