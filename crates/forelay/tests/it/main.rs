@@ -8,6 +8,7 @@ mod calc_inventory;
 mod calc_io;
 mod calc_remedy;
 mod calc_schedule;
+mod calc_select;
 mod commands;
 mod data;
 mod determinism;
