@@ -359,6 +359,16 @@ pub struct SelectionSection {
     pub max_unknown_share: f64,
     /// Sums in constant dollars are scaled by this many billions to 0..1 (log scale), as prospects.
     pub money_scale_bn: f64,
+    /// What is said about weights without numbers, or about groups of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub statement: Vec<layout::select::Said>,
+    /// Which sets of industries are allowed.
+    #[serde(default, skip_serializing_if = "is_unlimited")]
+    pub limits: layout::select::SetLimits,
+}
+
+fn is_unlimited(limits: &layout::select::SetLimits) -> bool {
+    *limits == layout::select::SetLimits::default()
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

@@ -9,6 +9,7 @@ mod calc_io;
 mod calc_regions;
 mod calc_remedy;
 mod calc_schedule;
+mod calc_select;
 mod commands;
 mod data;
 mod determinism;

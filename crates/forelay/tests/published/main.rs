@@ -6,6 +6,7 @@
 mod io_runs;
 #[path = "../it/program.rs"]
 mod program;
+mod selection;
 
 use std::path::{Path, PathBuf};
 
@@ -26,6 +27,11 @@ fn main() {
             "national_tables_that_were_published",
             "china_io",
             national_tables_that_were_published,
+        ),
+        trial(
+            "the_antidepressants_study_of_smaa",
+            "../decisions/smaa",
+            selection::hansen_is_exact,
         ),
     ];
     libtest_mimic::run(&args, trials).exit();

@@ -27,6 +27,7 @@ mod remedy;
 mod robustness;
 mod scenarios;
 mod schedule;
+mod select;
 mod shock;
 mod specialisation;
 mod table;
@@ -53,6 +54,7 @@ pub use regions::{NextDoor, RegionsArgs, RegionsCheckArgs, regions, regions_chec
 pub use remedy::{RemedyArgs, remedy};
 pub use scenarios::{ScenariosArgs, scenarios};
 pub use schedule::{ScheduleArgs, schedule};
+pub use select::{Beside, SelectArgs, TotalScore, select_files as select};
 pub use shock::{FirmFiles, IoFolder, ShockArgs, TradeFile, shock_files as shock};
 pub use specialisation::{SpecialisationArgs, specialisation};
 pub use table::{PresenceFrom, TableArgs};

@@ -299,7 +299,7 @@ pub static STEPS: &[Step] = &[
             "foundation.necks",
             "chain.exposure",
         ],
-        reads: &["fields", "technologies", "chains"],
+        reads: &["fields", "technologies", "chains", "votes"],
         params: selection::params,
         run: selection::run,
     },

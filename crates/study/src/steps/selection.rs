@@ -1,11 +1,13 @@
 //! Selection of industries by foundation, prospects and needs.
 
+mod four_new;
+
 use std::collections::BTreeMap;
 
 use layout::select::{Performance, SelectParams, Selection, WeightRange, select};
 use model::{
-    Basis, Cell, Criterion, Entity, Estimate, Field, Kind, Message, Origin, Quantity, Refusal,
-    ResultTable, RowRef,
+    Basis, Cell, Criterion, Entity, Estimate, Field, Industry, Kind, Message, Origin, Quantity,
+    Refusal, ResultTable, RowRef,
 };
 use serde_json::{Value, json};
 
@@ -62,6 +64,7 @@ pub fn run(context: &Context) -> StepOutput {
             ("necks", "score"),
         ],
     );
+    let mut card = four_new::table();
     let mut cells = Vec::new();
     for field in &fields {
         let scores = [
@@ -69,6 +72,7 @@ pub fn run(context: &Context) -> StepOutput {
             [consensus(context, field), money(context, field)],
             [exposure(context, field), necks(context, field)],
         ];
+        four_new::rows_for_field(&mut card, context, field, &scores);
         let means: Vec<Quantity> = scores.iter().map(|pair| mean(pair)).collect();
         let mut origins: Vec<Origin> = scores
             .iter()
@@ -90,7 +94,7 @@ pub fn run(context: &Context) -> StepOutput {
         cells,
     };
     let mut output = StepOutput {
-        tables: vec![criteria],
+        tables: vec![criteria, card],
         refusals: Vec::new(),
     };
     match select(
@@ -121,6 +125,8 @@ pub(super) fn select_params(config: &Config) -> SelectParams {
                 high: range.high,
             })
             .collect(),
+        statements: settings.statement.clone(),
+        limits: settings.limits.clone(),
         ..SelectParams::default()
     }
 }
@@ -227,7 +233,43 @@ fn tables(selection: &Selection, refusals: &mut Vec<Refusal>) -> Vec<ResultTable
             needed: Message::new("selection.not_separated.needed"),
         });
     }
-    vec![acceptability, ranks]
+    vec![acceptability, ranks, sets(selection)]
+}
+
+/// The most frequent of the sets that are the best in some draws.
+fn sets(selection: &Selection) -> ResultTable {
+    const SHOWN: usize = 10;
+    let mut table = ResultTable::new(
+        "layout.sets",
+        "selection",
+        "B(S) = share of draws in which S is the best set of k that the limits allow",
+        &[
+            ("members", ""),
+            ("set_acceptability", "share"),
+            ("set_loss", "share"),
+        ],
+    );
+    for (k, set) in selection.sets.iter().take(SHOWN).enumerate() {
+        let members: Vec<Entity> = set.industries.iter().map(Industry::entity).collect();
+        let mut origins: Vec<Origin> = (selection.candidates.iter())
+            .map(|c| Origin::Result(RowRef::new("layout.criteria", c.industry.as_str())))
+            .collect();
+        origins.extend(parameters(&[
+            "selection.weights",
+            "selection.top",
+            "study.seed",
+        ]));
+        table.push(
+            (k + 1).to_string(),
+            vec![
+                members.into(),
+                set.acceptability.into(),
+                set.loss.map_or(Cell::Empty, Cell::from),
+            ],
+            origins,
+        );
+    }
+    table
 }
 
 /// Mean of the estimates on record.

@@ -11,6 +11,7 @@ mod regions;
 mod remedy;
 mod scenarios;
 mod schedule;
+mod select;
 mod shock;
 
 use std::path::PathBuf;
@@ -58,6 +59,8 @@ enum Method {
     Remedy(Box<remedy::Remedy>),
     /// The best schedule of a project with limited resources, with bound, proof and checker
     Schedule(Box<schedule::Schedule>),
+    /// Which alternatives to choose when values and weights are uncertain: alternatives, whole sets, who wins under which weights
+    Select(Box<select::Select>),
     /// A what-if on whatever files are given: chain, trade, input–output, firms
     Shock(Box<shock::Shock>),
     /// Plans against themselves: clause → item → budget, contradictions, holes, duplicates, slipped actions
@@ -376,6 +379,7 @@ pub fn run(global: &Global, args: &Calc) -> Result<ExitCode, Failure> {
         Method::Regions(a) => a.run(lang),
         Method::Remedy(a) => calc::remedy(&a.arguments(), lang),
         Method::Schedule(a) => calc::schedule(&a.arguments(), lang),
+        Method::Select(a) => calc::select(&a.arguments(), lang),
         Method::Shock(a) => calc::shock(&a.arguments(), lang),
         Method::Audit(a) => calc::audit(&a.arguments(), lang),
         Method::Scenarios(a) => calc::scenarios(&a.arguments(), lang),
