@@ -1,7 +1,7 @@
-"""BoARIO 0.7.2 on WIOD 2011 (1,435 industries): one industry's capacity cut by half for 60 days, 365 daily steps.
+"""BoARIO 0.7.2 on WIOD 2011 (1,435 industries): one industry's capacity cut by half for 60 days, DAYS daily steps.
 
-Usage: chain_inventory.py DATA OUT REGION SECTOR   (DATA: the folder of the WIOD Parquet files)
-Writes the table and the peer's production for the example bench_inventory, and prints the peer's time.
+Usage: chain_inventory.py DATA OUT REGION SECTOR DAYS   (DATA: the folder of the WIOD Parquet files)
+Writes the table and the peer's production for the example bench_inventory, and prints the peer's time as a row of a table.
 """
 import logging, os, resource, sys, time, warnings
 
@@ -13,6 +13,7 @@ from boario.simulation import Simulation
 
 logging.disable(logging.CRITICAL)
 data, out, region, sector = sys.argv[1:5]
+days = int(sys.argv[5])
 os.makedirs(out, exist_ok=True)
 z = pd.read_parquet(f"{data}/wiot_2011_Z.parquet").set_index("id").astype(float)
 y = pd.read_parquet(f"{data}/wiot_2011_Y.parquet").set_index("id").astype(float).clip(lower=0)
@@ -28,13 +29,12 @@ for name, index in (("labels", rows), ("columns", columns)):
 system = pymrio.IOSystem(Z=z, Y=y)
 system.calc_all()
 model = ARIOPsiModel(system)
-simulation = Simulation(model, n_temporal_units_to_sim=365)
+simulation = Simulation(model, n_temporal_units_to_sim=days)
 hit = pd.Series([0.5], index=pd.MultiIndex.from_tuples([(region, sector)], names=["region", "sector"]))
 simulation.add_event(event.from_series(hit, event_type="arbitrary", occurrence=5, duration=60, recovery_tau=60))
 wall, cpu = time.perf_counter(), time.process_time()
 simulation.loop()
-print(
-    f"BoARIO loop: wall {time.perf_counter() - wall:.1f} s, CPU {time.process_time() - cpu:.1f} s, "
-    f"peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB"
-)
+wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(f"| BoARIO, {days} steps | {wall:.2f} | {cpu:.2f} | peak {peak:.0f} MB |")
 np.ascontiguousarray(simulation.production_realised[list(rows)].to_numpy()).tofile(f"{out}/production.bin")

@@ -1,21 +1,26 @@
 #!/usr/bin/env bash
-# Leontief inverse, extraction and one solve beside NumPy and pymrio, in one run: wall time, rate and CPU time.
+# Leontief inverse, extraction and one solve beside NumPy and pymrio, in one run and on the same threads.
 #
-#   cargo build --release -p chain --example bench_io
-#   PEERS=/path/to/venv/bin/python benches/chain_io.sh [N…]
+#   benches/chain_io.sh --peers …/bin/python [--quick]
 #
-# The virtual environment holds numpy, pandas and pymrio 0.7.0. N defaults to 1980 3465 3510, in steps of 45.
+# The virtual environment holds numpy, pandas and pymrio 0.7.0. n = 1,980 and 3,510; --quick: 990.
+# One table of the best of three runs each; everything else goes to stderr.
 set -euo pipefail
-cd "$(dirname "$0")/.."
-peers="${PEERS:?name the python of the peers: PEERS=.../bin/python}"
-bench="${BENCH:-target/release/examples/bench_io}"
-work="$(mktemp -d)"
-trap 'rm -rf "$work"' EXIT
-nproc
-for n in "${@:-1980 3465 3510}"; do
-    for size in $n; do
-        "$peers" benches/chain_io.py "$size" "$work/$size"
-        /usr/bin/time -f "whole run: %e s wall, %U + %S s CPU, %M KiB peak" "$bench" "$work/$size"
-        rm -r "${work:?}/$size"
+source "$(dirname "$0")/chain_common.sh"
+need "--peers PYTHON" "$peers"
+cargo build --release -q -p chain --example bench_io
+bench=target/release/examples/bench_io
+sizes="1980 3510"
+[ -z "$quick" ] || sizes=990
+machine
+peer -c 'import numpy, pandas, pymrio; print(f"numpy {numpy.__version__}, pandas {pandas.__version__}, pymrio {pymrio.__version__}")'
+header
+for n in $sizes; do
+    peer benches/chain_io.py write "$n" "$work/$n"
+    for threads in 1 2; do
+        OPENBLAS_NUM_THREADS=$threads rows "peers n = $n, threads $threads" \
+            env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE "$peers" benches/chain_io.py time "$n" "$work/$n"
+        RAYON_NUM_THREADS=$threads rows "forelay n = $n, threads $threads" "$bench" "$work/$n"
     done
+    rm -r "${work:?}/$n"
 done

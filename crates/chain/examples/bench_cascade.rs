@@ -81,10 +81,14 @@ fn main() {
     let mean = scores.iter().map(|s| s.esri).sum::<f64>() / scores.len() as f64;
     let sweeps = scores.iter().map(|s| f64::from(s.iterations)).sum::<f64>() / scores.len() as f64;
     println!(
-        "{} firms, {} links; read {read_in:.2} s, prepared {prepared:.2} s, {} scores: wall {:.2} s, CPU {:.2} s; mean index {mean:.6e}, mean sweeps {sweeps:.2}",
-        n,
+        "{n} firms, {} links; read {read_in:.2} s, prepared {prepared:.2} s; mean index {mean:.6e}, mean sweeps {sweeps:.2}",
         network.links().weight.len(),
+    );
+    println!(
+        "| forelay {}, {} of {n} firms, threads {} | {:.2} | {:.2} | mean index {mean:.6e} |",
+        arguments[1..].join(" ").trim_start_matches('-'),
         scores.len(),
+        rayon::current_num_threads(),
         wall.elapsed().as_secs_f64(),
         cpu_seconds() - cpu,
     );

@@ -1,6 +1,6 @@
 //! A year of daily steps on a large table, beside the peer's course. `benches/chain_inventory.sh` prepares the folder.
 //!
-//! Arguments: FOLDER (z.bin, y.bin, labels.csv, columns.csv and, where the peer ran, production.bin), REGION, SECTOR.
+//! Arguments: FOLDER (z.bin, y.bin, labels.csv, columns.csv and, where the peer ran, production.bin), REGION, SECTOR, DAYS.
 
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 
@@ -51,9 +51,37 @@ fn compare(ours: &[f64], theirs: &[f64], n: usize) -> (f64, f64) {
     (cells.fold(0.0, f64::max), totals.fold(0.0, f64::max))
 }
 
+/// Wall and CPU time since a moment.
+struct Clock(Instant, f64);
+
+impl Clock {
+    fn now() -> Self {
+        Self(Instant::now(), cpu_seconds())
+    }
+
+    /// A row of a table.
+    fn row(&self, what: &str) {
+        println!(
+            "| forelay {what}, threads {} | {:.2} | {:.2} | |",
+            rayon::current_num_threads(),
+            self.0.elapsed().as_secs_f64(),
+            cpu_seconds() - self.1
+        );
+    }
+}
+
+/// User and system seconds of this process so far.
+fn cpu_seconds() -> f64 {
+    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let after = stat.rsplit(')').next().unwrap_or_default();
+    let ticks = after.split_whitespace().skip(11).take(2);
+    ticks.filter_map(|t| t.parse::<f64>().ok()).sum::<f64>() / 100.0
+}
+
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let folder = Path::new(&arguments[0]);
+    let days: u32 = arguments[3].parse().unwrap();
     let started = Instant::now();
     let economy = Economy::new(EconomyInput {
         industries: labels(&folder.join("labels.csv")),
@@ -82,12 +110,9 @@ fn main() {
         duration: 60,
     }];
     let params = Ario::default();
-    let started = Instant::now();
-    let course = boario(&economy, &params, &events, 365).unwrap();
-    println!(
-        "parity mode: 365 steps in {:.2} s",
-        started.elapsed().as_secs_f64()
-    );
+    let started = Clock::now();
+    let course = boario(&economy, &params, &events, days).unwrap();
+    started.row(&format!("parity mode, {days} steps"));
     let total = course.total();
     let trough = total.iter().copied().fold(f64::INFINITY, f64::min);
     println!(
@@ -100,13 +125,14 @@ fn main() {
         assert_eq!(peer.len(), course.production.len());
         let (cells, totals) = compare(&course.production, &peer, economy.len());
         println!("from the peer: {cells:.1e} in any industry and step, {totals:.1e} in the total");
+        assert!(cells < 1e-9, "the peer's course is another one");
     }
-    let started = Instant::now();
+    let started = Clock::now();
     let options = Options::new(&economy);
-    let own = run(&economy, &params, &options, &events, 365).unwrap();
+    let own = run(&economy, &params, &options, &events, days).unwrap();
+    started.row(&format!("stocks by supplier region, {days} steps"));
     println!(
-        "stocks by supplier region: 365 steps in {:.2} s; lost output {:.0}, in parity mode {:.0}",
-        started.elapsed().as_secs_f64(),
+        "lost output {:.0}, in parity mode {:.0}",
         own.lost_output(),
         course.lost_output()
     );
@@ -126,21 +152,17 @@ fn main() {
         seed: Seed(1),
         ..DrawParams::default()
     };
-    let started = Instant::now();
+    let started = Clock::now();
     let drawn = draws(
         &economy,
         &params,
         &Model::Boario,
         &events,
-        365,
+        days,
         &ranges,
         &how,
     )
     .unwrap();
-    println!(
-        "20 draws in {:.2} s; lost output {:.0} to {:.0}",
-        started.elapsed().as_secs_f64(),
-        drawn.whole[0],
-        drawn.whole[2]
-    );
+    started.row(&format!("parity mode, 20 draws of {days} steps"));
+    println!("lost output {:.0} to {:.0}", drawn.whole[0], drawn.whole[2]);
 }

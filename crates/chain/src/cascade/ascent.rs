@@ -10,6 +10,10 @@ use super::prepared::Asked;
 use super::system::{Marked, System, rounding};
 use super::zeta::Zeta;
 
+/// Links read in one climb at most: the larger of the two.
+const LEAST_VISITS: usize = 10_000_000;
+const VISITS_PER_LINK: usize = 200;
+
 /// State of a batch in one channel.
 pub(crate) struct Ascent {
     pub low: Vec<V>,
@@ -142,6 +146,7 @@ fn slack(size: f64, summands: u32) -> f64 {
 #[inline(always)]
 fn climb(state: &mut Ascent, system: &System, step: &V, most_rounds: u32) -> u32 {
     let rows = &system.rows;
+    let mut visits = LEAST_VISITS.max(VISITS_PER_LINK * rows.from.len());
     for round in 1..=most_rounds {
         for m in 0..state.lost.len() {
             let size = system.market_size[m];
@@ -161,6 +166,11 @@ fn climb(state: &mut Ascent, system: &System, step: &V, most_rounds: u32) -> u32
         }
         let mut word = 0;
         while let Some(j) = state.dirty.take(&mut word) {
+            // A round can mark its own rows again and again: what bounds the work is what was read.
+            visits = visits.saturating_sub(1 + rows.all_of(j).len());
+            if visits == 0 {
+                return round;
+            }
             moved = true;
             let mut most = V::ZERO;
             for group in rows.groups_of(j) {

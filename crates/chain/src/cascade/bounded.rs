@@ -15,8 +15,8 @@ const MOST_ROUNDS: u32 = 20_000;
 
 /// Bounds of a batch in one channel.
 pub(crate) struct Bounded {
-    /// Index of the weights; the largest of those that any lane needs.
-    pub class: usize,
+    /// Index of the weights that bound each lane. Weights for deeper depletion are not larger everywhere.
+    pub class: [usize; LANES],
     /// τ by lane; 1 where nothing is known.
     pub tau: V,
     /// Error of Σ s L / Σ s, by lane; 1 where nothing is known.
@@ -38,7 +38,7 @@ pub(crate) fn bounded(
 ) -> Bounded {
     area.start(system, asked, lanes);
     let mut done = Bounded {
-        class: 0,
+        class: [0; LANES],
         tau: V::all(1.0),
         error: V::all(1.0),
         holds: lanes.map(|shock| shock.is_none()),
@@ -70,9 +70,8 @@ pub(crate) fn bounded(
         for lane in 0..LANES {
             let error = tau.0[lane] * weights[class].mean;
             if !done.holds[lane] && verified[lane] && error <= ALLOWED * tolerance.0[lane] {
-                (done.holds[lane], done.tau.0[lane], done.error.0[lane]) =
-                    (true, tau.0[lane], error);
-                done.class = done.class.max(class);
+                (done.holds[lane], done.class[lane]) = (true, class);
+                (done.tau.0[lane], done.error.0[lane]) = (tau.0[lane], error);
             }
         }
         if !(0..LANES).any(|l| open(l, &done)) {
@@ -105,22 +104,29 @@ pub(crate) fn bounded(
             done.own[lane] = Some(bound);
         }
     }
+    // Empty lanes follow the first, so that they do not count as another class.
+    for lane in (0..LANES).filter(|lane| lanes[*lane].is_none()) {
+        done.class[lane] = done.class[0];
+    }
     done
 }
 
 impl Bounded {
+    /// The weights of all lanes, where they are the same ones and every lane is bounded by them.
+    pub fn common<'a>(&self, weights: &'a [Zeta]) -> Option<&'a Zeta> {
+        let same = self.class.iter().all(|class| *class == self.class[0]);
+        let all = self.holds.iter().all(|holds| *holds) && self.own.iter().all(Option::is_none);
+        weights.get(self.class[0]).filter(|_| same && all)
+    }
+
     /// What firm i can lose above its loss from below, by lane.
-    #[inline(always)]
     pub fn above(&self, weights: &[Zeta], i: usize) -> V {
-        let mut above = match weights.get(self.class) {
-            Some(w) => self.tau.map(|t| t * w.zeta[i]),
-            None => V::all(1.0),
-        };
+        let mut above = V::all(1.0);
         for (lane, own) in self.own.iter().enumerate() {
             if let Some(own) = own {
                 above.0[lane] = own.tau * own.zeta[i];
-            } else if !self.holds[lane] {
-                above.0[lane] = 1.0;
+            } else if let (true, Some(w)) = (self.holds[lane], weights.get(self.class[lane])) {
+                above.0[lane] = self.tau.0[lane] * w.zeta[i];
             }
         }
         above

@@ -7,7 +7,7 @@ use super::ascent::Ascent;
 use super::climbing::climbing;
 use super::closing::closing;
 use super::columns::Columns;
-use super::lanes::{Areas, LANES, V};
+use super::lanes::{Areas, Half, LANES, V};
 use super::prepared::{Asked, Cascade};
 use super::score::{Certainty, Converged, ConvergedParams, Score, Summary};
 use super::system::System;
@@ -162,9 +162,10 @@ fn summarise(summary: &mut Summary, scores: &[Score]) {
 /// Work area of a thread.
 pub(super) struct Area {
     pub down: Option<Ascent>,
-    pub down_columns: Option<Columns>,
+    pub down_columns: Option<Columns<V>>,
     pub up: Option<Ascent>,
-    pub up_columns: Option<Columns>,
+    pub up_columns: Option<Columns<V>>,
+    pub up_rough: Option<Columns<Half>>,
 }
 
 impl Area {
@@ -176,6 +177,7 @@ impl Area {
             down_columns: solves_down.then(|| Columns::new(setup.down)),
             up: (!solves).then(|| Ascent::new(setup.up)),
             up_columns: solves.then(|| Columns::new(setup.up)),
+            up_rough: solves.then(|| Columns::new(setup.up)),
         }
     }
 }
@@ -198,7 +200,9 @@ impl Found {
     pub fn score(&self, tolerance: f64) -> Score {
         let unit = |x: f64| x.clamp(0.0, 1.0);
         let (esri, certainty) = match self.error {
-            Some(error) if error <= tolerance => (unit(self.esri), Certainty::Certified(error)),
+            Some(error) if (0.0..=tolerance).contains(&error) => {
+                (unit(self.esri), Certainty::Certified(error))
+            }
             error => {
                 let low = unit(self.esri - self.above);
                 let room = error.map_or(1.0 - low, |error| (error + self.above).min(1.0 - low));

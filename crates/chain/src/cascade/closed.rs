@@ -15,9 +15,9 @@
 //! No bound of an error exists while such parts are there (a walk in circles has no expected length). Members of an end
 //! component are therefore tied to one of them, which keeps the groups that lead out (Haddad, Monmege 2018).
 
-use super::layout::{ALONE, Layout, Rows};
+use super::layout::{ALONE, Layout, Rows, sum};
 use super::model::Substitution;
-use super::system::{System, Tied, rounding};
+use super::system::{System, Tied};
 
 /// Closed parts, as positions of firms; empty where losses leave everywhere.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -50,8 +50,10 @@ impl Collapsed {
                 if alone { ALONE } else { m }
             })
             .collect();
-        let up = tied(layout, &layout.up, closed_classes(layout));
-        let down = tied(layout, &layout.down, end_components(layout, &market));
+        // Nothing leaves a closed class: its leaks are not asked for.
+        let up = tied(layout, &layout.up, &[], closed_classes(layout));
+        let ends = end_components(layout, &market);
+        let down = tied(layout, &layout.down, &layout.leak_down, ends);
         Self {
             without_leak: layout.leaks_up.iter().filter(|leaks| !**leaks).count(),
             up: System::new(layout, up, nobody),
@@ -130,10 +132,7 @@ fn end_components(layout: &Layout, market: &[u32]) -> Vec<Vec<u32>> {
         .collect();
     for j in 0..n {
         for group in rows.groups_of(j) {
-            let links = rows.links_of(group);
-            let sum: f64 = links.clone().map(|link| rows.weight[link]).sum();
-            let rounding = (2 * links.len() + 4) as f64 * f64::EPSILON;
-            alive[group] &= !layout.leaks_down[j] && sum >= 1.0 - rounding;
+            alive[group] &= layout.leak_down[group] <= 0.0;
         }
     }
     loop {
@@ -161,7 +160,7 @@ fn end_components(layout: &Layout, market: &[u32]) -> Vec<Vec<u32>> {
 }
 
 /// Rows in which the first member of each set has all groups that leave it and the others follow it.
-fn tied(layout: &Layout, rows: &Rows, sets: Vec<Vec<u32>>) -> Tied {
+fn tied(layout: &Layout, rows: &Rows, leak: &[f64], sets: Vec<Vec<u32>>) -> Tied {
     let mut stand_in: Vec<u32> = (0..layout.len() as u32).collect();
     let mut members: Vec<&[u32]> = vec![&[]; layout.len()];
     for set in &sets {
@@ -196,26 +195,17 @@ fn tied(layout: &Layout, rows: &Rows, sets: Vec<Vec<u32>>) -> Tied {
                 .map(|link| (stand_in[rows.from[link] as usize], rows.weight[link]))
                 .collect();
             links.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
-            // What returns to the set is tried again until it leaves: divide by the part that leaves.
-            let stays: f64 = links.iter().filter(|l| l.0 == first).map(|l| l.1).sum();
-            let leaves: f64 = rows
-                .links_of(group)
-                .map(|link| rows.weight[link])
-                .sum::<f64>()
-                - stays;
-            let leak = 1.0 - (stays + leaves);
+            // What returns to the set is tried again until it leaves: divide by the part that leaves, added up from its parts
+            // because 1 less the part that stays would keep too few digits.
+            let returns = links.iter().any(|l| l.0 == first);
             links.retain(|l| l.0 != first);
             if links.is_empty() {
                 continue;
             }
-            let out = if leak <= rounding(rows.links_of(group).len()) {
-                leaves
-            } else {
-                1.0 - stays
-            };
-            let factor = if stays > 0.0 { 1.0 / out } else { 1.0 };
+            let out = sum(links.iter().map(|l| l.1)) + leak.get(group).unwrap_or(&0.0);
+            let factor = if returns { 1.0 / out } else { 1.0 };
             for same in links.chunk_by(|a, b| a.0 == b.0) {
-                let weight: f64 = same.iter().map(|l| l.1).sum();
+                let weight = sum(same.iter().map(|l| l.1));
                 built.push(same[0].0, weight * factor);
             }
             built.end_group();

@@ -6,7 +6,7 @@
 //! U      = y_k / (x_k Σs)                       closed form of the upstream index
 //! ESRI_k = U + Σ s_i max(0, d_i - u_i) / Σs
 //! error ≤ error of d + min(A, B) + error of y
-//! A = y'r / (x_k Σs)
+//! A = (s'N)r / (x_k Σs)
 //! B = U a/(1-a) + Σ_{i≠k} s_i min(d_i + its bound, 2 ρ z_i/x_k) / Σs,   a = ρ z_k/x_k
 //! ```
 //!
@@ -17,7 +17,7 @@ use super::ascent::Ascent;
 use super::bounded::{Bounded, bounded};
 use super::certify::{Area, Found, Setup, summing};
 use super::columns::{Columns, NOBODY, Residual};
-use super::lanes::{LANES, V, larger, smaller, widest};
+use super::lanes::{Kept, LANES, V, larger, smaller, widest};
 use super::prepared::Asked;
 use super::system::System;
 use super::walk::Walk;
@@ -25,11 +25,13 @@ use super::zeta::Zeta;
 
 /// Smaller steps upstream before a lane is given up.
 const REFINEMENTS: usize = 10;
+/// Part of the tolerance that single precision may use up.
+const ROUGH: f64 = 0.2;
 
 /// Downstream losses of a batch of closures.
 enum Down<'a> {
     Climbed(&'a Ascent, Box<Bounded>, &'a [Zeta]),
-    Solved(&'a Columns, Box<Residual>, &'a Walk),
+    Solved(&'a Columns<V>, Box<Residual>, &'a Walk),
 }
 
 /// Closures of one firm each.
@@ -58,33 +60,48 @@ pub(super) fn closing(
         }
         _ => unreachable!("invariant: an area has a solver for each channel"),
     };
-    let columns = area
-        .up_columns
-        .as_mut()
-        .expect("invariant: closures are solved upstream");
+    let (Some(columns), Some(rough)) = (&mut area.up_columns, &mut area.up_rough) else {
+        unreachable!("invariant: closures are solved upstream");
+    };
     let system = setup.up;
     let (mut step, mut weighed) = steps(system, walk, firms, tolerance);
-    columns.start(system, walk, firms, &step);
+    // Half the memory where its digits are enough; what they are not enough for goes on with all digits.
+    if is_rough_enough(system, walk, firms, tolerance) {
+        rough.start(system, walk, firms, &step);
+        sweeps += rough.solve(system, walk, &step, &weighed);
+        let (found, enough) = judge(setup, walk, &down, rough, &firms, tolerance, sweeps);
+        if enough {
+            return found;
+        }
+        (step, weighed) = (step.map(|s| 0.2 * s), weighed.map(|w| 0.2 * w));
+        columns.take_over(rough);
+    } else {
+        columns.start(system, walk, firms, &step);
+    }
     let mut found = [None; LANES];
     for _ in 0..REFINEMENTS {
         sweeps += columns.solve(system, walk, &step, &weighed);
-        let residual = columns.residual(system, walk);
-        let mut enough = true;
-        found = judge(setup, walk, &down, columns, &residual, &firms);
-        for (lane, found) in found.iter_mut().enumerate() {
-            let Some(found) = found else { continue };
-            found.iterations = sweeps;
-            let error = found.error.unwrap_or(found.above);
-            enough &= error <= tolerance.0[lane] || found.above <= 1e-2 * tolerance.0[lane];
-        }
+        let enough;
+        (found, enough) = judge(setup, walk, &down, columns, &firms, tolerance, sweeps);
         if enough {
             break;
         }
-        step = step.map(|s| 0.2 * s);
-        weighed = weighed.map(|w| 0.2 * w);
+        (step, weighed) = (step.map(|s| 0.2 * s), weighed.map(|w| 0.2 * w));
         columns.mark_all(system);
     }
     found
+}
+
+/// Whether the rounding of a column in single precision, y'|x|/(x_k Σs) ε/2 or about ε times the upstream index times the mean length
+/// of a walk, is small beside the tolerance.
+fn is_rough_enough(system: &System, walk: &Walk, firms: [u32; LANES], tolerance: &V) -> bool {
+    firms.into_iter().enumerate().all(|(lane, firm)| {
+        firm == NOBODY || {
+            let k = system.stand_in[firm as usize] as usize;
+            let most = f64::from(f32::EPSILON) * walk.y[k] * walk.mean_length / system.total;
+            most <= ROUGH * tolerance.0[lane]
+        }
+    })
 }
 
 /// Largest change of x, and of Σ y x, that ends a solve.
@@ -107,7 +124,7 @@ fn solved(
     walk: &Walk,
     firms: [u32; LANES],
     tolerance: &V,
-    columns: &mut Columns,
+    columns: &mut Columns<V>,
 ) -> (Residual, u32) {
     let (mut step, mut weighed) = steps(system, walk, firms, tolerance);
     columns.start(system, walk, firms, &step);
@@ -134,11 +151,33 @@ struct Sums {
     open: V,
 }
 
-fn judge(
+/// Scores with their errors, and whether these are small enough, or as small as they get.
+fn judge<X: Kept>(
     setup: &Setup,
     walk: &Walk,
     down: &Down,
-    columns: &Columns,
+    columns: &Columns<X>,
+    firms: &[u32; LANES],
+    tolerance: &V,
+    sweeps: u32,
+) -> ([Option<Found>; LANES], bool) {
+    let residual = columns.residual(setup.up, walk);
+    let mut found = scores(setup, walk, down, columns, &residual, firms);
+    let mut enough = true;
+    for (lane, found) in found.iter_mut().enumerate() {
+        let Some(found) = found else { continue };
+        found.iterations = sweeps;
+        let error = found.error.unwrap_or(found.above);
+        enough &= error <= tolerance.0[lane] || found.above <= 1e-2 * tolerance.0[lane];
+    }
+    (found, enough)
+}
+
+fn scores<X: Kept>(
+    setup: &Setup,
+    walk: &Walk,
+    down: &Down,
+    columns: &Columns<X>,
     residual: &Residual,
     firms: &[u32; LANES],
 ) -> [Option<Found>; LANES] {
@@ -154,14 +193,12 @@ fn judge(
         Down::Climbed(ascent, done, weights) => widest(
             #[inline(always)]
             || {
-                let simple = done.own.iter().all(Option::is_none) && done.holds.iter().all(|h| *h);
+                let common = done.common(weights);
                 for i in 0..system.len() {
                     let low = ascent.low[i];
-                    let above = if simple && !weights.is_empty() {
-                        let z = weights[done.class].zeta[i];
-                        done.tau.map(|t| t * z)
-                    } else {
-                        done.above(weights, i)
+                    let above = match common {
+                        Some(w) => done.tau.map(|t| t * w.zeta[i]),
+                        None => done.above(weights, i),
                     };
                     let far = wide.map(|w| w * walk.z[i]);
                     add(
@@ -170,7 +207,7 @@ fn judge(
                         &low,
                         &above,
                         &far,
-                        &columns.x[i],
+                        &columns.x[i].wide(),
                         &scale,
                     );
                 }
@@ -191,7 +228,7 @@ fn judge(
                         &low,
                         &above,
                         &far,
-                        &columns.x[i],
+                        &columns.x[i].wide(),
                         &scale,
                     );
                 }
@@ -208,8 +245,18 @@ fn judge(
         let pivot = residual.pivot.0[lane];
         let up = walk.y[k] / (pivot * total);
         let a = residual.rho.0[lane] * walk.z[k] / pivot;
-        // The closed firm itself is exact.
-        let own = system.size[k] * smaller(2.0 * a, 1.0);
+        // The closed firm itself, or what stands for it, is exact upstream.
+        let below = match down {
+            Down::Climbed(ascent, done, weights) => {
+                ascent.low[k].0[lane] + done.above(weights, k).0[lane]
+            }
+            Down::Solved(other, rest, walk_down) => {
+                let pivot = rest.pivot.0[lane];
+                smaller(1.0, other.x[k].0[lane] / pivot)
+                    + 2.0 * rest.rho.0[lane] * walk_down.z[k] / pivot
+            }
+        };
+        let own = system.size[k] * smaller(smaller(below, 1.0), 2.0 * a);
         let b = if a < 1.0 {
             up * a / (1.0 - a) + larger(sums.open.0[lane] - own, 0.0) / total
         } else {

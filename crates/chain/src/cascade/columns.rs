@@ -4,7 +4,7 @@
 //! elsewhere solves the same system without row k, so |x_i/x_k - N_ik/N_kk| ≤ ρ z_i/x_k and
 //! Σ s_i |error_i| ≤ y'r/x_k.
 
-use super::lanes::{LANES, V, larger, widest};
+use super::lanes::{Kept, LANES, V, larger, widest};
 use super::system::{Marked, System, rounding};
 use super::walk::Walk;
 
@@ -12,8 +12,8 @@ use super::walk::Walk;
 const MOST_SWEEPS: u32 = 5_000;
 
 /// Columns of a batch; `NOBODY` where a lane is empty.
-pub(crate) struct Columns {
-    pub x: Vec<V>,
+pub(crate) struct Columns<X> {
+    pub x: Vec<X>,
     dirty: Marked,
     next: Marked,
     is_source: Vec<bool>,
@@ -29,15 +29,15 @@ pub(crate) struct Residual {
     pub pivot: V,
     /// max r.
     pub rho: V,
-    /// y'r/(x_k Σs).
+    /// (s'N)r/(x_k Σs) at most, with s'N from y and what y leaves over.
     pub spread: V,
 }
 
-impl Columns {
+impl<X: Kept> Columns<X> {
     pub fn new(system: &System) -> Self {
         let n = system.len();
         Self {
-            x: vec![V::ZERO; n],
+            x: vec![X::ZERO; n],
             dirty: Marked::new(n),
             next: Marked::new(n),
             is_source: vec![false; n],
@@ -66,7 +66,7 @@ impl Columns {
             #[inline(always)]
             || {
                 for (x, q) in self.x.iter_mut().zip(&walk.q) {
-                    *x = weight.map(|w| w * q);
+                    *x = X::narrow(&weight.map(|w| w * q));
                 }
             },
         );
@@ -84,6 +84,27 @@ impl Columns {
         for k in self.sources.into_iter().filter(|k| *k != NOBODY) {
             self.dirty.mark(k as usize);
         }
+    }
+
+    /// Goes on where columns of another kind stopped.
+    pub fn take_over<Y: Kept>(&mut self, other: &Columns<Y>) {
+        for k in self.sources.into_iter().filter(|k| *k != NOBODY) {
+            self.is_source[k as usize] = false;
+        }
+        self.sources = other.sources;
+        for k in self.sources.into_iter().filter(|k| *k != NOBODY) {
+            self.is_source[k as usize] = true;
+        }
+        widest(
+            #[inline(always)]
+            || {
+                for (x, other) in self.x.iter_mut().zip(&other.x) {
+                    *x = X::narrow(&other.wide());
+                }
+            },
+        );
+        self.next.clear();
+        self.dirty.fill(self.x.len());
     }
 
     /// Marks everything, to go on with a smaller step.
@@ -148,7 +169,7 @@ impl Columns {
 }
 
 #[inline(always)]
-fn row(columns: &Columns, system: &System, i: usize) -> V {
+fn row<X: Kept>(columns: &Columns<X>, system: &System, i: usize) -> V {
     let rows = &system.rows;
     let mut sum = if columns.is_source[i] {
         columns.source(i)
@@ -157,7 +178,7 @@ fn row(columns: &Columns, system: &System, i: usize) -> V {
     };
     let links = rows.all_of(i);
     for (weight, from) in rows.weight[links.clone()].iter().zip(&rows.from[links]) {
-        sum.add(*weight, &columns.x[*from as usize]);
+        sum.add(*weight, &columns.x[*from as usize].wide());
     }
     sum
 }
@@ -180,16 +201,16 @@ impl Swept {
 
     /// Puts the new value of a row in its place; whether it changed by more than `half`.
     #[inline(always)]
-    fn put(
+    fn put<X: Kept>(
         &mut self,
-        columns: &mut Columns,
+        columns: &mut Columns<X>,
         system: &System,
         walk: &Walk,
         i: usize,
         half: &V,
     ) -> bool {
-        let new = row(columns, system, i);
-        let change = new.with(&columns.x[i], |a, b| (a - b).abs());
+        let new = X::narrow(&row(columns, system, i));
+        let change = new.wide().with(&columns.x[i].wide(), |a, b| (a - b).abs());
         columns.x[i] = new;
         self.most = self.most.with(&change, larger);
         self.weighed.add(walk.y[i], &change);
@@ -201,7 +222,7 @@ impl Swept {
 
 /// All rows; those that changed are left in `next`, nothing is marked.
 #[inline(always)]
-fn sweep_all(columns: &mut Columns, system: &System, walk: &Walk, half: &V) -> Swept {
+fn sweep_all<X: Kept>(columns: &mut Columns<X>, system: &System, walk: &Walk, half: &V) -> Swept {
     let mut swept = Swept::NOTHING;
     columns.dirty.clear();
     columns.next.clear();
@@ -215,7 +236,12 @@ fn sweep_all(columns: &mut Columns, system: &System, walk: &Walk, half: &V) -> S
 
 /// Marked rows; marks what has to follow.
 #[inline(always)]
-fn sweep_marked(columns: &mut Columns, system: &System, walk: &Walk, half: &V) -> Swept {
+fn sweep_marked<X: Kept>(
+    columns: &mut Columns<X>,
+    system: &System,
+    walk: &Walk,
+    half: &V,
+) -> Swept {
     let mut swept = Swept::NOTHING;
     let mut word = 0;
     while let Some(i) = columns.dirty.take(&mut word) {
@@ -237,19 +263,29 @@ fn sweep_marked(columns: &mut Columns, system: &System, walk: &Walk, half: &V) -
 }
 
 #[inline(always)]
-fn residual(columns: &Columns, system: &System, walk: &Walk) -> Residual {
+fn residual<X: Kept>(columns: &Columns<X>, system: &System, walk: &Walk) -> Residual {
     let (mut rho, mut spread) = (V::ZERO, V::ZERO);
     for i in 0..system.len() {
         let sum = row(columns, system, i);
         let room = rounding(system.rows.all_of(i).len());
-        let r = sum.with(&columns.x[i], |s, x| (s - x).abs() + room * s);
+        let r = sum.with(&columns.x[i].wide(), |s, x| (s - x).abs() + room * s);
         rho = rho.max(&r);
         spread.add(walk.y[i], &r);
     }
+    // (s'N)r ≤ y'r + Σ|s + P'y - y| max N r, and N r ≤ ρ z.
+    let left = walk.y_error * system.total * walk.longest;
+    spread.add(left, &rho);
     let mut pivot = V::all(1.0);
     for (lane, k) in columns.sources.iter().enumerate() {
-        if *k != NOBODY {
-            pivot.0[lane] = columns.x[*k as usize].0[lane];
+        if *k == NOBODY {
+            continue;
+        }
+        let x = columns.x[*k as usize].wide().0[lane];
+        // N_kk ≥ 1: anything far below is no solution yet, and nothing is known.
+        if x > 0.5 && spread.0[lane].is_finite() {
+            pivot.0[lane] = x;
+        } else {
+            (rho.0[lane], spread.0[lane]) = (f64::INFINITY, f64::INFINITY);
         }
     }
     Residual {

@@ -77,6 +77,54 @@ impl V {
     }
 }
 
+/// How a column keeps its numbers: whole, or in half the memory. Sums are made of whole numbers either way.
+pub(crate) trait Kept: Copy {
+    const ZERO: Self;
+    fn wide(&self) -> V;
+    fn narrow(v: &V) -> Self;
+}
+
+impl Kept for V {
+    const ZERO: Self = V::ZERO;
+
+    #[inline(always)]
+    fn wide(&self) -> V {
+        *self
+    }
+
+    #[inline(always)]
+    fn narrow(v: &V) -> Self {
+        *v
+    }
+}
+
+/// One number for each shock in single precision: one cache line instead of two.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[repr(C, align(64))]
+pub(crate) struct Half(pub [f32; LANES]);
+
+impl Kept for Half {
+    const ZERO: Self = Self([0.0; LANES]);
+
+    #[inline(always)]
+    fn wide(&self) -> V {
+        let mut out = V::ZERO;
+        for l in 0..LANES {
+            out.0[l] = f64::from(self.0[l]);
+        }
+        out
+    }
+
+    #[inline(always)]
+    fn narrow(v: &V) -> Self {
+        let mut out = Self::ZERO;
+        for l in 0..LANES {
+            out.0[l] = v.0[l] as f32;
+        }
+        out
+    }
+}
+
 /// Compiles to one instruction, which `f64::max` with its rule for NaN does not.
 #[inline(always)]
 pub(crate) fn larger(a: f64, b: f64) -> f64 {

@@ -105,8 +105,8 @@ pub(crate) struct Layout {
     pub leaks_up: Vec<bool>,
     /// Rows of customers: links to suppliers with Λd.
     pub down: Rows,
-    /// Whether nothing of a row's inputs is outside the network (costs = purchases).
-    pub leaks_down: Vec<bool>,
+    /// 1 - Σ Λd of each group, from what is not in it, so that no digits cancel; 0 exactly where nothing leaves.
+    pub leak_down: Vec<f64>,
 }
 
 impl Layout {
@@ -140,20 +140,19 @@ impl Layout {
             &links.weight,
             &number,
         );
-        let size: Vec<f64> = (0..n).map(|i| sold.row(i).map(|(_, w)| w).sum()).collect();
-        let spent: Vec<f64> = (0..n)
-            .map(|j| bought.row(j).map(|(_, w)| w).sum())
-            .collect();
+        let sums =
+            |of: &Sorted| -> Vec<f64> { (0..n).map(|i| sum(of.row(i).map(|(_, w)| w))).collect() };
+        let (size, spent) = (sums(&sold), sums(&bought));
         let mut market_size = vec![0.0; network.firms.sectors.len()];
         let mut members = vec![Vec::new(); market_size.len()];
         for (i, m) in market.iter().enumerate() {
             market_size[*m as usize] += size[i];
             members[*m as usize].push(i as u32);
         }
-        let scale = |given: &Option<Vec<f64>>, i: usize, links: f64| {
-            given
-                .as_ref()
-                .map_or(links, |v| v[firm[i] as usize].max(links))
+        // What is given, or the links where it does not exceed them by more than the rounding of a sum in another order.
+        let scale = |given: &Option<Vec<f64>>, i: usize, links: f64| match given {
+            Some(v) if v[firm[i] as usize] > links * (1.0 + 1e-12) => v[firm[i] as usize],
+            _ => links,
         };
         let up = Rows::build(n, |i, rows| {
             let revenue = scale(&model.revenue, i, size[i]);
@@ -161,21 +160,19 @@ impl Layout {
             rows.end_group();
         });
         let leaks_up = (0..n)
-            .map(|i| size[i] <= 0.0 || scale(&model.revenue, i, size[i]) > size[i] * (1.0 + 1e-12))
+            .map(|i| size[i] <= 0.0 || scale(&model.revenue, i, size[i]) > size[i])
             .collect();
-        let leaks_down = (0..n)
-            .map(|j| scale(&model.costs, j, spent[j]) > spent[j] * (1.0 + 1e-12))
-            .collect();
+        let mut leak_down = Vec::new();
         let down = Rows::build(n, |j, rows| {
             let costs = scale(&model.costs, j, spent[j]);
             groups_of(
-                network,
-                model,
+                (network, model),
                 &market,
                 j,
                 bought.row(j),
                 (spent[j], costs),
                 rows,
+                &mut leak_down,
             );
         });
         Ok(Self {
@@ -190,7 +187,7 @@ impl Layout {
             up,
             leaks_up,
             down,
-            leaks_down,
+            leak_down,
         })
     }
 
@@ -201,20 +198,24 @@ impl Layout {
 
 /// One customer's inputs, by group.
 fn groups_of(
-    network: &FirmNetwork,
-    model: &Model,
+    (network, model): (&FirmNetwork, &Model),
     market: &[u32],
     customer: usize,
     inputs: impl Iterator<Item = (u32, f64)>,
     (spent, costs): (f64, f64),
     rows: &mut Rows,
+    leak: &mut Vec<f64>,
 ) {
     // Key 0: not essential; 1 + sector: essential.
+    let mut irrelevant = Vec::new();
     let mut keyed: Vec<(u32, u32, f64)> = inputs
         .filter_map(|(from, w)| {
             let sector = market[from as usize];
             let class = match (network.class(sector, market[customer]), model.production) {
-                (Class::Irrelevant, _) => return None,
+                (Class::Irrelevant, _) => {
+                    irrelevant.push(w);
+                    return None;
+                }
                 (class, Production::GeneralisedLeontief) => class,
                 (_, Production::Linear) => Class::NotEssential,
                 (_, Production::Leontief) => Class::Essential,
@@ -232,16 +233,36 @@ fn groups_of(
         .collect();
     keyed.sort_unstable_by_key(|(key, from, _)| (*key, *from));
     for group in keyed.chunk_by(|a, b| a.0 == b.0) {
-        let all: f64 = if group[0].0 == 0 {
-            spent
+        let (all, missing) = if group[0].0 == 0 {
+            let essential = keyed.iter().filter(|(key, _, _)| *key != 0);
+            let others = essential
+                .map(|(_, _, w)| *w)
+                .chain(irrelevant.iter().copied());
+            (spent, sum(others))
         } else {
-            group.iter().map(|(_, _, w)| w).sum()
+            (sum(group.iter().map(|(_, _, w)| *w)), 0.0)
         };
         for (_, from, w) in group {
             rows.push(*from, w / all * (spent / costs));
         }
         rows.end_group();
+        leak.push((missing + (costs - spent)) / costs);
     }
+}
+
+/// A sum to nearly full precision (Neumaier 1974), so that shares do not lose digits with the length of a row.
+pub(crate) fn sum(values: impl Iterator<Item = f64>) -> f64 {
+    let (mut sum, mut rest) = (0.0_f64, 0.0_f64);
+    for value in values {
+        let next = sum + value;
+        rest += if sum.abs() >= value.abs() {
+            (sum - next) + value
+        } else {
+            (value - next) + sum
+        };
+        sum = next;
+    }
+    sum + rest
 }
 
 fn check(

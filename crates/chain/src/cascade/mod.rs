@@ -34,6 +34,8 @@ mod layout;
 mod model;
 pub mod network;
 mod prepared;
+#[cfg(test)]
+mod raised;
 mod scalar;
 mod scenario;
 mod score;

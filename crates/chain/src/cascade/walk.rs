@@ -23,6 +23,9 @@ pub(crate) struct Walk {
     /// Σ |s + P'y - y| / Σ s: error of every y_k/N_kk.
     pub y_error: f64,
     pub z: Vec<f64>,
+    /// Σ s z/Σ s, and the largest z.
+    pub mean_length: f64,
+    pub longest: f64,
 }
 
 impl Walk {
@@ -37,12 +40,18 @@ impl Walk {
         let g: Vec<f64> = v.iter().map(|v| v * scale).collect();
         let z = lengths(system, &q, &g)?;
         let (y, y_error) = adjoint(system, &q, &g);
+        let mean = |z: &[f64]| {
+            let weighed = z.iter().zip(&system.size).map(|(z, s)| z * s);
+            weighed.sum::<f64>() / system.total
+        };
         Some(Self {
             start_residual: (1.0 - mu) * q.iter().copied().fold(0.0, f64::max),
             q,
             g,
             y,
             y_error,
+            mean_length: mean(&z),
+            longest: z.iter().copied().fold(0.0, f64::max),
             z,
         })
     }
@@ -119,7 +128,7 @@ fn lengths(system: &System, q: &[f64], g: &[f64]) -> Option<Vec<f64>> {
     let n = system.len();
     let all: f64 = g.iter().sum();
     let mut z: Vec<f64> = q.iter().map(|q| 1.0 + q * all).collect();
-    let mut before = (z.clone(), 0.0_f64);
+    let mut extrapolation = Extrapolation::from(&z);
     for sweep in 1..=MOST_SWEEPS {
         let mut change = 0.0_f64;
         for i in 0..n {
@@ -145,28 +154,59 @@ fn lengths(system: &System, q: &[f64], g: &[f64]) -> Option<Vec<f64>> {
                 return None;
             }
         }
-        aitken(sweep, &mut z, &mut before);
+        extrapolation.after_sweep(&mut z);
     }
     None
 }
 
-/// Every tenth step along the slow mode that is left.
-fn aitken(sweep: usize, x: &mut [f64], before: &mut (Vec<f64>, f64)) {
-    let step: f64 = x
-        .iter()
-        .zip(&before.0)
-        .map(|(x, b)| (x - b) * (x - b))
-        .sum::<f64>()
-        .sqrt();
-    let rate = if before.1 > 0.0 { step / before.1 } else { 0.0 };
-    if sweep.is_multiple_of(10) && rate > 0.5 && rate < 1.0 {
-        let factor = rate / (1.0 - rate);
-        for (x, b) in x.iter_mut().zip(&before.0) {
-            *x += (*x - b) * factor;
+/// Now and then a step along the slow mode that is left (Aitken 1926). Where that did not help, because several modes are about
+/// equally slow, the next one waits twice as long.
+struct Extrapolation {
+    before: Vec<f64>,
+    /// Length of the last step; 0 where it is not known.
+    step: f64,
+    every: usize,
+    since: usize,
+    /// Length of the step at the last extrapolation.
+    reached: f64,
+}
+
+impl Extrapolation {
+    fn from(x: &[f64]) -> Self {
+        Self {
+            before: x.to_vec(),
+            step: 0.0,
+            every: 10,
+            since: 0,
+            reached: f64::INFINITY,
         }
     }
-    before.0.copy_from_slice(x);
-    before.1 = if sweep.is_multiple_of(10) { 0.0 } else { step };
+
+    fn after_sweep(&mut self, x: &mut [f64]) {
+        let steps = x.iter().zip(&self.before).map(|(x, b)| x - b);
+        let step = steps.map(|d| d * d).sum::<f64>().sqrt();
+        let rate = if self.step > 0.0 {
+            step / self.step
+        } else {
+            0.0
+        };
+        self.since += 1;
+        self.step = step;
+        if self.since >= self.every && rate > 0.5 && rate < 1.0 {
+            self.since = 0;
+            if step < self.reached {
+                let factor = rate / (1.0 - rate);
+                for (x, b) in x.iter_mut().zip(&self.before) {
+                    *x += (*x - b) * factor;
+                }
+                self.step = 0.0;
+            } else {
+                self.every *= 2;
+            }
+            self.reached = step;
+        }
+        self.before.copy_from_slice(x);
+    }
 }
 
 /// y with y = s + P'y, and what is left of it.
@@ -180,8 +220,8 @@ fn adjoint(system: &System, q: &[f64], g: &[f64]) -> (Vec<f64>, f64) {
         .map(|(g, s)| s + g * sq)
         .collect();
     let mut next = vec![0.0; n];
-    let mut before = (y.clone(), 0.0_f64);
-    for sweep in 1..=MOST_SWEEPS {
+    let mut extrapolation = Extrapolation::from(&y);
+    for _ in 0..MOST_SWEEPS {
         next.copy_from_slice(&system.size);
         for i in 0..n {
             for link in rows.all_of(i) {
@@ -204,7 +244,11 @@ fn adjoint(system: &System, q: &[f64], g: &[f64]) -> (Vec<f64>, f64) {
         if change <= 1e-13 * system.total {
             break;
         }
-        aitken(sweep, &mut y, &mut before);
+        extrapolation.after_sweep(&mut y);
+    }
+    // N ≥ I, so y ≥ s; whatever the sweeps left, the bound of its error is that of these numbers.
+    for (y, s) in y.iter_mut().zip(&system.size) {
+        *y = if *y >= *s { *y } else { *s };
     }
     let error = left_over(system, &y);
     (y, error)

@@ -62,19 +62,23 @@ impl Zeta {
         [1.001, 1.000_01, 1.0].into_iter().find_map(|factor| {
             let zeta = settle(system, &share, depletion, factor)?;
             let passed: Vec<f64> = zeta.iter().zip(&share).map(|(z, s)| z * s).collect();
-            // Rows without any loss among their inputs are not checked one by one: they must hold for any τ.
-            let rows = &system.rows;
-            let holds = (0..system.len()).all(|j| {
-                rows.groups_of(j).all(|group| {
-                    let links = rows.links_of(group);
-                    let sum: f64 = links
-                        .clone()
-                        .map(|l| rows.weight[l] * passed[rows.from[l] as usize])
-                        .sum();
-                    sum * (1.0 + rounding(links.len())) <= zeta[j]
-                })
-            });
-            holds.then(|| Self::finish(system, depletion, zeta, passed))
+            let made = Self::finish(system, depletion, zeta, passed);
+            made.holds(system).then_some(made)
+        })
+    }
+
+    /// Rows without any loss among their inputs are not checked one by one: they must hold for any τ.
+    pub fn holds(&self, system: &System) -> bool {
+        let rows = &system.rows;
+        (0..system.len()).all(|j| {
+            rows.groups_of(j).all(|group| {
+                let links = rows.links_of(group);
+                let sum: f64 = links
+                    .clone()
+                    .map(|l| rows.weight[l] * self.passed[rows.from[l] as usize])
+                    .sum();
+                sum * (1.0 + rounding(links.len())) <= self.zeta[j]
+            })
         })
     }
 

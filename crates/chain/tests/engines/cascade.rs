@@ -1,11 +1,15 @@
-//! Firm cascades against an independent program, long iterations and hand-made networks.
+//! Firm cascades against an independent program, long iterations and hand-made networks; the trials say what they measured.
 
+#![allow(clippy::print_stderr)]
+
+mod converged;
+mod direct;
 mod network;
 mod properties;
 mod published;
+mod settled;
 mod small;
-
-mod converged;
+mod twofold;
 
 use libtest_mimic::Trial;
 
@@ -13,6 +17,7 @@ pub fn trials() -> Vec<Trial> {
     [
         published::trials(),
         converged::trials(),
+        settled::trials(),
         small::trials(),
         properties::trials(),
     ]

@@ -11,7 +11,7 @@ use proptest::test_runner::TestRunner;
 use crate::trial;
 
 pub fn trials() -> Vec<Trial> {
-    vec![trial("cascade: 2,000 random networks", random_networks)]
+    vec![trial("cascade: 10,000 random networks", random_networks)]
 }
 
 /// Firms, sector of each, links (supplier, customer, weight) with repeats, classes, model, shock.
@@ -62,7 +62,7 @@ fn network(sectors: &[u8], rows: &[(u8, u8, u16)], classes: &[u8]) -> Option<Fir
 fn random_networks() {
     let mut runner = TestRunner::new_with_rng(
         ProptestConfig {
-            cases: 2_000,
+            cases: 10_000,
             failure_persistence: None,
             ..ProptestConfig::default()
         },
