@@ -336,6 +336,6 @@ mod tests {
     #[test]
     fn quarters_become_days() {
         assert_eq!(day(2026.25).to_string(), "2026-04-01");
-        assert_eq!(day(2026.999_999).to_string(), "2027-01-01");
+        assert_eq!(day(2_026.999_999).to_string(), "2027-01-01");
     }
 }

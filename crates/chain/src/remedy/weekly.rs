@@ -116,7 +116,7 @@ impl<'a> Weekly<'a> {
             .filter(|input| input.index == i)
             .map(|input| input.relation == Relation::ToolFor);
         let (tool, consumed) = relations.fold((false, false), |(tool, consumed), is_tool| {
-            (tool | is_tool, consumed | !is_tool)
+            (tool || is_tool, consumed || !is_tool)
         });
         if consumed {
             self.stock(i, program);
@@ -201,7 +201,7 @@ impl<'a> Weekly<'a> {
             .map(|(_, column)| (*column, 1.0))
             .collect();
         if held <= 0.0 && bought.is_empty() {
-            self.short[i] = self.loss[i].clone();
+            self.short[i].clone_from(&self.loss[i]);
             return;
         }
         let mut lacked = None;

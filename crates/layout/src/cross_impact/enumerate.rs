@@ -47,7 +47,8 @@ pub fn consistent(
     tolerance: f64,
     max_nodes: u64,
 ) -> Enumeration {
-    let (own, other): (fn(&Estimate) -> f64, fn(&Estimate) -> f64) = match judged {
+    type End = fn(&Estimate) -> f64;
+    let (own, other): (End, End) = match judged {
         Judged::AtValues => (|e| e.value, |e| e.value),
         Judged::AtBest => (|e| e.high, |e| e.low),
     };

@@ -79,8 +79,14 @@ pub struct Together {
 
 /// Every field and cluster with at least one row.
 pub fn coverage(shown: &[Shown]) -> Vec<Coverage> {
-    let mut found: BTreeMap<(&Field, &Cluster), (BTreeSet<(Link, &RowRef)>, BTreeSet<&RowRef>)> =
-        BTreeMap::new();
+    #[allow(
+        clippy::type_complexity,
+        reason = "links on record, and rows that name none"
+    )]
+    let mut found: BTreeMap<
+        (&Field, &Cluster),
+        (BTreeSet<(Link, &RowRef)>, BTreeSet<&RowRef>),
+    > = BTreeMap::new();
     for row in shown {
         let (links, origins) = found.entry((&row.field, &row.cluster)).or_default();
         links.insert((row.link, &row.origin));

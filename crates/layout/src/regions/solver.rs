@@ -151,7 +151,7 @@ pub(crate) mod live {
     #![allow(unsafe_code)]
 
     use std::ffi::{CStr, c_void};
-    use std::ptr::null;
+    use std::ptr::null_mut;
 
     use highs_sys::{
         Highs_addCols, Highs_addRows, Highs_changeColBounds, Highs_changeColCost, Highs_create,
@@ -370,7 +370,7 @@ pub(crate) mod live {
                 Highs_getSolution(
                     self.highs,
                     self.x.as_mut_ptr(),
-                    null::<f64>().cast_mut(),
+                    null_mut::<f64>(),
                     self.row_value.as_mut_ptr(),
                     self.row_dual.as_mut_ptr(),
                 );

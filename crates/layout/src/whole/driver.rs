@@ -119,7 +119,7 @@ pub fn drivers(
     seed: Seed,
 ) -> Vec<Driver> {
     let draws = outcome.len();
-    if draws < 3 || outcome.iter().all(|y| *y == outcome[0]) {
+    if draws < 3 || outcome.iter().all(|y| y.total_cmp(&outcome[0]).is_eq()) {
         return Vec::new();
     }
     let all: Vec<usize> = (0..draws).collect();

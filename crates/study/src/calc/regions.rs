@@ -75,6 +75,7 @@ pub fn regions(args: &RegionsArgs, lang: Lang) -> Result<CalcReport, CalcError> 
         json,
         files,
         refused: Vec::new(),
+        found: 0,
     })
 }
 
@@ -108,6 +109,7 @@ pub fn regions_check(args: &RegionsCheckArgs) -> Result<CalcReport, CalcError> {
                     checked.leaves
                 )],
                 refused: Vec::new(),
+                found: 0,
             })
         }
         Err(wrong) => Err(CalcError::Refused(Box::new(Refusal {

@@ -155,7 +155,7 @@ pub(crate) fn alternatives(around: Around, params: &AlternativesParams) -> Alter
         layouts.push(next);
     }
     summary(
-        &around.trees,
+        around.trees,
         dense,
         &layouts,
         around.bound,

@@ -224,11 +224,10 @@ impl Master {
             self.taken[g] = pool.columns[g].len();
         }
         self.lp.add_columns(&new);
-        for i in 0..ni {
+        for (i, centre) in centre.iter().enumerate().take(ni) {
             // +e_i: the price is at least centre - width; -e_i: at most centre + width.
-            self.lp.set_cost(2 * i, -(centre[i] - width) * self.scale);
-            self.lp
-                .set_cost(2 * i + 1, (centre[i] + width) * self.scale);
+            self.lp.set_cost(2 * i, -(centre - width) * self.scale);
+            self.lp.set_cost(2 * i + 1, (centre + width) * self.scale);
         }
         let status = self.lp.solve();
         self.iterations += self.lp.iterations;

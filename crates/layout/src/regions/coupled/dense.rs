@@ -327,6 +327,10 @@ impl Dense {
     }
 
     /// Directed links, and the neighbours of each cluster, as the neighbour score counts them.
+    #[allow(
+        clippy::type_complexity,
+        reason = "links, and the neighbours of each cluster"
+    )]
     pub fn neighbour_links(&self) -> (&[(usize, usize, f64)], &[Vec<usize>]) {
         (&self.directed, &self.neighbours)
     }

@@ -172,6 +172,10 @@ pub(crate) fn worth(asked: &Asked, cluster: &Cluster, industry: &Industry) -> Op
 }
 
 /// The best plan found with the pair in (out): a premium on it brings it in, then it is held.
+#[allow(
+    clippy::too_many_arguments,
+    reason = "each is a different part of the state"
+)]
 fn annealed(
     dense: &Dense,
     scope: Scope,

@@ -62,6 +62,10 @@ pub(crate) fn level(dense: &Dense, pool: &Pool, prices: &Prices) -> i128 {
 }
 
 /// Moves the centre; adds what pricing finds to the pool. `stop` is asked between rounds. Returns rounds run.
+#[allow(
+    clippy::too_many_arguments,
+    reason = "each is a different part of the state"
+)]
 pub(crate) fn search(
     dense: &Dense,
     pool: &mut Pool,

@@ -177,7 +177,10 @@ pub fn certified_with(
         relative_gap: 1e-6,
         ..SolveParams::default()
     };
-    if params.time_limit_seconds.is_some_and(|s| !(s > 0.0)) {
+    if params
+        .time_limit_seconds
+        .is_some_and(|s| s.is_nan() || s <= 0.0)
+    {
         return Err(Unsolved::Invalid(vec![Message::new(
             "regions.invalid.seconds",
         )]));

@@ -42,7 +42,7 @@ pub(crate) fn second_goal(dense: &Dense, plan: &Hosts, goal: SecondGoal, seed: S
             lost += loss;
             if now > best + 1e-9 {
                 best = now;
-                kept = state.hosts.clone();
+                kept.clone_from(&state.hosts);
             }
         }
         temperature *= factor;
