@@ -1,6 +1,15 @@
 //! All integration tests in one binary, so that a trial whose data are absent is reported as ignored.
 
 #![allow(clippy::unwrap_used, clippy::float_cmp)]
+// Brute force reads like the formula it checks: loops over places in a matrix, fixtures built in steps.
+#![allow(
+    clippy::assigning_clones,
+    clippy::needless_for_each,
+    clippy::needless_range_loop,
+    clippy::semicolon_if_nothing_returned,
+    clippy::type_complexity,
+    clippy::unnecessary_wraps
+)]
 
 mod adoption;
 mod audit_rules;

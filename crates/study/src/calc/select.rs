@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use super::CalcError;
 use super::out::{CalcReport, Columns, Out, column, words};
-use inputs::{Read, Settings};
+use inputs::Read;
 
 /// Methods that stand beside SMAA for comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
