@@ -1,5 +1,5 @@
 //! Whole runs of the program, and the shape of the workspace.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::float_cmp, clippy::format_collect)]
 
 mod architecture;
 mod calc;

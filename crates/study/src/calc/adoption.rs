@@ -1,6 +1,6 @@
 //! `calc adoption`: the Bass model from a series or from ranges, with a backtest and a fan.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use evidence::bulk::ResultColumn;
 use layout::adoption::{AdoptionParams, FitTo, Ranges, backtest, fit, forecast};
@@ -149,7 +149,7 @@ fn span(argument: &'static str, text: &str) -> Result<Estimate, CalcError> {
     })
 }
 
-fn read(file: &PathBuf) -> Result<Vec<f64>, CalcError> {
+fn read(file: &Path) -> Result<Vec<f64>, CalcError> {
     let lines = Lines::open(file, &["period", "value"])?;
     let mut rows: Vec<(i64, f64)> = Vec::new();
     for row in lines.rows() {

@@ -67,7 +67,7 @@ pub fn run(context: &Context) -> StepOutput {
     let question = match question(context, settings.draws) {
         Ok(question) => question,
         Err(refusal) => {
-            output.refusals.push(refusal);
+            output.refusals.push(*refusal);
             return output;
         }
     };
@@ -103,7 +103,7 @@ fn refusal(id: &str) -> Refusal {
     }
 }
 
-fn question<'a>(context: &'a Context<'a>, draws: usize) -> Result<Question<'a>, Refusal> {
+fn question<'a>(context: &'a Context<'a>, draws: usize) -> Result<Question<'a>, Box<Refusal>> {
     let criteria = context.table("layout.criteria");
     let acceptability = context.table("layout.acceptability");
     let mut fields: Vec<Industry> = acceptability
@@ -113,7 +113,7 @@ fn question<'a>(context: &'a Context<'a>, draws: usize) -> Result<Question<'a>, 
         .collect();
     fields.sort();
     if fields.is_empty() {
-        return Err(refusal("whole.no_selection"));
+        return Err(Box::new(refusal("whole.no_selection")));
     }
     let indicators = fields
         .iter()
@@ -151,8 +151,7 @@ fn question<'a>(context: &'a Context<'a>, draws: usize) -> Result<Question<'a>, 
     let criteria: Vec<Criterion> = selection::CRITERIA.map(Criterion::from).to_vec();
     let mut select = selection::select_params(context.config);
     select.draws = draws;
-    let (drawn, _) =
-        weights(&criteria, &select, context.config.study.seed).map_err(|refusal| *refusal)?;
+    let (drawn, _) = weights(&criteria, &select, context.config.study.seed)?;
     // Weights come in the order of the sorted ids.
     let mut sorted = criteria.clone();
     sorted.sort();

@@ -331,7 +331,7 @@ impl File {
             };
             match read() {
                 Ok((project, order, stage)) => {
-                    stages.entry(project).or_default().push((order, stage))
+                    stages.entry(project).or_default().push((order, stage));
                 }
                 Err(fault) => faults.push(fault.to_string()),
             }

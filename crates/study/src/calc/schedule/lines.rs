@@ -11,7 +11,7 @@ pub(super) struct Named {
 
 pub(super) struct Lines {
     file: String,
-    lines: Vec<String>,
+    all: Vec<String>,
     pub findings: Vec<Diagnostic>,
 }
 
@@ -19,22 +19,22 @@ impl Lines {
     pub fn new(file: &str, text: &str) -> Self {
         Self {
             file: file.to_owned(),
-            lines: text.lines().map(str::to_owned).collect(),
+            all: text.lines().map(str::to_owned).collect(),
             findings: Vec::new(),
         }
     }
 
     pub fn text(&self, at: usize) -> &str {
-        &self.lines[at]
+        &self.all[at]
     }
 
     pub fn find(&self, wanted: impl Fn(&str) -> bool) -> Option<usize> {
-        self.lines.iter().position(|l| wanted(l))
+        self.all.iter().position(|l| wanted(l))
     }
 
     /// Positions of lines that are not empty.
     pub fn filled(&self) -> Vec<usize> {
-        let all = self.lines.iter().enumerate();
+        let all = self.all.iter().enumerate();
         all.filter(|(_, l)| !l.trim().is_empty())
             .map(|(at, _)| at)
             .collect()
@@ -55,15 +55,15 @@ impl Lines {
             let first = l.split_whitespace().next().unwrap_or_default();
             first.starts_with(|c: char| c.is_ascii_digit() || c == '-') && !first.starts_with("--")
         };
-        (heading + 1..self.lines.len())
-            .take_while(|at| !self.lines[*at].starts_with("***"))
-            .filter(|at| starts_with_number(&self.lines[*at]))
+        (heading + 1..self.all.len())
+            .take_while(|at| !self.all[*at].starts_with("***"))
+            .filter(|at| starts_with_number(&self.all[*at]))
             .collect()
     }
 
     /// Whole numbers of a line; brackets around lags are dropped.
     pub fn numbers(&mut self, at: usize) -> Option<Vec<i64>> {
-        let text = self.lines[at].replace(['[', ']'], " ");
+        let text = self.all[at].replace(['[', ']'], " ");
         let mut numbers = Vec::new();
         for word in text.split_whitespace() {
             if let Ok(number) = word.parse() {
@@ -116,7 +116,7 @@ impl Lines {
     }
 
     pub fn finding(&mut self, at: usize, code: &str, expected: Message) {
-        let found = self.lines[at].trim().chars().take(60).collect();
+        let found = self.all[at].trim().chars().take(60).collect();
         self.push(Some(at), code, found, expected);
     }
 

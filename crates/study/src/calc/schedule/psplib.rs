@@ -111,11 +111,9 @@ fn resources(lines: &mut Lines, word: &str) -> Option<usize> {
     };
     let text = lines.text(at).split(':').nth(1).unwrap_or_default();
     let number = text.split_whitespace().next().unwrap_or_default();
-    match number.parse() {
-        Ok(count) => Some(count),
-        Err(_) => {
-            lines.finding(at, "number", Message::new("check.schedule.number"));
-            None
-        }
+    let count = number.parse().ok();
+    if count.is_none() {
+        lines.finding(at, "number", Message::new("check.schedule.number"));
     }
+    count
 }

@@ -156,7 +156,7 @@ pub fn write(
         ],
     )?;
     Ok(json!({
-        "values": "central values as given", "mean_weights": performance.criteria.iter().map(|c| c.as_str()).zip(mean).collect::<std::collections::BTreeMap<_, _>>(),
+        "values": "central values as given", "mean_weights": performance.criteria.iter().map(model::Criterion::as_str).zip(mean).collect::<std::collections::BTreeMap<_, _>>(),
         "reversals": turned.len(),
     }))
 }

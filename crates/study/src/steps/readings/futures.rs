@@ -53,7 +53,10 @@ pub fn run(context: &Context) -> StepOutput {
     let impacts = match CrossImpacts::new(&states, &judgments) {
         Ok(impacts) => impacts,
         Err(problems) => {
-            let texts: Vec<Message> = problems.iter().map(|p| p.message()).collect();
+            let texts: Vec<Message> = problems
+                .iter()
+                .map(layout::cross_impact::ImpactProblem::message)
+                .collect();
             output
                 .refusals
                 .push(refusal("cross_impact.broken", QUESTION, |m| {

@@ -90,51 +90,48 @@ pub fn run(context: &Context) -> StepOutput {
         );
     }
     output.tables.push(table);
-    match tested {
-        Some(tested) => {
-            let mut checked = ResultTable::new(
-                "layout.ties_check",
-                "layout-readings",
-                "mean reciprocal rank of ties left out one by one: common partners against mere size (95 %)",
-                &[
-                    ("ties_on_record", ""),
-                    ("rank_score", ""),
-                    ("rank_baseline", ""),
-                    ("rank_gain", ""),
-                    ("score_check", ""),
-                ],
-            );
-            let verdict = if tested.beats() {
-                "backtest.beats"
-            } else {
-                "backtest.descriptive_only"
-            };
-            let exact = |x: f64| Quantity::exact(x, Basis::Derived);
-            checked.push(
-                "all",
-                vec![
-                    tested.ties.into(),
-                    exact(tested.score).into(),
-                    exact(tested.baseline).into(),
-                    tested.gain.into(),
-                    code(verdict),
-                ],
-                lineage(&origins, &["study.seed"]),
-            );
-            output.tables.push(checked);
-            if !tested.beats() {
-                output.refusals.push(refusal(
-                    "readings.ties_descriptive",
-                    "readings.question.ties",
-                    |m| m.with("ties", tested.ties),
-                ));
-            }
+    if let Some(tested) = tested {
+        let mut checked = ResultTable::new(
+            "layout.ties_check",
+            "layout-readings",
+            "mean reciprocal rank of ties left out one by one: common partners against mere size (95 %)",
+            &[
+                ("ties_on_record", ""),
+                ("rank_score", ""),
+                ("rank_baseline", ""),
+                ("rank_gain", ""),
+                ("score_check", ""),
+            ],
+        );
+        let verdict = if tested.beats() {
+            "backtest.beats"
+        } else {
+            "backtest.descriptive_only"
+        };
+        let exact = |x: f64| Quantity::exact(x, Basis::Derived);
+        checked.push(
+            "all",
+            vec![
+                tested.ties.into(),
+                exact(tested.score).into(),
+                exact(tested.baseline).into(),
+                tested.gain.into(),
+                code(verdict),
+            ],
+            lineage(&origins, &["study.seed"]),
+        );
+        output.tables.push(checked);
+        if !tested.beats() {
+            output.refusals.push(refusal(
+                "readings.ties_descriptive",
+                "readings.question.ties",
+                |m| m.with("ties", tested.ties),
+            ));
         }
-        None => {
-            let mut none = refusal("readings.no_ties", "readings.question.ties", |m| m);
-            none.needed = model::Message::new("readings.ties_descriptive.needed");
-            output.refusals.push(none);
-        }
+    } else {
+        let mut none = refusal("readings.no_ties", "readings.question.ties", |m| m);
+        none.needed = model::Message::new("readings.ties_descriptive.needed");
+        output.refusals.push(none);
     }
     output
 }
