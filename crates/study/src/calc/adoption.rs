@@ -34,7 +34,7 @@ pub fn adoption(args: &AdoptionArgs, lang: Lang) -> Result<CalcReport, CalcError
         ..AdoptionParams::default()
     };
     let seed = Seed(args.seed);
-    let series = args.series.as_ref().map(read).transpose()?;
+    let series = args.series.as_deref().map(read).transpose()?;
     let mut lines = Vec::new();
     let mut refused = Vec::new();
     let mut json = json!({
