@@ -71,6 +71,7 @@ pub fn shrink(study: &Path) {
             ("draws = 20000", "draws = 400"),
             ("draws = 5000", "draws = 200"),
             ("draws = 200\n", "draws = 20\n"),
+            ("draws = 1000\n", "draws = 20\n"),
         ],
     );
 }

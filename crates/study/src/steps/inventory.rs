@@ -175,7 +175,7 @@ impl Tables {
             weeks: ResultTable::new(
                 "chain.inventory_weeks",
                 "inventory",
-                "the same week by week",
+                "the same week by week; drawn: median and 5–95 % of seeded draws over flows, stocks, parameters, the rule of rationing and the part that others replace",
                 &[
                     ("scenario", ""),
                     ("hit", ""),
@@ -200,7 +200,7 @@ impl Tables {
             rules: ResultTable::new(
                 "chain.inventory_rules",
                 "inventory",
-                "loss over the horizon at the central assumptions, by who is served first",
+                "loss over the horizon at the central assumptions, as a share of output and of final demand",
                 &[
                     ("scenario", ""),
                     ("rule", ""),
