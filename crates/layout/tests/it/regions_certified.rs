@@ -24,7 +24,7 @@ pub fn trials() -> Vec<Trial> {
         ),
         trial("certified::one_region_alone_is_proved_optimal", one_region),
         trial(
-            "certified::every_rule_is_kept_on_100000_instances",
+            "certified::every_rule_is_kept_on_10000_instances",
             rules_are_kept,
         ),
         trial(
@@ -223,7 +223,7 @@ fn rules_are_kept() {
         bound_work: 0.0,
         ..CertifyParams::default()
     };
-    let kept: usize = (0..100_000_u64)
+    let kept: usize = (0..10_000_u64)
         .into_par_iter()
         .map(|n| {
             let instance = random_coupled("kept", n);
