@@ -1,14 +1,16 @@
 //! Layout: what to do — which industries to choose, which cluster hosts which, and when.
 //!
-//! Holds: selection under uncertain measurements and weights ([`select`], SMAA-2), the exact regional
-//! layout with its explanations ([`regions`]) and the dated roadmap ([`roadmap`]); the audit of plans ([`audit`]),
-//! consistent scenarios ([`cross_impact`]), adoption ([`adoption`]) and readings from rows ([`readings`]).
+//! Holds: selection under uncertain measurements and weights ([`select`]), the regional layout with bound, certificate and
+//! explanations ([`regions`]), projects under a budget ([`portfolio`]), who does it together ([`consortium`]), where sites go
+//! ([`sites`]), schedules and the dated roadmap ([`roadmap`]), and how firm all of that is together ([`whole`]). Beside them
+//! the audit of plans ([`audit`]), consistent scenarios ([`cross_impact`]), adoption ([`adoption`]) and readings from rows
+//! ([`readings`]).
 //!
 //! Deliberately knows nothing about files, evidence tables, studies or pages: it takes plain values
 //! with ranges and returns plain values with ranges, by id. The caller adds lineage. Two files name the
 //! solver: `solver.rs`, where every linear and mixed-integer program goes, and `regions/solver.rs`.
 //!
-//! Start reading at [`regions::Instance`], the question that the other two modules feed and follow.
+//! Start reading at [`regions::Instance`], the question that selection feeds and the roadmap follows.
 
 pub mod adoption;
 pub mod audit;

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Output;
 
 use serde_json::Value;
 
-use crate::program::forelay;
+use crate::program::{forelay, records};
 
 fn golden(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -46,23 +46,6 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// Rows of a written table by heading.
-fn table(path: PathBuf) -> Vec<BTreeMap<String, String>> {
-    let mut reader = csv::Reader::from_path(path).unwrap();
-    let headings = reader.headers().unwrap().clone();
-    reader
-        .records()
-        .map(|row| {
-            let row = row.unwrap();
-            headings
-                .iter()
-                .zip(row.iter())
-                .map(|(h, c)| (h.to_owned(), c.to_owned()))
-                .collect()
-        })
-        .collect()
-}
-
 fn number(row: &BTreeMap<String, String>, column: &str) -> f64 {
     row[column]
         .parse()
@@ -78,7 +61,7 @@ fn the_published_iteration_gives_the_published_numbers() {
         &["--mode", "gl", "--substitution", "--tolerance", "1e-2"],
     );
     assert!(done.status.success(), "{}", text(&done.stderr));
-    let scores = table(folder.path().join("out/scores.csv"));
+    let scores = records(&folder.path().join("out/scores.csv"));
     assert_eq!(scores.len(), 500);
     let mut compared = 0;
     for line in golden("cascade_published.csv").lines() {
@@ -114,7 +97,7 @@ fn converged_scores_are_certified_and_say_what_changed() {
         &["--substitution", "--converged", "--relative", "0.01"],
     );
     assert!(done.status.success(), "{}", text(&done.stderr));
-    let scores = table(folder.path().join("out/scores.csv"));
+    let scores = records(&folder.path().join("out/scores.csv"));
     let converged = golden("cascade_converged.csv");
     let wanted: Vec<f64> = converged
         .lines()
@@ -168,7 +151,7 @@ fn a_closed_network_is_explained_in_both_languages() {
     // Final demand opens it.
     let done = run(folder.path(), &["--converged", "--final-demand", "0.5"]);
     assert!(done.status.success(), "{}", text(&done.stderr));
-    let scores = table(folder.path().join("out/scores.csv"));
+    let scores = records(&folder.path().join("out/scores.csv"));
     // 乙 closed: 甲 sells half of its revenue to it, 丙 a half of a half. Upstream: (2 + 3/2 + 1/4)/6.
     assert!(
         (number(&scores[1], "esri_up") - 3.75 / 6.0).abs() < 1e-6,
@@ -192,7 +175,7 @@ fn given_shocks_list_who_loses() {
         &["--substitution", "--shock", shock.to_str().unwrap()],
     );
     assert!(done.status.success(), "{}", text(&done.stderr));
-    let shocks = table(folder.path().join("out/shocks.csv"));
+    let shocks = records(&folder.path().join("out/shocks.csv"));
     assert_eq!(
         shocks
             .iter()
@@ -200,7 +183,7 @@ fn given_shocks_list_who_loses() {
             .collect::<Vec<_>>(),
         ["port", "strike"]
     );
-    let losses = table(folder.path().join("out/losses.csv"));
+    let losses = records(&folder.path().join("out/losses.csv"));
     let of = |firm: &str| {
         losses
             .iter()

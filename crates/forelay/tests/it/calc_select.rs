@@ -6,7 +6,7 @@ use std::process::Output;
 
 use serde_json::Value;
 
-use crate::program::forelay;
+use crate::program::{forelay, records};
 
 fn select(folder: &Path, args: &[(&str, &str)], more: &[&str]) -> Output {
     let mut command = forelay();
@@ -26,25 +26,8 @@ fn report(folder: &Path) -> Value {
     serde_json::from_str(&fs::read_to_string(folder.join("out/report.json")).unwrap()).unwrap()
 }
 
-/// Rows of a table by heading.
 fn table(folder: &Path, name: &str) -> Vec<std::collections::BTreeMap<String, String>> {
-    let text = fs::read_to_string(folder.join("out").join(name)).unwrap();
-    let mut lines = text.lines();
-    let heading: Vec<String> = lines
-        .next()
-        .unwrap()
-        .split(',')
-        .map(str::to_owned)
-        .collect();
-    lines
-        .map(|l| {
-            heading
-                .iter()
-                .cloned()
-                .zip(l.split(',').map(str::to_owned))
-                .collect()
-        })
-        .collect()
+    records(&folder.join("out").join(name))
 }
 
 fn number(cell: &str) -> f64 {

@@ -1,5 +1,6 @@
 //! Runs the program as a user would.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
@@ -85,4 +86,18 @@ pub fn edit(study: &Path, file: &str, changes: &[(&str, &str)]) {
         text = text.replacen(from, to, 1);
     }
     std::fs::write(path, text).unwrap();
+}
+
+/// Rows of a written table by heading.
+pub fn records(path: &Path) -> Vec<BTreeMap<String, String>> {
+    let mut reader = csv::Reader::from_path(path).unwrap();
+    let headings = reader.headers().unwrap().clone();
+    let by_heading = |row: csv::StringRecord| {
+        let cells = headings.iter().zip(row.iter());
+        cells.map(|(h, c)| (h.to_owned(), c.to_owned())).collect()
+    };
+    reader
+        .records()
+        .map(|row| by_heading(row.unwrap()))
+        .collect()
 }

@@ -5,27 +5,11 @@ use std::fs;
 use std::io::Read as _;
 use std::path::Path;
 
-use crate::program::forelay;
+use crate::program::{forelay, records};
 use crate::shared;
 
 fn table(folder: &Path, name: &str) -> Vec<BTreeMap<String, String>> {
-    let text = fs::read_to_string(folder.join("out").join(name)).unwrap();
-    let mut lines = text.lines();
-    let heading: Vec<String> = lines
-        .next()
-        .unwrap()
-        .split(',')
-        .map(str::to_owned)
-        .collect();
-    lines
-        .map(|l| {
-            heading
-                .iter()
-                .cloned()
-                .zip(l.split(',').map(str::to_owned))
-                .collect()
-        })
-        .collect()
+    records(&folder.join("out").join(name))
 }
 
 fn number(cell: &str) -> f64 {

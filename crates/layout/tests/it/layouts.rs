@@ -23,6 +23,40 @@ pub fn industry(i: usize) -> Industry {
     Industry::from(format!("i{i:02}"))
 }
 
+/// Clusters of one region with one place each, industries without limits, and suitabilities `(c, i, s)` that may be off by
+/// `half` either way.
+pub fn small_region(
+    clusters: usize,
+    industries: usize,
+    s: &[(usize, usize, f64)],
+    half: f64,
+) -> Instance {
+    let mut instance = Instance::default();
+    for c in 0..clusters {
+        instance.clusters.push(ClusterSpec {
+            cluster: cluster(c),
+            region: Region("east".to_owned()),
+            min: 1,
+            max: 1,
+        });
+    }
+    for i in 0..industries {
+        instance.industries.push(IndustrySpec {
+            industry: industry(i),
+            floor: 0,
+            cap: None,
+            weight: 1.0,
+        });
+    }
+    for (c, i, s) in s {
+        let range = Estimate::new(*s, s - half, s + half, Basis::Judged).unwrap();
+        instance
+            .suitability
+            .insert((cluster(*c), industry(*i)), range);
+    }
+    instance
+}
+
 /// Up to `most` clusters and industries with every kind of rule; often feasible, not always.
 pub fn random_instance(label: &str, index: u64, most: usize) -> Instance {
     let mut rng = Seed(2021).stream(label, index);

@@ -11,7 +11,8 @@ use rand::seq::SliceRandom;
 use rayon::prelude::*;
 
 use crate::layouts::{
-    cluster, coupled_value, every_plan, exhaustive_coupled, industry, random_coupled, violations,
+    cluster, coupled_value, every_plan, exhaustive_coupled, industry, random_coupled, small_region,
+    violations,
 };
 use crate::{layout_files, readable, trial};
 
@@ -80,34 +81,15 @@ fn small() -> CertifyParams {
 /// One region, two clusters with one place each, three industries: a: x 5, y 4, z 0; b: x 3, y 5, z 4.
 /// Without links the best is a x + b y = 10. The link x-z is worth 2 and loses: a x + b z + 2 = 11 wins.
 fn hand_case() {
-    let mut instance = Instance::default();
-    for c in 0..2 {
-        instance.clusters.push(ClusterSpec {
-            cluster: cluster(c),
-            region: Region("east".to_owned()),
-            min: 1,
-            max: 1,
-        });
-    }
-    for i in 0..3 {
-        instance.industries.push(IndustrySpec {
-            industry: industry(i),
-            floor: 0,
-            cap: None,
-            weight: 1.0,
-        });
-    }
-    for (c, i, s) in [
+    let suitability = [
         (0, 0, 5.0),
         (0, 1, 4.0),
         (0, 2, 0.0),
         (1, 0, 3.0),
         (1, 1, 5.0),
         (1, 2, 4.0),
-    ] {
-        let s = Estimate::exact(s, Basis::Judged);
-        instance.suitability.insert((cluster(c), industry(i)), s);
-    }
+    ];
+    let mut instance = small_region(2, 3, &suitability, 0.0);
     instance.links.push(Link {
         from: industry(0),
         to: industry(2),

@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use layout::regions::{
-    ClusterSpec, IndustrySpec, Instance, SolveParams, Status, Unsolved, duplication,
-    price_of_rules, solve, uncoordinated,
+    Instance, SolveParams, Status, Unsolved, duplication, price_of_rules, solve, uncoordinated,
 };
 use libtest_mimic::Trial;
-use model::{Basis, Estimate, Region, Seed};
+use model::{Basis, Estimate, Seed};
 use rand::seq::SliceRandom;
 use rayon::prelude::*;
 
 use crate::layouts::{
-    cluster, exact, exhaustive, industry, large_instance, random_instance, value, violations,
+    cluster, exact, exhaustive, industry, large_instance, random_instance, small_region, value,
+    violations,
 };
 use crate::{known_code, readable, trial};
 
@@ -44,33 +44,14 @@ pub fn trials() -> Vec<Trial> {
 /// a: x 0.9, y 0.5; b: x 0.8, y 0.1, z 0.2. Alone both take x. Together: a x + b z = 1.1,
 /// a y + b x = 1.3, a x + b y = 1.0, so the plan is a y, b x with 1.3.
 fn two_clusters() -> Instance {
-    let mut instance = Instance::default();
-    for c in 0..2 {
-        instance.clusters.push(ClusterSpec {
-            cluster: cluster(c),
-            region: Region("east".to_owned()),
-            min: 1,
-            max: 1,
-        });
-    }
-    for i in 0..3 {
-        instance.industries.push(IndustrySpec {
-            industry: industry(i),
-            floor: 0,
-            cap: None,
-            weight: 1.0,
-        });
-    }
-    for (c, i, s) in [
+    let suitability = [
         (0, 0, 0.9),
         (0, 1, 0.5),
         (1, 0, 0.8),
         (1, 1, 0.1),
         (1, 2, 0.2),
-    ] {
-        let s = Estimate::new(s, s - 0.1, s + 0.1, Basis::Judged).unwrap();
-        instance.suitability.insert((cluster(c), industry(i)), s);
-    }
+    ];
+    let mut instance = small_region(2, 3, &suitability, 0.1);
     instance.regional_cap.limit = Some(1);
     instance
 }

@@ -450,26 +450,7 @@ impl<'a> State<'a> {
         if !allowed {
             return 0.0;
         }
-        let (q, p) = (self.circle(l), self.circle(m));
-        let links = if q == p {
-            0.0
-        } else {
-            self.links(q, Some(i), Some(j)) + self.links(p, Some(j), Some(i))
-        };
-        let delta = self.score(l, j) - self.score(l, i) + self.score(m, i) - self.score(m, j)
-            + links
-            + self.fairness(&[
-                (self.region(l), self.raw(l, j) - self.raw(l, i)),
-                (self.region(m), self.raw(m, i) - self.raw(m, j)),
-            ]);
-        if !Self::accept(delta, temperature, rng) {
-            return 0.0;
-        }
-        self.take(l, i);
-        self.take(m, j);
-        self.put(l, j);
-        self.put(m, i);
-        delta
+        self.pass_on((l, i, j), (m, j), temperature, rng)
     }
 
     fn shift(&mut self, l: usize, i: usize, m: usize, temperature: f64, rng: &mut Rng) -> f64 {
@@ -528,9 +509,24 @@ impl<'a> State<'a> {
         if !allowed {
             return 0.0;
         }
+        self.pass_on((l, i, j), (m, k), temperature, rng)
+    }
+
+    /// l: i -> j while m: k -> i, if the temperature accepts it. With k = j the two change places.
+    fn pass_on(
+        &mut self,
+        (l, i, j): (usize, usize, usize),
+        (m, k): (usize, usize),
+        temperature: f64,
+        rng: &mut Rng,
+    ) -> f64 {
         let (q, p) = (self.circle(l), self.circle(m));
         let links = if q == p {
-            self.links(q, Some(k), Some(j))
+            if k == j {
+                0.0
+            } else {
+                self.links(q, Some(k), Some(j))
+            }
         } else {
             self.links(q, Some(i), Some(j)) + self.links(p, Some(k), Some(i))
         };
