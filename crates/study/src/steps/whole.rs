@@ -437,7 +437,7 @@ fn tables(question: &Question, whole: &Whole, draws: usize) -> Vec<ResultTable> 
         "whole-plan",
         "share of draws of data, weights, durations and aggregation whose plan holds the part",
         &[
-            ("part", ""),
+            ("plan_part", ""),
             ("industry", ""),
             ("cluster", ""),
             ("draws_with_part", "share"),
@@ -452,7 +452,7 @@ fn tables(question: &Question, whole: &Whole, draws: usize) -> Vec<ResultTable> 
         "whole-plan",
         "correlation ratio of the part's presence over ten groups of the input, less chance (epsilon squared)",
         &[
-            ("part", ""),
+            ("plan_part", ""),
             ("industry", ""),
             ("cluster", ""),
             ("driver", ""),
@@ -460,7 +460,18 @@ fn tables(question: &Question, whole: &Whole, draws: usize) -> Vec<ResultTable> 
             ("driver_share", "share"),
         ],
     );
-    for part in &whole.parts {
+    // Kinds together, the firmest first.
+    let mut listed: Vec<&Part> = whole.parts.iter().collect();
+    listed.sort_by(|a, b| {
+        let kind = |part: &Part| part.id.split('/').next().unwrap_or_default().to_owned();
+        kind(a)
+            .cmp(&kind(b))
+            .then_with(|| b.share.value.total_cmp(&a.share.value))
+            .then_with(|| a.id.cmp(&b.id))
+    });
+    // Each part leads to the plan, and the plan to all it depends on.
+    let plan_row = vec![Origin::Result(RowRef::new("layout.whole_plan", "plan"))];
+    for part in listed {
         let [kind, industry, cluster] = named(part);
         let first = part.drivers.first();
         let mut row = vec![kind.clone(), industry.clone(), cluster.clone()];
@@ -479,7 +490,7 @@ fn tables(question: &Question, whole: &Whole, draws: usize) -> Vec<ResultTable> 
                 [kind, about, driver.share.into()]
             },
         ));
-        parts.push(part.id.clone(), row, everything.clone());
+        parts.push(part.id.clone(), row, plan_row.clone());
         for driver in &part.drivers {
             let [input_kind, about] = input(&driver.name);
             drivers.push(
