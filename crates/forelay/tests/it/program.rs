@@ -73,6 +73,7 @@ pub fn shrink(study: &Path) {
             ("draws = 5000", "draws = 200"),
             ("draws = 200\n", "draws = 20\n"),
             ("draws = 1000\n", "draws = 20\n"),
+            ("points = 6\n", "points = 2\n"),
         ],
     );
 }
