@@ -12,7 +12,7 @@ source "$(dirname "$0")/chain_common.sh"
 need "--peers PYTHON" "$peers"
 need "--generators DIR" "$generators"
 cargo build --release -q -p chain --example bench_cascade
-bench=target/release/examples/bench_cascade
+bench=${CARGO_TARGET_DIR:-target}/release/examples/bench_cascade
 peer "$generators/gen_network.py" 10000 80000 60 20260726 "$work/n10k"
 peer "$generators/gen_network.py" 100000 1000000 100 20260726 "$work/n100k"
 machine

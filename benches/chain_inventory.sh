@@ -17,5 +17,5 @@ peer -c 'import boario, numpy, pandas, pymrio; print(f"boario {boario.__version_
 header
 rows "BoARIO" env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE "$peers" benches/chain_inventory.py "$data" "$work" TWN c14 "$days"
 for threads in 1 2; do
-    RAYON_NUM_THREADS=$threads rows "forelay, threads $threads" target/release/examples/bench_inventory "$work" TWN c14 "$days"
+    RAYON_NUM_THREADS=$threads rows "forelay, threads $threads" "${CARGO_TARGET_DIR:-target}"/release/examples/bench_inventory "$work" TWN c14 "$days"
 done

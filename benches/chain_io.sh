@@ -9,7 +9,7 @@ set -euo pipefail
 source "$(dirname "$0")/chain_common.sh"
 need "--peers PYTHON" "$peers"
 cargo build --release -q -p chain --example bench_io
-bench=target/release/examples/bench_io
+bench=${CARGO_TARGET_DIR:-target}/release/examples/bench_io
 sizes="1980 3510"
 [ -z "$quick" ] || sizes=990
 machine
