@@ -17,8 +17,16 @@ pub(crate) struct Leaf {
     pub fixed: Vec<(u32, u8)>,
     pub bound: i128,
     pub multipliers: Vec<(u32, i64)>,
-    /// The column to branch on; none: the leaf is closed.
+    /// The column to branch on; none: the leaf is closed, or stale.
     branch: Option<u32>,
+    /// Its multipliers were found at other prices: sound, but no longer the best.
+    stale: bool,
+}
+
+impl Leaf {
+    fn open(&self) -> bool {
+        self.stale || self.branch.is_some()
+    }
 }
 
 #[derive(Debug)]
@@ -44,6 +52,8 @@ pub(crate) struct Tree {
     pub nodes: usize,
     /// Simplex iterations times rows, in millions.
     pub work: f64,
+    /// What a unit of work brought lately, in 1 / FIXED.
+    rate: f64,
 }
 
 enum Node {
@@ -104,6 +114,7 @@ impl Tree {
             found: Vec::new(),
             nodes: 0,
             work: 0.0,
+            rate: f64::INFINITY,
             rows,
         };
         let all: Vec<u32> = (0..tree.rows.len() as u32).collect();
@@ -124,11 +135,31 @@ impl Tree {
     pub fn gap(&self) -> i128 {
         self.leaves
             .iter()
-            .filter(|l| l.branch.is_some())
+            .filter(|l| l.open())
             .map(|l| l.bound - self.incumbent)
             .max()
             .unwrap_or(0)
             .max(0)
+    }
+
+    /// What the next unit of work may bring: what it brought lately, at most all that is left.
+    pub fn promise(&self) -> f64 {
+        self.rate.min(self.gap() as f64)
+    }
+
+    /// Branches until `work` more is done or all is closed, and remembers what it brought.
+    pub fn advance(&mut self, dense: &Dense, work: f64) {
+        let (begun, gap) = (self.work, self.gap());
+        while self.work < begun + work && self.gap() > 0 {
+            self.step(dense);
+        }
+        let gained = (gap - self.gap()) as f64 / (self.work - begun).max(f64::MIN_POSITIVE);
+        // Halving forgets a good start slowly; a region that has never been tried comes first.
+        self.rate = if self.rate.is_finite() {
+            (self.rate + gained) / 2.0
+        } else {
+            gained
+        };
     }
 
     fn activate(&mut self, numbers: &[u32]) {
@@ -251,6 +282,7 @@ impl Tree {
             bound,
             multipliers,
             branch: None,
+            stale: false,
         };
         if let Node::Open {
             bound,
@@ -265,50 +297,77 @@ impl Tree {
         self.leaves.push(leaf);
     }
 
-    /// Branches on the open leaf with the largest bound; nothing to do if all is closed.
+    /// Other prices: the leaves stay, for they part the block whatever its gains, and so do their multipliers until
+    /// they are solved again.
+    pub fn reprice(&mut self, dense: &Dense, prices: &Prices, incumbent: i128) {
+        let gains = self.block.gains(dense, prices);
+        for (v, (old, new)) in self.gains.iter().zip(&gains).enumerate() {
+            if old != new {
+                self.lp.set_cost(v, -(*new as f64) * self.scale);
+            }
+        }
+        self.gains = gains;
+        self.incumbent = incumbent;
+        self.rate = f64::INFINITY;
+        let mut leaves = std::mem::take(&mut self.leaves);
+        for leaf in &mut leaves {
+            leaf.bound = self.prove(&leaf.fixed, &leaf.multipliers);
+            leaf.branch = None;
+            leaf.stale = true;
+        }
+        self.leaves = leaves;
+    }
+
+    /// Solves the open leaf with the largest bound again if it is stale, else branches on it; nothing to do if all is
+    /// closed.
     pub fn step(&mut self, dense: &Dense) {
         let open = self
             .leaves
             .iter()
             .enumerate()
-            .filter(|(_, l)| l.branch.is_some() && l.bound > self.incumbent)
+            .filter(|(_, l)| l.open() && l.bound > self.incumbent)
             .max_by(|a, b| a.1.bound.cmp(&b.1.bound).then(b.0.cmp(&a.0)))
             .map(|(n, _)| n);
         let Some(n) = open else {
             return;
         };
         let parent = self.leaves.swap_remove(n);
-        let Some(v) = parent.branch else {
-            return;
-        };
-        for value in [0, 1] {
-            let mut fixed = parent.fixed.clone();
-            fixed.push((v, value));
-            let bound = self.prove(&fixed, &parent.multipliers).min(parent.bound);
-            let mut child = Leaf {
-                fixed,
-                bound,
-                multipliers: parent.multipliers.clone(),
-                branch: None,
-            };
-            if bound > self.incumbent {
-                match self.solve(dense, &child, CHILD) {
-                    Node::Open {
+        let parts = match parent.branch {
+            Some(v) => [0, 1]
+                .map(|value| {
+                    let mut fixed = parent.fixed.clone();
+                    fixed.push((v, value));
+                    let bound = self.prove(&fixed, &parent.multipliers).min(parent.bound);
+                    Leaf {
+                        fixed,
                         bound,
-                        multipliers,
-                        branch,
-                    } => {
-                        if bound <= child.bound {
-                            child.bound = bound;
-                            child.multipliers = multipliers;
-                        }
-                        child.branch = branch;
+                        multipliers: parent.multipliers.clone(),
+                        branch: None,
+                        stale: false,
                     }
-                    Node::Unknown => {}
+                })
+                .to_vec(),
+            None => vec![Leaf {
+                stale: false,
+                ..parent
+            }],
+        };
+        for mut leaf in parts {
+            if leaf.bound > self.incumbent
+                && let Node::Open {
+                    bound,
+                    multipliers,
+                    branch,
+                } = self.solve(dense, &leaf, CHILD)
+            {
+                if bound <= leaf.bound {
+                    leaf.bound = bound;
+                    leaf.multipliers = multipliers;
                 }
+                leaf.branch = branch;
             }
             self.nodes += 1;
-            self.leaves.push(child);
+            self.leaves.push(leaf);
         }
     }
 

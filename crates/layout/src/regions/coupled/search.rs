@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::alternatives::{Alternatives, AlternativesParams, Around, alternatives};
 use super::anneal::{Cooling, Field, Scope};
 use super::block::FIXED;
-use super::branch::Tree;
+use super::branch::{Leaf, Tree};
 use super::certificate::{Certificate, total_bound};
 use super::columns::{Master, Pool, combine};
 use super::dense::{Dense, Hosts};
@@ -73,7 +73,7 @@ impl CertifyParams {
         Self {
             national_steps: ((0.01 * steps) as u64).clamp(20_000, 20_000_000),
             price_rounds: rounds,
-            region_steps: region_steps.clamp(2_000, 400_000),
+            region_steps: region_steps.clamp(2_000, 2_000_000),
             bound_work: 0.55 * seconds * WORK_PER_SECOND,
             time_limit_seconds: Some(seconds),
             ..Self::default()
@@ -83,13 +83,16 @@ impl CertifyParams {
 
 /// Annealing steps, and work of branch and bound, per second of two cores.
 const STEPS_PER_SECOND: f64 = 20e6;
-const WORK_PER_SECOND: f64 = 26.0;
+const WORK_PER_SECOND: f64 = 30.0;
 
-/// Share of the work of the bound before the prices are looked at again.
-const FIRST: f64 = 0.35;
+/// Shares of the work of the bound after which the prices are looked at again.
+const STAGES: [f64; 3] = [0.3, 0.6, 1.0];
 
 /// Work that a region may do before the regions are compared again.
-const QUANTUM: f64 = 10.0;
+const QUANTUM: f64 = 5.0;
+
+/// Regions that are worked on between two comparisons, whatever the number of threads.
+const AT_ONCE: usize = 4;
 
 /// How the search ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -210,6 +213,13 @@ pub fn certified_with(
     search.combine();
     let answers = search.answers(wishes);
     Ok((search.answer(instance), answers))
+}
+
+/// What stands proved at some prices.
+struct Proof {
+    centre: Centre,
+    bound: i128,
+    leaves: Vec<Vec<Leaf>>,
 }
 
 struct Search<'a> {
@@ -354,47 +364,74 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Bound, prices once more where what branching found shows them wrong, and bound again.
+    /// Bound; between stages prices once more, where what branching found shows them wrong. The best proof counts.
     fn bound(&mut self) {
-        let trees = self.rooted(&[]);
-        let first = if self.dense.regions.len() > 1 {
-            FIRST
+        self.trees = self.rooted();
+        let stages: &[f64] = if self.dense.regions.len() > 1 {
+            &STAGES
         } else {
-            1.0
+            &[1.0]
         };
-        self.trees = trees;
-        self.branch(first * self.params.bound_work);
-        if self.proved() || self.over() || first >= 1.0 {
-            return;
+        let mut best: Option<Proof> = None;
+        for (stage, share) in (1..).zip(stages) {
+            self.branch(share * self.params.bound_work);
+            if self.proved() || self.over() || stage == stages.len() {
+                break;
+            }
+            self.price_again(stage as u64, &mut best);
         }
-        let spent: f64 = self.trees.iter().map(|t| t.work).sum();
+        if let Some(best) = best
+            && best.bound < self.fixed_bound()
+        {
+            self.restore(best);
+        }
+    }
+
+    /// New prices, if they lower the level by a fair part of what is open; the trees keep their leaves.
+    fn price_again(&mut self, time: u64, best: &mut Option<Proof>) {
         let dense = self.dense;
         let bound = self.fixed_bound();
         let value = (self.value * FIXED as f64) as i128;
         let before = level(dense, &self.pool, &self.centre.prices);
-        let old = self.centre.clone();
         // The distance from plan to level can only be closed by prices, that from level to bound by branching.
-        if (before - value) * 4 > bound - value {
-            self.price(1);
-        }
-        let after = level(dense, &self.pool, &self.centre.prices);
-        let left = (self.params.bound_work - spent).max(0.0);
-        if (before - after) * 20 <= bound - value {
-            self.centre = old;
-            self.branch(left);
+        if (before - value) * 8 <= bound - value {
             return;
         }
-        let old_trees = std::mem::take(&mut self.trees);
-        self.trees = self.rooted(&old_trees);
-        self.branch(left);
-        if self.fixed_bound() > bound {
+        let old = self.centre.clone();
+        self.price(time);
+        let after = level(dense, &self.pool, &self.centre.prices);
+        if (before - after) * 20 <= bound - value {
             self.centre = old;
-            self.trees = old_trees;
+            return;
+        }
+        if best.as_ref().is_none_or(|b| bound < b.bound) {
+            *best = Some(Proof {
+                centre: old,
+                bound,
+                leaves: self.trees.iter().map(|t| t.leaves.clone()).collect(),
+            });
+        }
+        self.reprice();
+    }
+
+    fn reprice(&mut self) {
+        let (dense, pool, prices) = (self.dense, &self.pool, &self.centre.prices);
+        self.trees.par_iter_mut().enumerate().for_each(|(g, tree)| {
+            let known = pool.best(dense, g, prices).map_or(0, |b| b.0);
+            tree.reprice(dense, prices, known);
+        });
+    }
+
+    fn restore(&mut self, proof: Proof) {
+        self.centre = proof.centre;
+        self.reprice();
+        for (tree, leaves) in self.trees.iter_mut().zip(proof.leaves) {
+            tree.leaves = leaves;
         }
     }
 
-    /// A tree for every region, its root solved, with the cuts that earlier trees used.
-    fn rooted(&self, earlier: &[Tree]) -> Vec<Tree> {
+    /// A tree for every region, its root solved.
+    fn rooted(&self) -> Vec<Tree> {
         let (dense, pool) = (self.dense, &self.pool);
         let prices = &self.centre.prices;
         (0..dense.regions.len())
@@ -402,52 +439,38 @@ impl<'a> Search<'a> {
             .map(|g| {
                 let known = pool.best(dense, g, prices).map_or(0, |b| b.0);
                 let mut tree = Tree::new(dense, g, prices, known);
-                if let Some(earlier) = earlier.get(g) {
-                    tree.learn(dense, earlier);
-                }
                 tree.root(dense);
                 tree
             })
             .collect()
     }
 
-    /// Branches where the gap is largest until the work of all trees is done.
-    fn branch(&mut self, work: f64) {
+    /// Branches where a unit of work promises most, until the work of all trees is `until`.
+    fn branch(&mut self, until: f64) {
         let dense = self.dense;
-        let begun: f64 = self.trees.iter().map(|t| t.work).sum::<f64>();
-        let begun = if self.trees.iter().all(|t| t.nodes == 0) {
-            0.0
-        } else {
-            begun
-        };
         while !self.proved() && !self.over() {
-            let spent: f64 = self.trees.iter().map(|t| t.work).sum::<f64>() - begun;
-            let largest = self.trees.iter().map(Tree::gap).max().unwrap_or(0);
-            if spent >= work || largest == 0 {
+            let spent: f64 = self.trees.iter().map(|t| t.work).sum();
+            let mut order: Vec<usize> = (0..self.trees.len())
+                .filter(|g| self.trees[*g].gap() > 0)
+                .collect();
+            if spent >= until || order.is_empty() {
                 break;
             }
-            self.trees.par_iter_mut().for_each(|tree| {
-                let until = tree.work + QUANTUM;
-                if tree.gap() * 2 >= largest {
-                    while tree.work < until && tree.gap() > 0 {
-                        tree.step(dense);
-                    }
-                }
+            order.sort_by(|a, b| {
+                let promise = |g: usize| self.trees[g].promise();
+                promise(*b).total_cmp(&promise(*a)).then(a.cmp(b))
             });
+            order.truncate(AT_ONCE);
+            self.trees
+                .par_iter_mut()
+                .enumerate()
+                .filter(|(g, _)| order.contains(g))
+                .for_each(|(_, tree)| tree.advance(dense, QUANTUM));
         }
-        let found: Vec<(usize, Hosts)> = self
-            .trees
-            .iter_mut()
-            .enumerate()
-            .flat_map(|(g, tree)| {
-                tree.found
-                    .drain(..)
-                    .map(move |h| (g, h))
-                    .collect::<Vec<_>>()
-            })
-            .collect();
-        for (g, hosts) in found {
-            self.pool.add(dense, g, &hosts);
+        for (g, tree) in self.trees.iter_mut().enumerate() {
+            for hosts in tree.found.drain(..) {
+                self.pool.add(dense, g, &hosts);
+            }
         }
     }
 
