@@ -401,6 +401,21 @@ pub struct RegionSection {
     pub draws: usize,
     /// Unchosen industries explained per cluster.
     pub alternatives: usize,
+    /// Without it, chain links are not rewarded anywhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub links: Option<LinkSection>,
+}
+
+/// The layout in which chain links count.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LinkSection {
+    /// Worth of a region that hosts both ends of a link, on the scale of acceptability × strength.
+    pub weight: Span,
+    /// Layouts wanted that are nearly as good, the best among them.
+    pub layouts: usize,
+    /// Share of the objective that such a layout may lose.
+    pub within: f64,
 }
 
 /// The plan as a whole under uncertainty.

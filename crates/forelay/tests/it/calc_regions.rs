@@ -80,6 +80,63 @@ fn a_plan_with_proof() {
     );
 }
 
+/// By hand: a y and b z (8) is the best with y in a, 3 below the plan; a x and b y (10) the best without z in b. With
+/// places for all, x in a, y and z in b and the link give 16. The regional cap costs nothing.
+#[test]
+fn reasons_alternatives_and_the_price_of_rules() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    put(at, "question.json", &question());
+    let asked = [
+        "--time-limit",
+        "1",
+        "--out",
+        "plan.json",
+        "--why",
+        "a,y",
+        "--why",
+        "b,z",
+        "--alternatives",
+        "3",
+        "--within",
+        "0.5",
+        "--neighbours-within",
+        "0.1",
+        "--rule-prices",
+    ];
+    let run = regions(at, &asked);
+    assert!(
+        run.status.success(),
+        "{}",
+        String::from_utf8_lossy(&run.stderr)
+    );
+    let plan: Value =
+        serde_json::from_str(&fs::read_to_string(at.join("plan.json")).unwrap()).unwrap();
+    let lost = |n: usize| &plan["why"][n]["nation_loses"];
+    assert_eq!(plan["why"][0]["question"], "why_not_that");
+    assert_eq!(plan["why"][1]["question"], "why_this");
+    for (n, by_hand) in [(0, 3.0), (1, 1.0)] {
+        let (low, high) = (&lost(n)["at_least"], &lost(n)["at_most"]);
+        assert!(
+            low.as_f64().unwrap() <= by_hand && by_hand <= high.as_f64().unwrap(),
+            "{low} {high}"
+        );
+        assert!((high.as_f64().unwrap() - by_hand).abs() < 1e-9, "{high}");
+    }
+    assert_eq!(plan["alternatives"]["layouts"].as_array().unwrap().len(), 3);
+    assert_eq!(plan["neighbours"]["objective"], 11.0);
+    let prices = plan["rule_prices"].as_array().unwrap();
+    let price = |code: &str| prices.iter().find(|p| p["rules"] == code).unwrap();
+    let gain = |code: &str| price(code)["gain"]["estimated"]["value"].as_f64().unwrap();
+    // Without the limit of one place each, the regional cap of one still stands: x y in a, z in b.
+    assert_eq!(gain("rules.cluster_max"), 5.0);
+    assert_eq!(gain("rules.regional_caps"), 0.0);
+    let wrong = regions(at, &["--out", "p.json", "--why", "a,steel"]);
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("steel"));
+    assert!(!at.join("p.json").exists());
+}
+
 #[test]
 fn wrong_files_and_conflicts_are_said() {
     let folder = tempfile::tempdir().unwrap();

@@ -17,6 +17,7 @@ mod firms;
 mod io_runs;
 mod kill;
 mod large;
+mod linked;
 mod network;
 mod plans;
 mod program;

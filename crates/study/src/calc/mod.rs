@@ -50,7 +50,9 @@ pub use options::{OptionsArgs, options};
 pub use out::{CalcReport, CellsFormat};
 pub use portfolio::{PortfolioArgs, portfolio};
 pub use proximity::{Of, ProximityArgs, proximity};
-pub use regions::{NextDoor, RegionsArgs, RegionsCheckArgs, regions, regions_check};
+pub use regions::{
+    Also, NextDoor, RegionsArgs, RegionsCheckArgs, RulePrices, regions, regions_check,
+};
 pub use remedy::{RemedyArgs, remedy};
 pub use scenarios::{ScenariosArgs, scenarios};
 pub use schedule::{ScheduleArgs, schedule};

@@ -7,9 +7,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use layout::regions::{
-    Certificate, Certified, CertifyParams, Ended, Unsolved, certified, check as prove,
+    Alternatives, AlternativesParams, Answers, Certificate, Certified, CertifyParams, Ended,
+    Neighbourly, RulePrice, Unsolved, Wishes, Worth, certified_with, check as prove,
+    coupled_price_of_rules,
 };
-use model::{Lang, Message, Names, Refusal, Seed};
+use model::{Cluster, Industry, Lang, Message, Names, Quantity, Refusal, Seed};
 use serde_json::{Value, json};
 
 use super::CalcError;
@@ -30,6 +32,31 @@ pub struct RegionsArgs {
     /// `cluster,industry` by positions from 0.
     pub plan_csv: Option<PathBuf>,
     pub certificate: Option<PathBuf>,
+    pub also: Also,
+}
+
+/// What is asked besides the plan. Each takes time beyond the limit.
+#[derive(Debug, Clone, Default)]
+pub struct Also {
+    /// `CLUSTER,INDUSTRY` by their ids: why it is, or is not, in the plan.
+    pub why: Vec<String>,
+    /// A cluster's ids: every industry that it could have and has not.
+    pub why_not_us: Vec<String>,
+    /// Layouts wanted, the plan among them.
+    pub alternatives: Option<usize>,
+    /// Share of the objective that an alternative may lose.
+    pub within: f64,
+    /// The best neighbour score among layouts that lose at most this share of the objective.
+    pub neighbours_within: Option<f64>,
+    pub rule_prices: RulePrices,
+}
+
+/// Is the question asked again without each kind of rule?
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum RulePrices {
+    #[default]
+    Omitted,
+    Asked,
 }
 
 #[derive(Debug, Clone)]
@@ -49,7 +76,20 @@ pub fn regions(args: &RegionsArgs, lang: Lang) -> Result<CalcReport, CalcError> 
         seed: Seed(args.seed),
         ..CertifyParams::within(args.time_limit, &file.instance)
     };
-    let found = certified(&file.instance, &params).map_err(|u| unsolved(&u))?;
+    let wishes = wishes(&file, &args.also)?;
+    let (found, answers) =
+        certified_with(&file.instance, &params, &wishes).map_err(|u| unsolved(&u))?;
+    let prices = match args.also.rule_prices {
+        RulePrices::Omitted => None,
+        RulePrices::Asked => {
+            let each = CertifyParams {
+                seed: params.seed,
+                ..CertifyParams::within(args.time_limit * RULE_PRICE_SHARE, &file.instance)
+            };
+            let priced = coupled_price_of_rules(&file.instance, &found, &each);
+            Some(priced.map_err(|u| unsolved(&u))?)
+        }
+    };
     let mut files = Vec::new();
     if let Some(path) = &args.certificate {
         let text = serde_json::to_string(&found.certificate)
@@ -59,19 +99,23 @@ pub fn regions(args: &RegionsArgs, lang: Lang) -> Result<CalcReport, CalcError> 
     if let Some(path) = &args.plan_csv {
         write(path, &lines(&file, &found), &mut files)?;
     }
-    let json = plan(args, &params, &found);
+    let mut json = plan(args, &params, &found);
+    let mut said = Vec::new();
+    also(&mut json, &mut said, &answers, prices.as_deref(), lang);
     write(&args.out, &format!("{json:#}\n"), &mut files)?;
+    let mut lines = vec![
+        format!(
+            "plan {}, bound {}, gap {:.3} %, neighbour score {}",
+            found.objective,
+            found.bound,
+            100.0 * found.gap,
+            found.neighbour_score
+        ),
+        ended(found.ended).render(lang, &Names::default()),
+    ];
+    lines.extend(said);
     Ok(CalcReport {
-        lines: vec![
-            format!(
-                "plan {}, bound {}, gap {:.3} %, neighbour score {}",
-                found.objective,
-                found.bound,
-                100.0 * found.gap,
-                found.neighbour_score
-            ),
-            ended(found.ended).render(lang, &Names::default()),
-        ],
+        lines,
         json,
         files,
         refused: Vec::new(),
@@ -120,6 +164,156 @@ pub fn regions_check(args: &RegionsCheckArgs) -> Result<CalcReport, CalcError> {
             needed: Message::new("regions.certificate.needed"),
         }))),
     }
+}
+
+/// Share of the time limit that each search without a kind of rule may take.
+const RULE_PRICE_SHARE: f64 = 0.25;
+
+/// The wishes in the terms of the question; an id that it does not hold is an error.
+fn wishes(file: &InstanceFile, also: &Also) -> Result<Wishes, CalcError> {
+    let cluster = |option: &'static str, id: &str| {
+        let found = file.clusters.iter().find(|c| c.as_str() == id.trim());
+        found.cloned().ok_or_else(|| unknown(option, "cluster", id))
+    };
+    let industry = |id: &str| {
+        let found = file.industries.iter().find(|i| i.as_str() == id.trim());
+        found
+            .cloned()
+            .ok_or_else(|| unknown("--why", "industry", id))
+    };
+    let mut why: Vec<(Cluster, Industry)> = Vec::new();
+    for pair in &also.why {
+        let Some((c, i)) = pair.split_once(',') else {
+            let needed = format!("CLUSTER,INDUSTRY by their ids, not `{pair}`");
+            return Err(CalcError::argument("--why", needed));
+        };
+        why.push((cluster("--why", c)?, industry(i)?));
+    }
+    for id in &also.why_not_us {
+        let c = cluster("--why-not-us", id)?;
+        why.extend(file.industries.iter().map(|i| (c.clone(), i.clone())));
+    }
+    let share = |option, value: f64| {
+        if value.is_finite() && (0.0..1.0).contains(&value) {
+            Ok(value)
+        } else {
+            Err(CalcError::argument(option, "a share from 0 to below 1"))
+        }
+    };
+    let alternatives = match also.alternatives {
+        Some(0) => return Err(CalcError::argument("--alternatives", "at least 1")),
+        Some(layouts) => Some(AlternativesParams {
+            layouts,
+            within: share("--within", also.within)?,
+            ..AlternativesParams::default()
+        }),
+        None => None,
+    };
+    let neighbours_within = also
+        .neighbours_within
+        .map(|s| share("--neighbours-within", s))
+        .transpose()?;
+    Ok(Wishes {
+        why,
+        alternatives,
+        neighbours_within,
+    })
+}
+
+fn unknown(option: &'static str, kind: &str, id: &str) -> CalcError {
+    CalcError::argument(option, format!("an id of the instance: no {kind} `{id}`"))
+}
+
+/// Adds what was asked besides the plan, and says it.
+fn also(
+    json: &mut Value,
+    said: &mut Vec<String>,
+    answers: &Answers,
+    prices: Option<&[RulePrice]>,
+    lang: Lang,
+) {
+    let names = Names::default();
+    if !answers.why.is_empty() {
+        said.extend(answers.why.iter().map(|w| w.message().render(lang, &names)));
+        json["why"] = answers.why.iter().map(worth).collect();
+    }
+    if let Some(found) = &answers.alternatives {
+        said.push(format!(
+            "{} layouts within reach, {} to {} % of placements different; {} pairs proved needed, {} proved out",
+            found.layouts.len(),
+            (100.0 * found.least_distance).round(),
+            (100.0 * found.mean_distance).round(),
+            found.proved_needed.len(),
+            found.proved_out.len()
+        ));
+        json["alternatives"] = alternatives(found);
+    }
+    if let Some(found) = &answers.neighbours {
+        said.push(format!(
+            "for the neighbours: score {}, plan {}",
+            found.neighbour_score, found.objective
+        ));
+        json["neighbours"] = neighbours(found);
+    }
+    if let Some(prices) = prices {
+        for price in prices {
+            let family = Message::new(format!("code.{}", price.family.code())).render(lang, &names);
+            said.push(match &price.gain {
+                Quantity::Estimated(e) => format!(
+                    "without {family} ({} rules): {} more, from {} to {}",
+                    price.rules, e.value, e.low, e.high
+                ),
+                Quantity::NotEstimated(reason) => {
+                    format!("without {family}: {}", reason.render(lang, &names))
+                }
+            });
+        }
+        json["rule_prices"] = prices.iter().map(rule_price).collect();
+    }
+}
+
+fn worth(w: &Worth) -> Value {
+    let between = |(low, high): (f64, Option<f64>)| json!({ "at_least": low, "at_most": high });
+    let moves: Vec<Value> = w
+        .moves
+        .iter()
+        .map(|m| json!({ "cluster": m.cluster, "leaves": m.leaves, "enters": m.enters }))
+        .collect();
+    json!({
+        "cluster": w.cluster, "industry": w.industry, "question": w.question,
+        "region_loses_at_national_prices": between(w.region_loses),
+        "nation_loses": between(w.nation_loses),
+        "suitability_change": w.suitability_change, "link_change": w.link_change, "moves": moves,
+    })
+}
+
+fn alternatives(found: &Alternatives) -> Value {
+    let layouts: Vec<Value> = found
+        .layouts
+        .iter()
+        .map(|l| json!({ "objective": l.objective, "gap": l.gap, "assignment": l.assignment }))
+        .collect();
+    let share: Vec<Value> = found
+        .share
+        .iter()
+        .map(|((c, i), share)| json!({ "cluster": c, "industry": i, "share": share }))
+        .collect();
+    json!({
+        "layouts": layouts, "share_of_layouts": share,
+        "proved_needed": found.proved_needed, "proved_out": found.proved_out,
+        "least_distance": found.least_distance, "mean_distance": found.mean_distance,
+    })
+}
+
+fn neighbours(found: &Neighbourly) -> Value {
+    json!({
+        "objective": found.objective, "neighbour_score": found.neighbour_score,
+        "assignment": found.assignment,
+    })
+}
+
+fn rule_price(price: &RulePrice) -> Value {
+    json!({ "rules": price.family.code(), "count": price.rules, "gain": price.gain })
 }
 
 fn ended(ended: Ended) -> Message {

@@ -183,6 +183,17 @@ fn regions(book: &Book) -> Vec<Block> {
     blocks.push(book.paragraph(Message::new("layout.reasons.intro")));
     blocks.push(book.block(&book.table("layout.reasons"), &[], Folded::After(10)));
     blocks.push(book.block(&book.table("layout.rule_prices"), &[], Folded::Open));
+    if let Some(settings) = book.run.manifest.config.regions.links {
+        let intro = Message::new("layout.linked.intro")
+            .with("layouts", settings.layouts)
+            .with("within", settings.within);
+        blocks.extend([
+            book.paragraph(intro),
+            book.block(&book.table("layout.linked_plan"), &[], Folded::Open),
+            book.block(&book.table("layout.linked_links"), &[], Folded::Whole),
+            book.block(&book.table("layout.linked"), &[], Folded::Whole),
+        ]);
+    }
     blocks
 }
 

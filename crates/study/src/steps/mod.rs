@@ -18,6 +18,7 @@ mod dependency;
 mod ground;
 pub mod inventory;
 mod io;
+mod linked;
 mod neck_cards;
 mod necks;
 mod pairing;
@@ -309,6 +310,13 @@ pub static STEPS: &[Step] = &[
         reads: &["clusters"],
         params: regions::params,
         run: regions::run,
+    },
+    Step {
+        name: "layout.linked",
+        needs: &["layout.regions"],
+        reads: &linked::READS,
+        params: linked::params,
+        run: linked::run,
     },
     Step {
         name: "layout.roadmap",

@@ -55,7 +55,7 @@ fn refused(unsolved: &Unsolved) -> Refusal {
 }
 
 /// The instance, and what had to be left out of it.
-fn instance(context: &Context) -> (Instance, Vec<Refusal>) {
+pub(super) fn instance(context: &Context) -> (Instance, Vec<Refusal>) {
     let acceptability = context.table("layout.acceptability");
     let weights: BTreeMap<Industry, f64> = acceptability
         .rows

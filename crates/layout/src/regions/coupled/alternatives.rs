@@ -33,7 +33,7 @@ pub struct AlternativesParams {
     /// Annealings of each region with disturbed scores, and their steps.
     pub disturbed: usize,
     pub steps: u64,
-    /// Standard deviation of the disturbance, as a share of the largest score.
+    /// Standard deviation of the disturbance, as a share of the largest score; half of `within` if that is more.
     pub noise: f64,
     /// Nodes of each integer program.
     pub nodes: usize,
@@ -102,7 +102,9 @@ pub(crate) fn alternatives(around: Around, params: &AlternativesParams) -> Alter
         pool.add(dense, g, &hosts);
     }
     let prices = &centre.prices;
-    let columns = pool.near_best(dense, prices, (0.15 * loss * FIXED as f64) as i128, 60);
+    // One region may use up a seventh of the loss, or its even share where regions are few.
+    let part = loss * (1.0 / dense.regions.len() as f64).max(0.15);
+    let columns = pool.near_best(dense, prices, (part * FIXED as f64) as i128, 60);
     let mut layouts: Vec<Hosts> = vec![plan.clone()];
     // A row of whole numbers: values in steps of a millionth of the plan's, rounded down, so that what is
     // taken is within ε.
@@ -177,6 +179,7 @@ fn disturbed(
         .iter()
         .fold(1.0_f64, |m, s| m.max(s.abs() as f64));
     let prices = &centre.prices;
+    let deviation = params.noise.max(0.5 * params.within) * largest;
     (0..dense.regions.len())
         .into_par_iter()
         .flat_map_iter(|g| {
@@ -187,7 +190,7 @@ fn disturbed(
                         .map(|k| {
                             let inside = dense.region[k / dense.ni()] == g;
                             if inside {
-                                params.noise * largest * normal(&mut own)
+                                deviation * normal(&mut own)
                             } else {
                                 0.0
                             }

@@ -1,0 +1,72 @@
+//! The layout in which chain links count, on the embedded study.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use crate::program::forelay;
+
+/// Rows of a result table of the only run, as column to text.
+fn table(study: &Path, name: &str) -> Vec<BTreeMap<String, String>> {
+    let run = fs::read_dir(study.join("runs"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .find(|path| path.join("manifest.json").exists())
+        .unwrap();
+    let mut reader = csv::Reader::from_path(run.join(format!("tables/{name}.csv"))).unwrap();
+    reader.deserialize().map(Result::unwrap).collect()
+}
+
+fn number(row: &BTreeMap<String, String>, column: &str) -> f64 {
+    row[column].parse().unwrap()
+}
+
+#[test]
+fn links_are_paid_for_in_strength() {
+    let folder = tempfile::tempdir().unwrap();
+    let study = folder.path().join("s");
+    let run = |arguments: &[&str]| {
+        let output = forelay().args(arguments).output().unwrap();
+        assert!(
+            output.status.code().is_some_and(|c| c < 2),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    };
+    let at = study.to_str().unwrap();
+    run(&["init", "--example", "china-2021", at]);
+    run(&["--study", at, "run", "layout.linked"]);
+    let alone = number(&table(&study, "layout.certificate")[0], "objective");
+    let plans = table(&study, "layout.linked_plan");
+    assert_eq!(
+        plans.iter().map(|p| p["key"].as_str()).collect::<Vec<_>>(),
+        ["low", "central", "high"]
+    );
+    let mut before = 0.0;
+    for plan in &plans {
+        let (objective, links) = (number(plan, "objective"), number(plan, "links_hosted"));
+        let parts = alone - number(plan, "strength_given_up") + number(plan, "link_weight") * links;
+        assert!((objective - parts).abs() < 1e-6, "{objective} {parts}");
+        assert!(number(plan, "bound") >= objective && number(plan, "optimality_gap") <= 1e-4);
+        // An exact optimum hosts no fewer links where they are worth more.
+        assert!(links >= before);
+        before = links;
+    }
+    let pairs = table(&study, "layout.linked");
+    for (standing, share) in [
+        ("linked.must_have", 1.0),
+        ("linked.in_all_found", 1.0),
+        ("linked.must_avoid", 0.0),
+    ] {
+        let held: Vec<f64> = pairs
+            .iter()
+            .filter(|p| p["standing"] == standing)
+            .map(|p| number(p, "share_of_layouts"))
+            .collect();
+        assert!(
+            held.iter().all(|s| (s - share).abs() < 1e-12),
+            "{standing} {held:?}"
+        );
+    }
+    assert!(pairs.iter().any(|p| p["standing"] == "linked.choice"));
+}

@@ -1,0 +1,426 @@
+//! The layout when chain links count: the rules of `layout.regions`, and a reward for a region that hosts a supplying
+//! industry together with the industry it supplies.
+//!
+//! A link between two industries is on record where a node of a chain of the one is an input to a node of a chain of the
+//! other. What a link is worth beside the strength of a cluster is an assumption of the study, with a range: the layout
+//! is sought at its low, central and high value.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use layout::regions::{
+    Alternatives, AlternativesParams, Assignment, Certified, CertifyParams, Instance, Link,
+    Unsolved, Wishes, certified, certified_with,
+};
+use model::{
+    Basis, Cell, Cluster, Estimate, Industry, Message, Origin, Refusal, Region, ResultTable, RowRef,
+};
+use serde_json::{Value, json};
+
+use super::{code, parameters, regions};
+use crate::config::{Config, LinkSection};
+use crate::engine::output::{StepOutput, entity};
+use crate::engine::step::Context;
+use crate::inputs::rows;
+use crate::scenario::Scenario;
+
+pub const READS: [&str; 4] = ["chains", "chain_nodes", "chain_links", "clusters"];
+
+/// Work of each search: seconds of two cores that its schedule is made for; no clock stops it.
+const SCHEDULE_SECONDS: f64 = 4.0;
+
+pub fn params(config: &Config, scenarios: &[Scenario]) -> Value {
+    json!({ "regions": regions::params(config, scenarios), "exclude": config.chain.exclude })
+}
+
+/// `(supplier, user)` and the rows that show the link.
+type Links = BTreeMap<(Industry, Industry), Vec<RowRef>>;
+
+pub fn run(context: &Context) -> StepOutput {
+    let mut output = StepOutput::default();
+    let Some(settings) = context.config.regions.links else {
+        output.refusals.push(refusal("linked.not_asked"));
+        return output;
+    };
+    let (instance, _) = regions::instance(context);
+    let known: BTreeSet<&Industry> = instance.industries.iter().map(|i| &i.industry).collect();
+    let links = links(context, &known);
+    if instance.clusters.is_empty() || links.is_empty() {
+        output.refusals.push(refusal("linked.no_links"));
+        return output;
+    }
+    match found(context, &instance, &links, settings) {
+        Ok(found) => output.tables = tables(context, &instance, &links, &found),
+        Err(unsolved) => output.refusals.push(Refusal {
+            reason: Message::new("regions.infeasible")
+                .with("rules", Message::joined(&unsolved.messages())),
+            needed: Message::new("regions.infeasible.needed"),
+            ..refusal("linked.unsolved")
+        }),
+    }
+    output
+}
+
+fn refusal(id: &str) -> Refusal {
+    Refusal {
+        code: id.to_owned(),
+        question: Message::new("linked.question"),
+        reason: Message::new(id),
+        needed: Message::new(format!("{id}.needed")),
+    }
+}
+
+/// Links between different industries of the layout, each once however many nodes show it.
+fn links(context: &Context, known: &BTreeSet<&Industry>) -> Links {
+    let excluded = &context.config.chain.exclude;
+    let fields: BTreeMap<&str, Vec<&str>> = rows(context.evidence, "chains")
+        .filter(|row| !excluded.contains(&row.key))
+        .map(|row| (row.key.as_str(), row.list("fields")))
+        .collect();
+    let chain_of: BTreeMap<&str, &str> = rows(context.evidence, "chain_nodes")
+        .filter_map(|row| Some((row.key.as_str(), row.text("chain_id")?)))
+        .collect();
+    let mut links = Links::new();
+    for row in rows(context.evidence, "chain_links") {
+        let chain = |column| row.text(column).and_then(|node| chain_of.get(node));
+        let (Some(from), Some(to)) = (chain("from_node"), chain("to_node")) else {
+            continue;
+        };
+        // A chain of several fields does not say which of them holds the node: inside one chain nothing is a link.
+        if from == to {
+            continue;
+        }
+        for supplier in fields.get(from).into_iter().flatten() {
+            for user in fields.get(to).into_iter().flatten() {
+                let (supplier, user) = (Industry::from(*supplier), Industry::from(*user));
+                if supplier != user && known.contains(&supplier) && known.contains(&user) {
+                    let shown = links.entry((supplier, user)).or_default();
+                    shown.push(row.reference());
+                }
+            }
+        }
+    }
+    links
+}
+
+struct Found {
+    /// At the low, central and high weight.
+    at: [(&'static str, f64, Certified); 3],
+    /// At the central weight.
+    alternatives: Alternatives,
+}
+
+fn found(
+    context: &Context,
+    instance: &Instance,
+    links: &Links,
+    settings: LinkSection,
+) -> Result<Found, Unsolved> {
+    let params = CertifyParams {
+        seed: context.config.study.seed,
+        time_limit_seconds: None,
+        relative_gap: 1e-4,
+        ..CertifyParams::within(SCHEDULE_SECONDS, instance)
+    };
+    let with = |weight: f64| Instance {
+        links: links
+            .keys()
+            .map(|(from, to)| Link {
+                from: from.clone(),
+                to: to.clone(),
+                weight,
+            })
+            .collect(),
+        ..instance.clone()
+    };
+    let wishes = Wishes {
+        alternatives: Some(AlternativesParams {
+            layouts: settings.layouts,
+            within: settings.within,
+            ..AlternativesParams::default()
+        }),
+        ..Wishes::default()
+    };
+    let weight = settings.weight;
+    let low = certified(&with(weight.low), &params)?;
+    let (central, answers) = certified_with(&with(weight.value), &params, &wishes)?;
+    let high = certified(&with(weight.high), &params)?;
+    Ok(Found {
+        at: [
+            ("low", weight.low, low),
+            ("central", weight.value, central),
+            ("high", weight.high, high),
+        ],
+        alternatives: answers
+            .alternatives
+            .expect("invariant: alternatives were asked for"),
+    })
+}
+
+/// Both ends hosted in one region.
+fn realised<'a>(
+    plan: &Assignment,
+    regions: &BTreeMap<Cluster, Region>,
+    links: &'a Links,
+) -> BTreeSet<(Region, &'a (Industry, Industry))> {
+    let mut present: BTreeMap<&Region, BTreeSet<&Industry>> = BTreeMap::new();
+    for (cluster, list) in plan {
+        if let Some(region) = regions.get(cluster) {
+            present.entry(region).or_default().extend(list);
+        }
+    }
+    present
+        .iter()
+        .flat_map(|(region, here)| {
+            links
+                .keys()
+                .filter(|(from, to)| here.contains(from) && here.contains(to))
+                .map(|link| ((*region).clone(), link))
+        })
+        .collect()
+}
+
+fn tables(
+    context: &Context,
+    instance: &Instance,
+    links: &Links,
+    found: &Found,
+) -> Vec<ResultTable> {
+    let regions = instance.regions();
+    let unlinked = context.table("layout.regions");
+    let plan: BTreeSet<(Cluster, Industry)> = unlinked
+        .rows
+        .iter()
+        .filter_map(|row| {
+            let cluster = entity(&unlinked, row, "cluster")?;
+            Some((cluster.into(), entity(&unlinked, row, "industry")?.into()))
+        })
+        .collect();
+    let rules = parameters(&[
+        "regions.links",
+        "regions.min_per_cluster",
+        "regions.max_per_cluster",
+        "regions.floor",
+        "regions.cap",
+        "regions.regional_cap",
+        "regions.industry",
+        "regions.vetoes",
+        "regions.commitments",
+        "study.seed",
+    ]);
+    // An optimum and its bound depend on every pair that could have been placed, and on every link.
+    let shown = links.values().flatten().cloned().map(Origin::Evidence);
+    let pairs = instance
+        .suitability
+        .keys()
+        .map(|(c, i)| Origin::Result(RowRef::new("foundation.strengths", format!("{c}/{i}"))));
+    let mut everything: Vec<Origin> = shown.chain(pairs).chain(rules.clone()).collect();
+    everything.sort();
+    everything.dedup();
+    vec![
+        plans(instance, links, found, &plan, &everything),
+        placements(&regions, found, &plan, &rules),
+        realised_links(&regions, links, found, &plan, &rules),
+    ]
+}
+
+fn share(value: f64) -> Cell {
+    Estimate::exact(value, Basis::Derived).into()
+}
+
+/// One row for each weight of a link: objective, bound, links hosted, and what they cost in strength.
+fn plans(
+    instance: &Instance,
+    links: &Links,
+    found: &Found,
+    plan: &BTreeSet<(Cluster, Industry)>,
+    origins: &[Origin],
+) -> ResultTable {
+    let mut table = ResultTable::new(
+        "layout.linked_plan",
+        "regional-layout",
+        "max Σ acceptability × strength × x + weight × links hosted, each once in a region",
+        &[
+            ("link_weight", "points"),
+            ("objective", "points"),
+            ("bound", "points"),
+            ("optimality_gap", "share"),
+            ("links_hosted", ""),
+            ("strength_given_up", "points"),
+            ("placements_moved", ""),
+        ],
+    );
+    let weights: BTreeMap<&Industry, f64> = instance
+        .industries
+        .iter()
+        .map(|i| (&i.industry, i.weight))
+        .collect();
+    let strength = |pair: &(Cluster, Industry)| -> f64 {
+        let s = instance.suitability.get(pair).map_or(0.0, |s| s.value);
+        s * weights.get(&pair.1).copied().unwrap_or(1.0)
+    };
+    let alone: f64 = plan.iter().map(strength).sum();
+    let regions = instance.regions();
+    for (key, weight, at) in &found.at {
+        let pairs = pairs_of(&at.assignment);
+        let kept: f64 = pairs.iter().map(strength).sum();
+        let hosted = realised(&at.assignment, &regions, links).len();
+        let moved = pairs.difference(plan).count();
+        table.push(
+            *key,
+            vec![
+                Estimate::exact(*weight, Basis::Judged).into(),
+                Estimate::exact(at.objective, Basis::Derived).into(),
+                Estimate::exact(at.bound, Basis::Derived).into(),
+                // Rounding of the solver's own arithmetic is no gap.
+                share(if at.gap < 1e-7 { 0.0 } else { at.gap }),
+                hosted.into(),
+                Estimate::exact((alone - kept).max(0.0), Basis::Derived).into(),
+                moved.into(),
+            ],
+            origins.to_vec(),
+        );
+    }
+    table
+}
+
+fn pairs_of(plan: &Assignment) -> BTreeSet<(Cluster, Industry)> {
+    plan.iter()
+        .flat_map(|(c, list)| list.iter().map(move |i| (c.clone(), i.clone())))
+        .collect()
+}
+
+/// Every pair of any of these layouts, and those proved to be in none: must-haves, real choices, must-avoids.
+fn placements(
+    regions: &BTreeMap<Cluster, Region>,
+    found: &Found,
+    plan: &BTreeSet<(Cluster, Industry)>,
+    rules: &[Origin],
+) -> ResultTable {
+    let mut table = ResultTable::new(
+        "layout.linked",
+        "regional-layout",
+        "share of near-optimal layouts that hold the pair; must-have and must-avoid are proved from reduced costs",
+        &[
+            ("cluster", ""),
+            ("region", ""),
+            ("industry", ""),
+            ("standing", ""),
+            ("share_of_layouts", "share"),
+            ("weights_with_pair", ""),
+            ("without_links", ""),
+        ],
+    );
+    let alternatives = &found.alternatives;
+    let needed: BTreeSet<&(Cluster, Industry)> = alternatives.proved_needed.iter().collect();
+    let out: BTreeSet<&(Cluster, Industry)> = alternatives.proved_out.iter().collect();
+    let at: Vec<BTreeSet<(Cluster, Industry)>> = found
+        .at
+        .iter()
+        .map(|(_, _, at)| pairs_of(&at.assignment))
+        .collect();
+    let mut all: BTreeSet<&(Cluster, Industry)> = alternatives.share.keys().collect();
+    all.extend(out.iter().copied());
+    all.extend(plan);
+    all.extend(at.iter().flatten());
+    for pair in all {
+        let held = alternatives.share.get(pair).copied().unwrap_or(0.0);
+        let standing = if needed.contains(pair) {
+            "linked.must_have"
+        } else if out.contains(pair) {
+            "linked.must_avoid"
+        } else if held >= 1.0 {
+            "linked.in_all_found"
+        } else {
+            "linked.choice"
+        };
+        let (cluster, industry) = pair;
+        let own = Origin::Result(RowRef::new(
+            "foundation.strengths",
+            format!("{cluster}/{industry}"),
+        ));
+        table.push(
+            format!("{cluster}/{industry}"),
+            vec![
+                cluster.entity().into(),
+                regions
+                    .get(cluster)
+                    .map_or(Cell::Empty, |r| r.entity().into()),
+                industry.entity().into(),
+                code(standing),
+                share(held),
+                at.iter().filter(|a| a.contains(pair)).count().into(),
+                code(if plan.contains(pair) {
+                    "linked.yes"
+                } else {
+                    "linked.no"
+                }),
+            ],
+            std::iter::once(own).chain(rules.iter().cloned()).collect(),
+        );
+    }
+    table
+}
+
+/// Which link is hosted in which region, with and without a reward for it.
+fn realised_links(
+    regions: &BTreeMap<Cluster, Region>,
+    links: &Links,
+    found: &Found,
+    plan: &BTreeSet<(Cluster, Industry)>,
+    rules: &[Origin],
+) -> ResultTable {
+    let mut table = ResultTable::new(
+        "layout.linked_links",
+        "regional-layout",
+        "a link is hosted where a region has both its ends",
+        &[
+            ("region", ""),
+            ("supplier", ""),
+            ("user", ""),
+            ("weights_with_link", ""),
+            ("without_links", ""),
+        ],
+    );
+    let mut unlinked = Assignment::new();
+    for (cluster, industry) in plan {
+        unlinked
+            .entry(cluster.clone())
+            .or_default()
+            .push(industry.clone());
+    }
+    let before = realised(&unlinked, regions, links);
+    let at: Vec<_> = found
+        .at
+        .iter()
+        .map(|(_, _, at)| realised(&at.assignment, regions, links))
+        .collect();
+    let all: BTreeSet<_> = before.iter().chain(at.iter().flatten()).collect();
+    for one in all {
+        let (region, link) = one;
+        let (from, to) = link;
+        let mut origins: Vec<Origin> = links
+            .get(*link)
+            .into_iter()
+            .flatten()
+            .cloned()
+            .map(Origin::Evidence)
+            .collect();
+        origins.extend(rules.iter().cloned());
+        table.push(
+            format!("{region}/{from}/{to}"),
+            vec![
+                region.entity().into(),
+                from.entity().into(),
+                to.entity().into(),
+                at.iter().filter(|a| a.contains(one)).count().into(),
+                code(if before.contains(one) {
+                    "linked.yes"
+                } else {
+                    "linked.no"
+                }),
+            ],
+            origins,
+        );
+    }
+    table
+}
