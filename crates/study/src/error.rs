@@ -20,6 +20,14 @@ pub enum StudyError {
     },
     #[error("the evidence has {} errors; nothing was run", .0.len())]
     Evidence(Vec<Diagnostic>),
+    #[error("stopped before the next step; nothing was written but the cache")]
+    Stopped,
+    #[error("`{name}` is no name for a variant")]
+    VariantName { name: String },
+    #[error("there is no variant `{name}`")]
+    UnknownVariant { name: String, known: Vec<String> },
+    #[error("{path} exists and says something else")]
+    VariantExists { path: PathBuf },
     #[error("there is no step `{name}`")]
     UnknownStep {
         name: String,
@@ -143,6 +151,12 @@ impl StudyError {
             Self::UnknownName { what, name, known } => Some(likely(what, name, known)),
             Self::Fetch(error) => Some(error.help()),
             Self::Checksum(_) => Some("nothing was loaded".to_owned()),
+            Self::VariantName { .. } => Some(
+                "1 to 40 characters: a-z, 0-9 and - within, for example two-locks".to_owned(),
+            ),
+            Self::UnknownVariant { name, known } => Some(near(name, known, "variants")),
+            Self::VariantExists { .. } => Some("choose another name; nothing was written".to_owned()),
+            Self::Stopped => Some("run again: what was computed comes from the cache".to_owned()),
             Self::Io { .. } | Self::Store(_) => None,
         }
     }

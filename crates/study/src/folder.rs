@@ -1,6 +1,7 @@
 //! A study on disk.
 //!
 //! ```text
+//! variants/*.toml   settings laid over them
 //! study.toml        settings            evidence/*      tables (evidence/large: trade, activity, io)
 //! scenarios/*.toml  what-if questions   forelay.lock    what the last run read and made
 //! .forelay/         cache and stored copies of the evidence; safe to delete
@@ -31,6 +32,8 @@ pub struct Study {
     pub config: Config,
     /// Sorted by id.
     pub scenarios: Vec<Scenario>,
+    /// What was laid over the settings: the name of a variant. Its runs never become `latest`.
+    pub variant: Option<String>,
 }
 
 /// The evidence of a study with everything that was found in it.
@@ -77,6 +80,7 @@ impl Study {
             root: root.to_owned(),
             config,
             scenarios: scenarios(&root.join("scenarios"))?,
+            variant: None,
         })
     }
 

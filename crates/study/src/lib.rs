@@ -29,14 +29,20 @@ mod settings;
 pub mod steps;
 mod tables;
 pub mod timeline;
+mod variant;
 mod whatif;
 
 pub use card::{Cards, conditions};
 
 pub use engine::diff::{Cause, Change, Diff, StepDiff, diff};
-pub use engine::explain::{EvidenceRow, Explained, explain};
+pub use engine::explain::{EvidenceRow, Explained, evidence_row as explained_row, explain};
+pub use engine::manifest::Manifest;
+pub use engine::preview::{Preview, preview};
 pub use engine::replay::{Replay, replay};
-pub use engine::run::{Progress, Run, open as open_run, run};
+pub use engine::run::{
+    CODE, Progress, Run, id_of as run_id, list as run_list, manifest_of, open as open_run, run,
+    run_until,
+};
 pub use error::StudyError;
 pub use evidence::bulk::BulkKind;
 pub use exchange::{
@@ -50,4 +56,5 @@ pub use roadmap_file::{
     Amber, Moved, Node, Versions, roadmap_nodes, roadmap_timeline, roadmap_versions,
 };
 pub use scenario::{Asked as AskedFor, Scenario};
+pub use variant::{Variant, save_variant, variants};
 pub use whatif::{Answer as WhatIf, Carrier, Part, Question, Short, what_if};

@@ -15,6 +15,7 @@ mod report;
 mod roadmap;
 mod run;
 mod schema;
+mod serve;
 mod shock;
 mod sql;
 
@@ -103,6 +104,8 @@ enum Command {
     Report(report::ReportArgs),
     /// The roadmap of a run: evidence behind every node, what aged or moved, files for other programs
     Roadmap(roadmap::RoadmapArgs),
+    /// Open the workshop: pages and an interface over the study, on this machine
+    Serve(serve::Serve),
     /// Query evidence and results with SQL (read only)
     Sql(sql::Sql),
     /// Write a table of evidence or results to a file, as far as its licences allow
@@ -135,6 +138,7 @@ pub fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         Command::Replay(args) => replay::run(global, args),
         Command::Report(args) => report::run(global, args),
         Command::Roadmap(args) => roadmap::run(global, args),
+        Command::Serve(args) => serve::run(global, args),
         Command::Sql(args) => sql::run(global, args),
         Command::Export(args) => export::run(global, args),
         Command::Schema(args) => schema::run(global, args),

@@ -65,6 +65,18 @@ impl Failure {
     }
 }
 
+impl From<serve::ServeError> for Failure {
+    fn from(error: serve::ServeError) -> Self {
+        match error {
+            serve::ServeError::Study(error) => error.into(),
+            error => Self {
+                help: error.help(),
+                ..Self::new(error.to_string())
+            },
+        }
+    }
+}
+
 impl From<StudyError> for Failure {
     fn from(error: StudyError) -> Self {
         let help = error.help();

@@ -11,10 +11,16 @@ pub struct RunArgs {
     /// Steps to run with all they need; all steps where none is named
     #[arg(value_name = "STEP")]
     steps: Vec<String>,
+    /// Lay variants/NAME.toml over the settings; such a run never becomes the latest
+    #[arg(long, value_name = "NAME")]
+    with: Option<String>,
 }
 
 pub fn run(global: &Global, args: &RunArgs) -> Result<ExitCode, Failure> {
-    let study = global.open()?;
+    let mut study = global.open()?;
+    if let Some(name) = &args.with {
+        study = study.with_variant(name)?;
+    }
     let reporter = Reporter::new(global);
     let run = study::run(&study, &args.steps, &|p| reporter.show(p))?;
     drop(reporter);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{DependencyKind, MetadataCommand};
 
 /// Crate → the crates of the workspace it may name.
-const ARROWS: [(&str, &[&str]); 9] = [
+const ARROWS: [(&str, &[&str]); 10] = [
     ("model", &[]),
     ("evidence", &["model"]),
     ("trend", &["model"]),
@@ -25,11 +25,14 @@ const ARROWS: [(&str, &[&str]); 9] = [
             "publish",
         ],
     ),
-    ("forelay", &["model", "study"]),
+    ("serve", &["model", "evidence", "publish", "study"]),
+    ("forelay", &["model", "study", "serve"]),
 ];
 
 /// Heavy dependencies and the crates that may name them.
-const ALONE: [(&str, &[&str]); 7] = [
+const ALONE: [(&str, &[&str]); 9] = [
+    ("axum", &["serve"]),
+    ("hyper", &["serve"]),
     ("datafusion", &["evidence"]),
     ("parquet", &["evidence"]),
     ("calamine", &["evidence"]),

@@ -7,6 +7,7 @@ pub mod files;
 pub mod flat;
 pub mod manifest;
 pub mod output;
+pub mod preview;
 pub mod replay;
 pub mod run;
 pub mod step;

@@ -1,6 +1,7 @@
 //! Computes a run again from its own record and compares every table to the bit.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
 
 use evidence::Evidence;
 use serde::Serialize;
@@ -64,7 +65,13 @@ pub fn replay(study: &Study, id: &str, progress: &dyn Fn(Progress)) -> Result<Re
             .map(|i| (i.table.clone(), i.content.clone()))
             .collect(),
     };
-    let Computed { records, done, .. } = compute(&plan(&only)?, &inputs, None, progress)?;
+    let Computed { records, done, .. } = compute(
+        &plan(&only)?,
+        &inputs,
+        None,
+        progress,
+        &AtomicBool::new(false),
+    )?;
     let different = manifest
         .steps
         .iter()

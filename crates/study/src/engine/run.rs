@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use evidence::Evidence;
 use evidence::store::LockEntry;
@@ -74,11 +75,15 @@ pub fn compute(
     inputs: &Inputs,
     cache: Option<&Cache>,
     progress: &dyn Fn(Progress),
+    stop: &AtomicBool,
 ) -> Result<Computed, StudyError> {
     let mut records: Vec<StepRecord> = Vec::new();
     let mut done: BTreeMap<&'static str, StepOutput> = BTreeMap::new();
     let mut reused = 0;
     for (index, step) in steps.iter().enumerate() {
+        if stop.load(Ordering::Relaxed) {
+            return Err(StudyError::Stopped);
+        }
         let mut record = record(step, inputs, &records);
         let of = steps.len();
         let output = if let Some(output) = cache.and_then(|cache| cache.get(&record.key)) {
@@ -121,7 +126,7 @@ pub fn compute(
     })
 }
 
-fn record(step: &Step, inputs: &Inputs, before: &[StepRecord]) -> StepRecord {
+pub(super) fn record(step: &Step, inputs: &Inputs, before: &[StepRecord]) -> StepRecord {
     let read: BTreeMap<String, String> = step
         .reads
         .iter()
@@ -180,6 +185,17 @@ pub fn plan(only: &[String]) -> Result<Vec<&'static Step>, StudyError> {
 /// `forelay.lock` change after that, and only for a run of all steps. A run that is killed leaves the previous one as it was, and what it had
 /// computed is in the cache.
 pub fn run(study: &Study, only: &[String], progress: &dyn Fn(Progress)) -> Result<Run, StudyError> {
+    run_until(study, only, progress, &AtomicBool::new(false))
+}
+
+/// Like [`run`]; once `stop` is set, no further step begins. The step in progress is finished, what was computed is in
+/// the cache, and no run is written.
+pub fn run_until(
+    study: &Study,
+    only: &[String],
+    progress: &dyn Fn(Progress),
+    stop: &AtomicBool,
+) -> Result<Run, StudyError> {
     let steps = plan(only)?;
     progress(Progress::Reading);
     let loaded = study.load()?;
@@ -206,7 +222,7 @@ pub fn run(study: &Study, only: &[String], progress: &dyn Fn(Progress)) -> Resul
         records,
         done,
         reused,
-    } = compute(&steps, &state, Some(&cache), progress)?;
+    } = compute(&steps, &state, Some(&cache), progress, stop)?;
     progress(Progress::Writing);
     let manifest = manifest(study, inputs, records);
     let outputs: BTreeMap<String, StepOutput> = done
@@ -214,9 +230,9 @@ pub fn run(study: &Study, only: &[String], progress: &dyn Fn(Progress)) -> Resul
         .map(|(name, output)| (name.to_owned(), output))
         .collect();
     let folder = write(study, &manifest, &outputs, &names)?;
-    // `latest` names whole runs only, and only such as can be read back.
+    // `latest` names whole runs of the study as it stands only, and only such as can be read back.
     read(&folder, &manifest.id)?;
-    if manifest.steps.len() == STEPS.len() {
+    if manifest.steps.len() == STEPS.len() && study.variant.is_none() {
         let latest = study.runs_folder().join("latest");
         write_whole(&latest, manifest.id.as_bytes()).map_err(StudyError::io("write", &latest))?;
         crate::lock::write(study, &manifest)?;
@@ -325,35 +341,57 @@ fn sweep(runs: &Path) {
     }
 }
 
-/// Opens a run by its id, an unambiguous beginning of it, or `latest`.
-pub fn open(study: &Study, id: &str) -> Result<Run, StudyError> {
+/// The whole id of a run that is named by its id, an unambiguous beginning of it, or `latest`.
+pub fn id_of(study: &Study, id: &str) -> Result<String, StudyError> {
     let runs = study.runs_folder();
     let unknown = || StudyError::UnknownRun {
         id: id.to_owned(),
         folder: runs.clone(),
     };
-    let name = if id == "latest" {
-        fs::read_to_string(runs.join("latest"))
-            .map_err(|_| unknown())?
-            .trim()
-            .to_owned()
-    } else {
-        let mut found: Vec<String> = fs::read_dir(&runs)
-            .map_err(|_| unknown())?
-            .flatten()
-            .map(|entry| entry.file_name().to_string_lossy().into_owned())
-            .filter(|name| id.len() >= 4 && name.starts_with(id) && name.len() == 12)
-            .collect();
-        found.sort();
-        if found.len() != 1 {
-            return Err(unknown());
-        }
-        found.remove(0)
-    };
-    read(&runs.join(&name), &name)
+    if id == "latest" {
+        let name = fs::read_to_string(runs.join("latest")).map_err(|_| unknown())?;
+        return Ok(name.trim().to_owned());
+    }
+    let mut found: Vec<String> = fs::read_dir(&runs)
+        .map_err(|_| unknown())?
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .filter(|name| id.len() >= 4 && name.starts_with(id) && name.len() == 12)
+        .collect();
+    found.sort();
+    if found.len() != 1 {
+        return Err(unknown());
+    }
+    Ok(found.remove(0))
 }
 
-fn read(folder: &Path, id: &str) -> Result<Run, StudyError> {
+/// Opens a run by its id, an unambiguous beginning of it, or `latest`.
+pub fn open(study: &Study, id: &str) -> Result<Run, StudyError> {
+    let name = id_of(study, id)?;
+    read(&study.runs_folder().join(&name), &name)
+}
+
+/// Ids of all runs in the folder, sorted.
+pub fn list(study: &Study) -> Vec<String> {
+    let mut found: Vec<String> = fs::read_dir(study.runs_folder())
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter(|entry| entry.path().join("manifest.json").is_file())
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .filter(|name| name.len() == 12)
+        .collect();
+    found.sort();
+    found
+}
+
+/// The record of a run without its results.
+pub fn manifest_of(study: &Study, id: &str) -> Result<Manifest, StudyError> {
+    let name = id_of(study, id)?;
+    read_manifest(&study.runs_folder().join(&name), &name)
+}
+
+fn read_manifest(folder: &Path, id: &str) -> Result<Manifest, StudyError> {
     let damaged = |problem: String| StudyError::DamagedRun {
         id: id.to_owned(),
         problem,
@@ -371,6 +409,15 @@ fn read(folder: &Path, id: &str) -> Result<Run, StudyError> {
             manifest.schema
         )));
     }
+    Ok(manifest)
+}
+
+fn read(folder: &Path, id: &str) -> Result<Run, StudyError> {
+    let damaged = |problem: String| StudyError::DamagedRun {
+        id: id.to_owned(),
+        problem,
+    };
+    let manifest = read_manifest(folder, id)?;
     let mut outputs = BTreeMap::new();
     for step in &manifest.steps {
         let path = folder.join("steps").join(format!("{}.json", step.step));

@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 
 use evidence::Evidence;
 use model::{Catalogue, Cell, Lang, Message, Names, Quantity, Refusal};
-use publish::document::Document;
+use publish::document::{Document, Section};
 use serde_json::{Value, json};
 
 use crate::engine::files::write_whole;
@@ -71,23 +71,34 @@ pub fn report(
     Ok(Report { path, withheld })
 }
 
-/// The whole report as a document in one language.
-pub fn document(run: &Run, evidence: &Evidence, lang: Lang) -> Document {
+/// The sections of the report without what its numbers lead to.
+pub fn sections(run: &Run, evidence: &Evidence, lang: Lang) -> Vec<Section> {
     let names = crate::folder::names(evidence, &run.manifest.scenarios);
-    let book = Book::new(run, evidence, &names, lang);
+    write_sections(&Book::new(run, evidence, &names, lang))
+}
+
+fn write_sections(book: &Book) -> Vec<Section> {
     let mut sections = vec![
-        limits::section(&book),
-        brief::section(&book),
-        trend::section(&book),
-        foundation::section(&book),
-        chain::section(&book),
-        layout::section(&book),
-        plan::section(&book),
-        methods::section(&book),
+        limits::section(book),
+        brief::section(book),
+        trend::section(book),
+        foundation::section(book),
+        chain::section(book),
+        layout::section(book),
+        plan::section(book),
+        methods::section(book),
     ];
     for (i, section) in sections.iter_mut().enumerate() {
         section.number = (i + 1).to_string();
     }
+    sections
+}
+
+/// The whole report as a document in one language.
+pub fn document(run: &Run, evidence: &Evidence, lang: Lang) -> Document {
+    let names = crate::folder::names(evidence, &run.manifest.scenarios);
+    let book = Book::new(run, evidence, &names, lang);
+    let sections = write_sections(&book);
     let lineage = lineage::collect(&book);
     let settings = &run.manifest.config.study;
     Document {

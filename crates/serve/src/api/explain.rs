@@ -1,0 +1,201 @@
+//! From a number back to what it was computed from, a step at a time or as a graph.
+
+use std::collections::BTreeSet;
+
+use axum::extract::State;
+use axum::routing::get;
+use model::Lang;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use study::{EvidenceRow, Explained};
+
+use super::{
+    Answer, Answered, Ask, Endpoint, LANG, Method, Place, RUN, cells, command, english, latest,
+    parameter,
+};
+use crate::App;
+use crate::app::RunView;
+
+/// Rows listed of each kind; all are counted.
+const LISTED: usize = 60;
+/// Nodes of the graph.
+const NODES: usize = 90;
+
+pub const ENDPOINTS: &[Endpoint] = &[Endpoint {
+    method: Method::Get,
+    path: "/api/explain",
+    summary: "Where a number comes from: formula, settings, earlier results, evidence rows with their sources",
+    parameters: &[
+        parameter(
+            "id",
+            Place::Needed,
+            r#"{"type":"string","minLength":3,"maxLength":300}"#,
+            "table/row#column or table/row",
+        ),
+        RUN,
+        LANG,
+        parameter(
+            "depth",
+            Place::Query,
+            r#"{"type":"integer","minimum":1,"maximum":6,"default":3}"#,
+            "Levels of the graph",
+        ),
+    ],
+    body: None,
+    answer: &[
+        ("id", "string"),
+        ("results", "array"),
+        ("evidence", "array"),
+        ("graph", "object"),
+        ("command", "string"),
+    ],
+    handler: || get(explain),
+}];
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct What {
+    id: String,
+    #[serde(default = "latest")]
+    run: String,
+    #[serde(default = "english")]
+    lang: Lang,
+    #[serde(default = "three")]
+    depth: usize,
+}
+
+const fn three() -> usize {
+    3
+}
+
+async fn explain(State(app): State<App>, Ask(what): Ask<What>) -> Answered {
+    if !(1..=6).contains(&what.depth) {
+        return Err(crate::error::ApiError::bad("depth is 1 to 6"));
+    }
+    app.read(move |app| {
+        let view = app.view(&what.run)?;
+        let explained = study::explain(&view.run, &view.evidence, &what.id)?;
+        let id = &view.run.manifest.id;
+        let lang = what.lang;
+        Ok(Answer(json!({
+            "run": id,
+            "id": explained.id,
+            "table": explained.table,
+            "title": cells::title(&explained.table, lang),
+            "label": label(&view, &explained, lang),
+            "formula": formula(&view, &explained, lang),
+            "method": explained.method,
+            "cells": shown_cells(&view, &explained, lang),
+            "parameters": explained.parameters.iter()
+                .map(|(path, value)| json!({ "path": path, "value": value })).collect::<Vec<_>>(),
+            "evidence": explained.evidence.iter().take(LISTED).map(evidence_json).collect::<Vec<_>>(),
+            "evidence_total": explained.evidence.len(),
+            "results": explained.results.iter().take(LISTED).map(|r| json!({
+                "id": r.id, "title": cells::title(&r.table, lang), "label": label(&view, r, lang),
+                "cells": shown_cells(&view, r, lang),
+            })).collect::<Vec<_>>(),
+            "results_total": explained.results.len(),
+            "graph": graph(&view, &explained, lang, what.depth),
+            "command": command(&["explain", &explained.id, "--run", id]),
+        })))
+    })
+    .await
+}
+
+fn label(view: &RunView, explained: &Explained, lang: Lang) -> String {
+    super::tables::find(view, &explained.table)
+        .ok()
+        .and_then(|table| table.row(&explained.row))
+        .map_or_else(
+            || explained.row.clone(),
+            |row| cells::label(view, row, lang),
+        )
+}
+
+fn formula(view: &RunView, explained: &Explained, lang: Lang) -> String {
+    super::tables::find(view, &explained.table)
+        .map_or_else(|_| explained.formula.clone(), |t| cells::formula(t, lang))
+}
+
+fn shown_cells(view: &RunView, explained: &Explained, lang: Lang) -> Vec<Value> {
+    explained
+        .cells
+        .iter()
+        .map(|c| {
+            let column = model::Column {
+                name: c.column.clone(),
+                unit: c.unit.clone(),
+            };
+            let mut value = cells::cell(&c.value, &c.unit, lang, &view.names);
+            value["column"] = c.column.clone().into();
+            value["heading"] = cells::heading(&column, lang).into();
+            value["unit"] = cells::unit(&column, lang).into();
+            value
+        })
+        .collect()
+}
+
+/// A row of evidence as far as its licence allows.
+pub fn evidence_json(row: &EvidenceRow) -> Value {
+    json!({
+        "table": row.table, "key": row.key, "withheld": row.withheld, "source": row.source,
+        "fields": row.fields.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect::<Vec<_>>(),
+    })
+}
+
+/// Nodes by level, from the number to the sources, and the links between them.
+fn graph(view: &RunView, top: &Explained, lang: Lang, depth: usize) -> Value {
+    let mut nodes: Vec<Value> = Vec::new();
+    let mut links: BTreeSet<(String, String)> = BTreeSet::new();
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    let mut left_out = 0_usize;
+    let mut level: Vec<&Explained> = vec![top];
+    for at in 0..=depth {
+        let mut next: Vec<&Explained> = Vec::new();
+        for node in level {
+            let id = format!("{}/{}", node.table, node.row);
+            if seen.insert(id.clone()) {
+                if nodes.len() >= NODES {
+                    left_out += 1;
+                    continue;
+                }
+                nodes.push(json!({
+                    "id": id, "kind": "result", "level": at,
+                    "title": cells::title(&node.table, lang), "label": label(view, node, lang),
+                    "explain": node.id,
+                }));
+            }
+            for row in &node.evidence {
+                let row_id = format!("{}/{}", row.table, row.key);
+                if seen.insert(format!("evidence {row_id}")) {
+                    if nodes.len() >= NODES {
+                        left_out += 1;
+                        continue;
+                    }
+                    nodes.push(json!({
+                        "id": format!("evidence {row_id}"), "kind": "evidence", "level": at + 1,
+                        "title": row.table, "label": row.key, "withheld": row.withheld,
+                        "source": row.source.as_ref().map(|s| s.id.clone()),
+                    }));
+                }
+                links.insert((id.clone(), format!("evidence {row_id}")));
+            }
+            for child in &node.results {
+                links.insert((id.clone(), format!("{}/{}", child.table, child.row)));
+                if at < depth {
+                    next.push(child);
+                } else {
+                    left_out += 1;
+                }
+            }
+        }
+        level = next;
+    }
+    let known: BTreeSet<&str> = nodes.iter().filter_map(|n| n["id"].as_str()).collect();
+    let links: Vec<Value> = links
+        .iter()
+        .filter(|(a, b)| known.contains(a.as_str()) && known.contains(b.as_str()))
+        .map(|(a, b)| json!([a, b]))
+        .collect();
+    json!({ "nodes": nodes, "links": links, "left_out": left_out })
+}

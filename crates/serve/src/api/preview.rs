@@ -1,0 +1,94 @@
+//! What other settings would change: the steps that depend on them, computed from the results of a run. Nothing is
+//! written.
+
+use axum::extract::State;
+use axum::routing::post;
+use model::Lang;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::settings::open_settings;
+use super::{Answer, Answered, Endpoint, Given, Method, cells, command, english, latest};
+use crate::App;
+use crate::error::ApiError;
+
+/// Steps that answer while one waits.
+const STEPS: [&str; 2] = ["layout.select", "layout.regions"];
+
+const BODY: &str = r#"{"type":"object","additionalProperties":false,"required":["step","set"],"properties":{
+"step":{"type":"string","enum":["layout.select","layout.regions"]},
+"run":{"type":"string","maxLength":12,"pattern":"^[a-z0-9]+$"},
+"lang":{"type":"string","enum":["en","zh"]},
+"set":"$SET"}}"#;
+
+pub const ENDPOINTS: &[Endpoint] = &[Endpoint {
+    method: Method::Post,
+    path: "/api/preview",
+    summary: "The tables of a step under changed weights, locks and vetoes, and the price of the change",
+    parameters: &[],
+    body: Some(BODY),
+    answer: &[
+        ("tables", "array"),
+        ("refusals", "array"),
+        ("command", "string"),
+    ],
+    handler: || post(preview),
+}];
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Change {
+    step: String,
+    #[serde(default = "latest")]
+    run: String,
+    #[serde(default = "english")]
+    lang: Lang,
+    set: Map<String, Value>,
+}
+
+async fn preview(State(app): State<App>, Given(change): Given<Change>) -> Answered {
+    if !STEPS.contains(&change.step.as_str()) {
+        return Err(ApiError::unusable("this step takes too long to wait for")
+            .help("steps: layout.select, layout.regions; a run computes all"));
+    }
+    let set = open_settings(&change.set)?;
+    app.compute(move |app| {
+        let view = app.view(&change.run)?;
+        let study = app.study()?;
+        // The run's own settings are the base, whatever study.toml says by now.
+        let under = study.with_settings_on(&view.run.manifest.config, &set)?;
+        let found = study::preview(
+            &study,
+            &view.run,
+            &view.evidence,
+            &under,
+            std::slice::from_ref(&change.step),
+        )?;
+        let output = found
+            .outputs
+            .get(&change.step)
+            .or_else(|| view.run.outputs.get(&change.step));
+        let tables: Vec<Value> = output
+            .into_iter()
+            .flat_map(|o| &o.tables)
+            .map(|t| cells::whole(t, change.lang, &view.names))
+            .collect();
+        let refusals: Vec<Value> = found
+            .outputs
+            .values()
+            .flat_map(|o| &o.refusals)
+            .map(|r| study::refusal_json(r, change.lang, &view.names))
+            .collect();
+        Ok(Answer(json!({
+            "run": view.run.manifest.id,
+            "step": change.step,
+            "computed": found.outputs.keys().collect::<Vec<_>>(),
+            "other_code": found.other_code,
+            "tables": tables,
+            "refusals": refusals,
+            "text": toml::to_string_pretty(&set).unwrap_or_default(),
+            "command": command(&["run", "--with", "NAME"]),
+        })))
+    })
+    .await
+}

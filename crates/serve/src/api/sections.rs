@@ -1,0 +1,207 @@
+//! The report's sections and figures, as the documents show them.
+
+use axum::extract::{Path, State};
+use axum::routing::get;
+use publish::document::{Block, Figure};
+use serde_json::{Value, json};
+
+use super::{
+    Answer, Answered, Ask, Endpoint, ID, LANG, Method, Place, RUN, Which, command, lang_word,
+    parameter,
+};
+use crate::App;
+use crate::app::RunView;
+use crate::error::ApiError;
+
+pub const ENDPOINTS: &[Endpoint] = &[
+    Endpoint {
+        method: Method::Get,
+        path: "/api/overview",
+        summary: "The study, the run, its sections and what they refuse",
+        parameters: &[RUN, LANG],
+        body: None,
+        answer: &[
+            ("study", "object"),
+            ("run", "string"),
+            ("sections", "array"),
+            ("command", "string"),
+        ],
+        handler: || get(overview),
+    },
+    Endpoint {
+        method: Method::Get,
+        path: "/api/sections/{section}",
+        summary: "A section of the report: paragraphs, cards, tables with ranges, figures",
+        parameters: &[
+            parameter(
+                "section",
+                Place::Path,
+                ID,
+                "limits, brief, trend, foundation, chain, layout, plan or methods",
+            ),
+            RUN,
+            LANG,
+        ],
+        body: None,
+        answer: &[("section", "object"), ("command", "string")],
+        handler: || get(section),
+    },
+    Endpoint {
+        method: Method::Get,
+        path: "/api/figures",
+        summary: "The figures of the report by id, each with its finding",
+        parameters: &[RUN, LANG],
+        body: None,
+        answer: &[("figures", "array")],
+        handler: || get(figures),
+    },
+    Endpoint {
+        method: Method::Get,
+        path: "/api/figures/{figure}",
+        summary: "A figure: its drawing, its finding, the table behind it",
+        parameters: &[
+            parameter("figure", Place::Path, ID, "Id of the figure"),
+            RUN,
+            LANG,
+        ],
+        body: None,
+        answer: &[("figure", "object"), ("command", "string")],
+        handler: || get(figure),
+    },
+];
+
+/// The name of a section without the kind before it.
+fn short(id: &str) -> &str {
+    id.rsplit('/').next().unwrap_or(id)
+}
+
+fn report_command(view: &RunView, which: &Which) -> String {
+    command(&[
+        "report",
+        "--run",
+        &view.run.manifest.id,
+        "--lang",
+        lang_word(which.lang),
+    ])
+}
+
+async fn overview(State(app): State<App>, Ask(which): Ask<Which>) -> Answered {
+    app.read(move |app| {
+        let view = app.view(&which.run)?;
+        let manifest = &view.run.manifest;
+        let settings = &manifest.config.study;
+        let sections: Vec<Value> = view
+            .sections(which.lang)
+            .iter()
+            .map(|s| json!({ "id": short(&s.id), "heading": s.heading, "number": s.number }))
+            .collect();
+        let refusals: Vec<Value> = view
+            .run
+            .outputs
+            .iter()
+            .flat_map(|(step, output)| output.refusals.iter().map(move |r| (step, r)))
+            .map(|(step, refusal)| {
+                let mut value = study::refusal_json(refusal, which.lang, &view.names);
+                value["step"] = step.clone().into();
+                value
+            })
+            .collect();
+        Ok(Answer(json!({
+            "study": {
+                "id": settings.id, "title_en": settings.title_en, "title_zh": settings.title_zh,
+                "home": settings.home,
+                "home_name": view.names.show(&settings.home.entity(), which.lang),
+                "start_year": settings.start_year, "horizon_year": settings.horizon_year, "seed": settings.seed.0,
+            },
+            "run": manifest.id,
+            "version": manifest.version,
+            "code": manifest.code,
+            "other_code": manifest.code != study::CODE,
+            "evidence": {
+                "tables": manifest.inputs.len(),
+                "rows": manifest.inputs.iter().map(|i| i.rows).sum::<u64>(),
+            },
+            "steps": manifest.steps.len(),
+            "sections": sections,
+            "refusals": refusals,
+            "command": command(&["run"]),
+        })))
+    })
+    .await
+}
+
+async fn section(
+    State(app): State<App>,
+    Path(name): Path<String>,
+    Ask(which): Ask<Which>,
+) -> Answered {
+    app.read(move |app| {
+        let view = app.view(&which.run)?;
+        let sections = view.sections(which.lang);
+        let section = sections
+            .iter()
+            .find(|s| short(&s.id) == name)
+            .ok_or_else(|| {
+                let known: Vec<&str> = sections.iter().map(|s| short(&s.id)).collect();
+                ApiError::not_found("there is no such section")
+                    .help(format!("sections: {}", known.join(", ")))
+            })?;
+        Ok(Answer(json!({
+            "run": view.run.manifest.id,
+            "section": section,
+            "command": report_command(&view, &which),
+        })))
+    })
+    .await
+}
+
+fn all(view: &RunView, which: &Which) -> Vec<(String, Figure)> {
+    view.sections(which.lang)
+        .iter()
+        .flat_map(|section| section.blocks.iter().map(move |block| (section, block)))
+        .filter_map(|(section, block)| match block {
+            Block::Figure(figure) => Some((short(&section.id).to_owned(), figure.clone())),
+            _ => None,
+        })
+        .collect()
+}
+
+/// An id that fits into one part of an address.
+fn flat(id: &str) -> String {
+    id.trim_start_matches("figure/").replace('/', ":")
+}
+
+async fn figures(State(app): State<App>, Ask(which): Ask<Which>) -> Answered {
+    app.read(move |app| {
+        let view = app.view(&which.run)?;
+        let figures: Vec<Value> = all(&view, &which)
+            .iter()
+            .map(|(section, f)| json!({ "id": flat(&f.id), "section": section, "finding": f.finding }))
+            .collect();
+        Ok(Answer(json!({ "run": view.run.manifest.id, "figures": figures })))
+    })
+    .await
+}
+
+async fn figure(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Ask(which): Ask<Which>,
+) -> Answered {
+    app.read(move |app| {
+        let view = app.view(&which.run)?;
+        let (section, figure) = all(&view, &which)
+            .into_iter()
+            .find(|(_, f)| flat(&f.id) == id)
+            .ok_or_else(|| {
+                ApiError::not_found("there is no such figure").help("GET /api/figures lists them")
+            })?;
+        Ok(Answer(json!({
+            "run": view.run.manifest.id,
+            "section": section,
+            "figure": figure,
+            "command": report_command(&view, &which),
+        })))
+    })
+    .await
+}

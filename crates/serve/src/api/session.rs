@@ -1,0 +1,107 @@
+//! Who asks: the sign against forged requests, and the token beyond loopback.
+
+use std::net::SocketAddr;
+
+use axum::extract::{ConnectInfo, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::IntoResponse;
+use axum::routing::{get, post};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{Answer, Endpoint, Given, Method};
+use crate::error::ApiError;
+use crate::gate::COOKIE;
+use crate::{App, Reach};
+
+pub const ENDPOINTS: &[Endpoint] = &[
+    Endpoint {
+        method: Method::Get,
+        path: "/api/session",
+        summary: "Whether a token is asked, and the sign that POST requests carry",
+        parameters: &[],
+        body: None,
+        answer: &[("sign", "string"), ("authorised", "boolean")],
+        handler: || get(session),
+    },
+    Endpoint {
+        method: Method::Post,
+        path: "/api/token",
+        summary: "Shows the token once; a cookie stands for it afterwards",
+        parameters: &[],
+        body: Some(
+            r#"{"type":"object","additionalProperties":false,"required":["token"],"properties":{"token":{"type":"string","maxLength":200}}}"#,
+        ),
+        answer: &[("authorised", "boolean")],
+        handler: || post(token),
+    },
+    Endpoint {
+        method: Method::Post,
+        path: "/api/leave",
+        summary: "Ends the session of the cookie",
+        parameters: &[],
+        body: None,
+        answer: &[("authorised", "boolean")],
+        handler: || post(leave),
+    },
+];
+
+async fn session(State(app): State<App>, headers: HeaderMap) -> Answer {
+    Answer(json!({
+        "sign": app.gate.sessions.sign(),
+        "asks_token": app.gate.reach == Reach::Network,
+        "authorised": app.gate.authorised(&headers),
+        "version": env!("CARGO_PKG_VERSION"),
+    }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Token {
+    token: String,
+}
+
+async fn token(
+    State(app): State<App>,
+    ConnectInfo(from): ConnectInfo<SocketAddr>,
+    Given(shown): Given<Token>,
+) -> Result<impl IntoResponse, ApiError> {
+    if !app.gate.may_try_token(from.ip()) {
+        return Err(ApiError::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too_many",
+            "too many wrong tokens",
+        )
+        .help("wait a minute"));
+    }
+    if !app.gate.sessions.is_token(&shown.token) {
+        app.gate.wrong_token(from.ip());
+        return Err(ApiError::new(
+            StatusCode::FORBIDDEN,
+            "token",
+            "this is not the token",
+        ));
+    }
+    let value =
+        app.gate.sessions.open().map_err(|e| {
+            ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "failed", e.to_string())
+        })?;
+    let cookie = format!("{COOKIE}={value}; HttpOnly; SameSite=Strict; Path=/; Max-Age=43200");
+    with_cookie(&cookie, true)
+}
+
+async fn leave(State(app): State<App>, headers: HeaderMap) -> Result<impl IntoResponse, ApiError> {
+    app.gate.sessions.close(&headers);
+    with_cookie(
+        &format!("{COOKIE}=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0"),
+        false,
+    )
+}
+
+fn with_cookie(cookie: &str, authorised: bool) -> Result<impl IntoResponse + use<>, ApiError> {
+    let mut response = Answer(json!({ "authorised": authorised })).into_response();
+    let value = HeaderValue::from_str(cookie)
+        .map_err(|_| ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "failed", "no cookie"))?;
+    response.headers_mut().insert(header::SET_COOKIE, value);
+    Ok(response)
+}

@@ -1,0 +1,187 @@
+//! What a study assumes, what can be chosen in its place, and variants: named changes saved as text.
+
+use axum::extract::State;
+use axum::routing::{get, post};
+use model::{Entity, Kind, Lang};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use toml::Table;
+
+use super::{Answer, Answered, Ask, Endpoint, Given, LANG, Method, RUN, Which, command, lang_word};
+use crate::App;
+use crate::app::RunView;
+use crate::error::ApiError;
+
+/// Settings that may be changed from here, by section; the others are changed in `study.toml`. None of them decides
+/// how long a computation takes.
+const OPEN: [(&str, &[&str]); 2] = [
+    ("selection", &["top", "weights", "statement", "limits"]),
+    (
+        "regions",
+        &[
+            "vetoes",
+            "commitments",
+            "floor",
+            "cap",
+            "regional_cap",
+            "min_per_cluster",
+            "max_per_cluster",
+            "industry",
+        ],
+    ),
+];
+
+/// JSON schema of a change.
+pub const SET: &str = r#"{"type":"object","additionalProperties":false,"properties":{
+"selection":{"type":"object","additionalProperties":false,"properties":{
+ "top":{"type":"integer","minimum":1,"maximum":1000},
+ "weights":{"type":"object","additionalProperties":{"type":"object","additionalProperties":false,"required":["low","high"],"properties":{"low":{"type":"number","minimum":0,"maximum":1},"high":{"type":"number","minimum":0,"maximum":1}}}},
+ "statement":{"type":"array","maxItems":50,"items":{"type":"object"}},
+ "limits":{"type":"object"}}},
+"regions":{"type":"object","additionalProperties":false,"properties":{
+ "vetoes":{"type":"array","maxItems":500,"items":{"type":"array","minItems":2,"maxItems":2,"items":{"type":"string","maxLength":100}}},
+ "commitments":{"type":"array","maxItems":500,"items":{"type":"array","minItems":2,"maxItems":2,"items":{"type":"string","maxLength":100}}},
+ "floor":{"type":"integer","minimum":0,"maximum":1000},"cap":{"type":"integer","minimum":0,"maximum":1000},
+ "regional_cap":{"type":"integer","minimum":0,"maximum":1000},
+ "min_per_cluster":{"type":"integer","minimum":0,"maximum":100},"max_per_cluster":{"type":"integer","minimum":0,"maximum":100},
+ "industry":{"type":"object"}}}}}"#;
+
+const SAVE: &str = r#"{"type":"object","additionalProperties":false,"required":["name","set"],"properties":{"name":{"type":"string","minLength":1,"maxLength":40,"pattern":"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"},"set":"$SET"}}"#;
+
+pub const ENDPOINTS: &[Endpoint] = &[
+    Endpoint {
+        method: Method::Get,
+        path: "/api/settings",
+        summary: "The settings of a run, and the countries, fields, clusters, nodes and scenarios that questions may name",
+        parameters: &[RUN, LANG],
+        body: None,
+        answer: &[
+            ("settings", "object"),
+            ("names", "object"),
+            ("command", "string"),
+        ],
+        handler: || get(settings),
+    },
+    Endpoint {
+        method: Method::Get,
+        path: "/api/variants",
+        summary: "The variants of the study, as text",
+        parameters: &[],
+        body: None,
+        answer: &[("variants", "array"), ("command", "string")],
+        handler: || get(variants),
+    },
+    Endpoint {
+        method: Method::Post,
+        path: "/api/variants/save",
+        summary: "Saves changed settings as a variant: variants/NAME.toml",
+        parameters: &[],
+        body: Some(SAVE),
+        answer: &[
+            ("name", "string"),
+            ("text", "string"),
+            ("command", "string"),
+        ],
+        handler: || post(save),
+    },
+];
+
+async fn settings(State(app): State<App>, Ask(which): Ask<Which>) -> Answered {
+    app.read(move |app| {
+        let view = app.view(&which.run)?;
+        let config = &view.run.manifest.config;
+        let names: Map<String, Value> = [
+            ("countries", Kind::Country),
+            ("fields", Kind::Field),
+            ("clusters", Kind::Cluster),
+            ("chain_nodes", Kind::Node),
+        ]
+        .into_iter()
+        .map(|(table, kind)| (table.to_owned(), list(&view, table, kind, which.lang)))
+        .collect();
+        let scenarios: Vec<Value> = view
+            .run
+            .manifest
+            .scenarios
+            .iter()
+            .map(|s| {
+                let title = if which.lang == Lang::Zh { &s.title_zh } else { &s.title_en };
+                json!({ "id": s.id, "name": title })
+            })
+            .collect();
+        Ok(Answer(json!({
+            "run": view.run.manifest.id,
+            "settings": { "study": config.study, "selection": config.selection, "regions": config.regions },
+            "names": names,
+            "scenarios": scenarios,
+            "command": command(&["--lang", lang_word(which.lang), "run"]),
+        })))
+    })
+    .await
+}
+
+fn list(view: &RunView, table: &str, kind: Kind, lang: Lang) -> Value {
+    view.evidence
+        .rows(table)
+        .iter()
+        .map(|row| {
+            let entity = Entity::new(kind, row.key.clone());
+            json!({ "id": row.key, "name": view.names.show(&entity, lang) })
+        })
+        .collect()
+}
+
+async fn variants(State(app): State<App>) -> Answered {
+    app.read(|app| {
+        let found: Vec<Value> = study::variants(&app.study()?)?
+            .iter()
+            .map(|v| {
+                json!({ "name": v.name, "text": v.text, "command": command(&["run", "--with", &v.name]) })
+            })
+            .collect();
+        Ok(Answer(json!({ "variants": found, "command": command(&["run", "--with", "NAME"]) })))
+    })
+    .await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Save {
+    name: String,
+    set: Map<String, Value>,
+}
+
+async fn save(State(app): State<App>, Given(given): Given<Save>) -> Answered {
+    let set = open_settings(&given.set)?;
+    app.read(move |app| {
+        let saved = study::save_variant(&app.study()?, &given.name, &set)?;
+        Ok(Answer(json!({
+            "name": saved.name, "text": saved.text, "file": format!("variants/{}.toml", saved.name),
+            "command": command(&["run", "--with", &saved.name]),
+        })))
+    })
+    .await
+}
+
+/// A change of settings as a table, if it touches only what is open.
+pub fn open_settings(set: &Map<String, Value>) -> Result<Table, ApiError> {
+    if set.is_empty() {
+        return Err(ApiError::unusable("nothing is changed"));
+    }
+    for (section, inner) in set {
+        let open = OPEN.iter().find(|(name, _)| name == section);
+        let closed = |path: &str| {
+            ApiError::unusable(format!("`{path}` cannot be changed from here"))
+                .help("change it in study.toml; here: selection.{top,weights,statement,limits} and the rules of regions")
+        };
+        let (_, keys) = open.ok_or_else(|| closed(section))?;
+        let inner = inner
+            .as_object()
+            .ok_or_else(|| ApiError::unusable(format!("`{section}` is a table")))?;
+        if let Some(key) = inner.keys().find(|key| !keys.contains(&key.as_str())) {
+            return Err(closed(&format!("{section}.{key}")));
+        }
+    }
+    Table::try_from(set)
+        .map_err(|error| ApiError::unusable(format!("the settings cannot be written: {error}")))
+}

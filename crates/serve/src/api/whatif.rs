@@ -1,0 +1,250 @@
+//! Supply that stops: the question of `forelay shock`.
+
+use axum::extract::State;
+use axum::routing::post;
+use model::Lang;
+use serde::Deserialize;
+use serde_json::json;
+use study::config::Span;
+use study::{AskedFor, Question, Short, what_if};
+
+use super::{Answer, Answered, Endpoint, Given, Method, english};
+use crate::App;
+use crate::error::ApiError;
+
+const BODY: &str = r#"{"type":"object","additionalProperties":false,"properties":{
+"lang":{"type":"string","enum":["en","zh"]},
+"scenario":{"type":["string","null"],"maxLength":100,"pattern":"^[A-Za-z0-9_:-]+$"},
+"stop":{"type":"array","maxItems":20,"items":{"type":"string","maxLength":40}},
+"nodes":{"type":"array","maxItems":20,"items":{"type":"string","maxLength":80}},
+"products":{"type":"array","maxItems":20,"items":{"type":"string","maxLength":12}},
+"industries":{"type":"array","maxItems":20,"items":{"type":"string","maxLength":40}},
+"firm":{"type":["string","null"],"maxLength":100},
+"region":{"type":["string","null"],"maxLength":100},
+"price":{"type":"boolean"},
+"severity":{"type":"object","additionalProperties":false,"required":["low","value","high"],"properties":{"low":{"type":"number","minimum":0,"maximum":520},"value":{"type":"number","minimum":0,"maximum":520},"high":{"type":"number","minimum":0,"maximum":520}}},
+"from_week":{"type":"integer","minimum":1,"maximum":520},
+"weeks":{"type":"integer","minimum":1,"maximum":520},
+"horizon":{"type":["integer","null"],"minimum":1,"maximum":520},
+"buyer":{"type":["string","null"],"maxLength":40},
+"stock":{"type":"object","additionalProperties":false,"required":["low","value","high"],"properties":{"low":{"type":"number","minimum":0,"maximum":520},"value":{"type":"number","minimum":0,"maximum":520},"high":{"type":"number","minimum":0,"maximum":520}}},
+"draws":{"type":"integer","minimum":1,"maximum":2000}}}"#;
+
+pub const ENDPOINTS: &[Endpoint] = &[Endpoint {
+    method: Method::Post,
+    path: "/api/what-if",
+    summary: "Who is hit when supply stops, from which week, what binds: best case, worst case, draws between them",
+    parameters: &[],
+    body: Some(BODY),
+    answer: &[
+        ("answer", "object"),
+        ("page", "object"),
+        ("command", "string"),
+    ],
+    handler: || post(ask),
+}];
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Asked {
+    lang: Lang,
+    scenario: Option<String>,
+    stop: Vec<String>,
+    nodes: Vec<String>,
+    products: Vec<String>,
+    industries: Vec<String>,
+    firm: Option<String>,
+    region: Option<String>,
+    price: bool,
+    severity: Range,
+    from_week: u32,
+    weeks: u32,
+    horizon: Option<u32>,
+    buyer: Option<String>,
+    stock: Range,
+    draws: usize,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Range {
+    low: f64,
+    value: f64,
+    high: f64,
+}
+
+impl Default for Asked {
+    fn default() -> Self {
+        Self {
+            lang: english(),
+            scenario: None,
+            stop: Vec::new(),
+            nodes: Vec::new(),
+            products: Vec::new(),
+            industries: Vec::new(),
+            firm: None,
+            region: None,
+            price: false,
+            severity: Range {
+                low: 1.0,
+                value: 1.0,
+                high: 1.0,
+            },
+            from_week: 1,
+            weeks: 26,
+            horizon: None,
+            buyer: None,
+            stock: Range {
+                low: 4.0,
+                value: 8.0,
+                high: 16.0,
+            },
+            draws: 200,
+        }
+    }
+}
+
+impl Default for Range {
+    fn default() -> Self {
+        Self {
+            low: 1.0,
+            value: 1.0,
+            high: 1.0,
+        }
+    }
+}
+
+impl Range {
+    fn span(self, name: &str, most: f64) -> Result<Span, ApiError> {
+        let Self { low, value, high } = self;
+        if 0.0 <= low && low <= value && value <= high && high <= most {
+            Ok(Span { low, value, high })
+        } else {
+            Err(ApiError::unusable(format!(
+                "{name}: needs 0 <= low <= value <= high <= {most}"
+            )))
+        }
+    }
+
+    fn text(self) -> String {
+        format!("{}..{}..{}", self.low, self.value, self.high)
+    }
+}
+
+async fn ask(State(app): State<App>, Given(asked): Given<Asked>) -> Answered {
+    if asked.draws == 0 || asked.draws > app.limits.draws {
+        return Err(ApiError::unusable(format!(
+            "draws: 1 to {}",
+            app.limits.draws
+        )));
+    }
+    let (question, command) = question(&asked)?;
+    app.compute(move |app| {
+        let answer = what_if(&app.study()?, &question, asked.draws)?;
+        let page = answer.page(asked.lang);
+        Ok(Answer(json!({
+            "answer": answer.json(asked.lang),
+            "answered": answer.answered(),
+            "page": { "title": page.title, "subtitle": page.subtitle, "sections": page.sections },
+            "command": command,
+        })))
+    })
+    .await
+}
+
+fn question(asked: &Asked) -> Result<(Question, String), ApiError> {
+    let mut words: Vec<String> = vec!["shock".to_owned()];
+    let question = if let Some(id) = &asked.scenario {
+        // An id, never the path of a file.
+        let plain = |c: char| c.is_ascii_alphanumeric() || "_-:".contains(c);
+        if id.is_empty() || !id.chars().all(plain) {
+            return Err(ApiError::unusable("a scenario is named by its id"));
+        }
+        words.push(id.clone());
+        Question::Named(id.clone())
+    } else {
+        let nothing = asked.stop.is_empty()
+            && asked.nodes.is_empty()
+            && asked.products.is_empty()
+            && asked.industries.is_empty()
+            && asked.firm.is_none()
+            && asked.region.is_none();
+        if nothing {
+            return Err(ApiError::unusable("no question")
+                .help("say what stops: countries, nodes, products, a firm; or name a scenario"));
+        }
+        let lists = [
+            &asked.stop,
+            &asked.nodes,
+            &asked.products,
+            &asked.industries,
+        ];
+        if lists.iter().any(|list| list.len() > 20) {
+            return Err(ApiError::unusable("at most 20 names of each kind"));
+        }
+        if !(1..=520).contains(&asked.weeks)
+            || !(1..=520).contains(&asked.from_week)
+            || asked.horizon.is_some_and(|h| !(1..=520).contains(&h))
+        {
+            return Err(ApiError::unusable("weeks: 1 to 520"));
+        }
+        for (flag, list) in [
+            ("--stop", &asked.stop),
+            ("--node", &asked.nodes),
+            ("--product", &asked.products),
+            ("--industry", &asked.industries),
+        ] {
+            if !list.is_empty() {
+                words.extend([flag.to_owned(), list.join(",")]);
+            }
+        }
+        for (flag, value) in [
+            ("--firm", &asked.firm),
+            ("--region", &asked.region),
+            ("--buyer", &asked.buyer),
+        ] {
+            if let Some(value) = value {
+                words.extend([flag.to_owned(), value.clone()]);
+            }
+        }
+        if asked.price {
+            words.push("--price".to_owned());
+        }
+        words.extend([
+            "--severity".to_owned(),
+            asked.severity.text(),
+            "--from-week".to_owned(),
+            asked.from_week.to_string(),
+            "--weeks".to_owned(),
+            asked.weeks.to_string(),
+            "--stock".to_owned(),
+            asked.stock.text(),
+        ]);
+        if let Some(horizon) = asked.horizon {
+            words.extend(["--horizon".to_owned(), horizon.to_string()]);
+        }
+        Question::Short(Box::new(Short {
+            stop: asked.stop.clone(),
+            nodes: asked.nodes.clone(),
+            products: asked.products.clone(),
+            industries: asked.industries.clone(),
+            firm: asked.firm.clone(),
+            region: asked.region.clone(),
+            price: if asked.price {
+                AskedFor::Price
+            } else {
+                AskedFor::Volume
+            },
+            severity: asked.severity.span("severity", 1.0)?,
+            start_week: asked.from_week,
+            weeks: asked.weeks,
+            horizon: asked.horizon,
+            buyer: asked.buyer.clone(),
+            stock: asked.stock.span("stock", 520.0)?,
+            targets: Vec::new(),
+        }))
+    };
+    words.extend(["--draws".to_owned(), asked.draws.to_string()]);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    Ok((question, super::command(&words)))
+}

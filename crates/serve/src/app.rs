@@ -1,0 +1,147 @@
+//! What requests share: the study's folder, the runs that were opened, the job at work.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use axum::http::StatusCode;
+use evidence::Evidence;
+use model::{Lang, Names};
+use publish::document::Section;
+use study::{Run, Study, open_run};
+use tokio::sync::Semaphore;
+
+use crate::api::jobs::Jobs;
+use crate::error::ApiError;
+use crate::gate::Gate;
+use crate::{Limits, ServeError, Settings};
+
+/// Runs kept in memory.
+const KEPT: usize = 4;
+
+/// State of the server; cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+pub struct Inner {
+    pub root: PathBuf,
+    pub gate: Gate,
+    pub limits: Limits,
+    pub jobs: Jobs,
+    views: Mutex<Vec<Arc<RunView>>>,
+    computing: Semaphore,
+    waiting: Semaphore,
+}
+
+impl std::ops::Deref for App {
+    type Target = Inner;
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+/// A run with the evidence that it read.
+pub struct RunView {
+    pub run: Run,
+    pub evidence: Evidence,
+    pub names: Names,
+    sections: [OnceLock<Vec<Section>>; 2],
+}
+
+impl RunView {
+    /// The report's sections, written once for each language.
+    pub fn sections(&self, lang: Lang) -> &[Section] {
+        self.sections[lang as usize]
+            .get_or_init(|| study::report::sections(&self.run, &self.evidence, lang))
+    }
+}
+
+impl App {
+    pub fn new(settings: &Settings, gate: Gate) -> Result<Self, ServeError> {
+        Study::open(&settings.study)?;
+        Ok(Self(Arc::new(Inner {
+            root: settings.study.clone(),
+            gate,
+            limits: settings.limits.clone(),
+            jobs: Jobs::default(),
+            views: Mutex::default(),
+            computing: Semaphore::new(settings.limits.computing),
+            waiting: Semaphore::new(settings.limits.computing + settings.limits.waiting),
+        })))
+    }
+
+    /// The study as it is on the disk now.
+    pub fn study(&self) -> Result<Study, ApiError> {
+        Ok(Study::open(&self.root)?)
+    }
+
+    /// A run, from memory where it was opened before.
+    pub fn view(&self, id: &str) -> Result<Arc<RunView>, ApiError> {
+        let study = self.study()?;
+        let known = |wanted: &str| {
+            let views = self.views.lock().unwrap_or_else(PoisonError::into_inner);
+            views.iter().find(|v| v.run.manifest.id == wanted).cloned()
+        };
+        if id != "latest"
+            && let Some(view) = known(id)
+        {
+            return Ok(view);
+        }
+        let id = study::run_id(&study, id)?;
+        // One reader opens it, the others wait for it.
+        static OPENING: Mutex<()> = Mutex::new(());
+        let _opening = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(view) = known(&id) {
+            return Ok(view);
+        }
+        let run = open_run(&study, &id)?;
+        let evidence = study::evidence_of(&study, &run)?;
+        let names = study::names(&evidence, &run.manifest.scenarios);
+        let view = Arc::new(RunView {
+            run,
+            evidence,
+            names,
+            sections: [OnceLock::new(), OnceLock::new()],
+        });
+        let mut views = self.views.lock().unwrap_or_else(PoisonError::into_inner);
+        views.push(view.clone());
+        if views.len() > KEPT {
+            views.remove(0);
+        }
+        Ok(view)
+    }
+
+    /// Reads on a thread that may block.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Self) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let app = self.clone();
+        tokio::task::spawn_blocking(move || work(&app))
+            .await
+            .unwrap_or_else(|_| {
+                Err(ApiError::new(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "failed",
+                    "the answer failed; the server goes on",
+                ))
+            })
+    }
+
+    /// Computes when its turn comes; refuses where too many wait already.
+    pub async fn compute<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Self) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let busy = || {
+            ApiError::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "busy",
+                "too many questions wait for an answer",
+            )
+            .help("ask again in a moment")
+        };
+        let _place = self.waiting.try_acquire().map_err(|_| busy())?;
+        let _turn = self.computing.acquire().await.map_err(|_| busy())?;
+        self.read(work).await
+    }
+}

@@ -1,0 +1,95 @@
+//! What a client is told when an answer is not possible: a code, a sentence, what to do.
+
+use axum::body::Body;
+use axum::http::{Response, StatusCode, header};
+use axum::response::IntoResponse;
+use serde_json::json;
+use study::StudyError;
+
+#[derive(Debug, Clone)]
+pub struct ApiError {
+    pub status: StatusCode,
+    pub code: &'static str,
+    pub message: String,
+    pub help: Option<String>,
+}
+
+impl ApiError {
+    pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            code,
+            message: message.into(),
+            help: None,
+        }
+    }
+
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", message)
+    }
+
+    pub fn bad(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "bad_request", message)
+    }
+
+    pub fn unusable(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "unusable", message)
+    }
+
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+impl From<StudyError> for ApiError {
+    fn from(error: StudyError) -> Self {
+        let (status, code) = match &error {
+            StudyError::UnknownRun { .. }
+            | StudyError::UnknownId { .. }
+            | StudyError::UnknownTable { .. }
+            | StudyError::UnknownVariant { .. } => (StatusCode::NOT_FOUND, "not_found"),
+            StudyError::Config(_)
+            | StudyError::VariantName { .. }
+            | StudyError::UnknownName { .. }
+            | StudyError::UnknownStep { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "unusable"),
+            StudyError::VariantExists { .. } => (StatusCode::CONFLICT, "exists"),
+            StudyError::Stopped => (StatusCode::CONFLICT, "stopped"),
+            StudyError::Evidence(_) => (StatusCode::CONFLICT, "evidence_has_errors"),
+            StudyError::Licence(_) => (StatusCode::FORBIDDEN, "licence"),
+            StudyError::Replay { .. } => (StatusCode::CONFLICT, "evidence_changed"),
+            _ => (StatusCode::INTERNAL_SERVER_ERROR, "failed"),
+        };
+        // Where the study lies on the disk is nobody's business who asks from afar.
+        let message = match &error {
+            StudyError::UnknownRun { id, .. } => format!("there is no run `{id}`"),
+            StudyError::VariantExists { .. } => {
+                "a variant of this name says something else".to_owned()
+            }
+            StudyError::Io { doing, source, .. } => {
+                format!("cannot {doing} a file of the study: {source}")
+            }
+            other => other.to_string(),
+        };
+        Self {
+            status,
+            code,
+            message,
+            help: error.help(),
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response<Body> {
+        let body = json!({ "error": self.code, "message": self.message, "help": self.help });
+        let mut response = Response::new(Body::from(body.to_string()));
+        *response.status_mut() = self.status;
+        response.headers_mut().insert(
+            header::CONTENT_TYPE,
+            header::HeaderValue::from_static("application/json"),
+        );
+        response
+    }
+}

@@ -1,0 +1,110 @@
+//! Tokens, sessions and the sign against forged requests.
+//!
+//! Secrets are compared by their BLAKE3 hashes, whose comparison takes the same time for all values.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use axum::http::{HeaderMap, header};
+
+use super::lock;
+use crate::{Reach, ServeError, Settings};
+
+pub const COOKIE: &str = "forelay";
+const LASTS: Duration = Duration::from_secs(12 * 3600);
+const SESSIONS: usize = 256;
+
+pub struct Sessions {
+    token: blake3::Hash,
+    sign: String,
+    open: Mutex<BTreeMap<[u8; 32], Instant>>,
+}
+
+/// 32 random bytes of the operating system, as text.
+pub fn secret() -> Result<String, ServeError> {
+    let mut bytes = [0_u8; 32];
+    getrandom::fill(&mut bytes).map_err(|error| ServeError::Random(error.to_string()))?;
+    Ok(blake3::Hash::from(bytes).to_hex().to_string())
+}
+
+fn hash(secret: &str) -> blake3::Hash {
+    blake3::hash(secret.as_bytes())
+}
+
+impl Sessions {
+    pub fn new(settings: &Settings) -> Result<Self, ServeError> {
+        let token = match (&settings.token, settings.reach) {
+            (Some(token), _) => token.clone(),
+            (None, Reach::Loopback | Reach::Network) => secret()?,
+        };
+        if token.chars().count() < 16 {
+            return Err(ServeError::ShortToken);
+        }
+        Ok(Self {
+            token: hash(&token),
+            sign: secret()?,
+            open: Mutex::default(),
+        })
+    }
+
+    pub fn sign(&self) -> &str {
+        &self.sign
+    }
+
+    pub fn is_sign(&self, shown: &str) -> bool {
+        hash(shown) == hash(&self.sign)
+    }
+
+    pub fn is_token(&self, shown: &str) -> bool {
+        hash(shown) == self.token
+    }
+
+    /// Opens a session; returns the value of its cookie.
+    pub fn open(&self) -> Result<String, ServeError> {
+        let value = secret()?;
+        let mut open = lock(&self.open);
+        open.retain(|_, since| since.elapsed() < LASTS);
+        while open.len() >= SESSIONS {
+            let oldest = open
+                .iter()
+                .min_by_key(|(_, since)| **since)
+                .map(|(k, _)| *k);
+            let Some(oldest) = oldest else { break };
+            open.remove(&oldest);
+        }
+        open.insert(*hash(&value).as_bytes(), Instant::now());
+        Ok(value)
+    }
+
+    pub fn close(&self, headers: &HeaderMap) {
+        if let Some(value) = cookie(headers) {
+            lock(&self.open).remove(hash(value).as_bytes());
+        }
+    }
+
+    /// Whether the request shows the token or a session that is open.
+    pub fn holds(&self, headers: &HeaderMap) -> bool {
+        let bearer = headers
+            .get(header::AUTHORIZATION)
+            .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+        if bearer.is_some_and(|token| self.is_token(token)) {
+            return true;
+        }
+        let Some(value) = cookie(headers) else {
+            return false;
+        };
+        lock(&self.open)
+            .get(hash(value).as_bytes())
+            .is_some_and(|since| since.elapsed() < LASTS)
+    }
+}
+
+fn cookie(headers: &HeaderMap) -> Option<&str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .find_map(|pair| pair.trim().strip_prefix(COOKIE)?.strip_prefix('='))
+}

@@ -1,0 +1,418 @@
+//! What the interface answers is what the study says.
+
+use serde_json::{Value, json};
+
+use crate::server::{Server, study};
+
+#[test]
+fn every_endpoint_that_reads_answers_and_names_its_command() {
+    let server = Server::shared();
+    let description = server.get("/api/openapi.json").json();
+    let id = server.get("/api/overview").json()["run"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let paths = description["paths"].as_object().unwrap();
+    let mut asked = 0;
+    for (path, methods) in paths {
+        if methods.get("get").is_none() || path.contains("{job}") {
+            continue;
+        }
+        let path = path
+            .replace("{section}", "layout")
+            .replace("{figure}", &first_figure(server))
+            .replace("{run}", &id)
+            .replace("{other}", &id)
+            .replace("/tables/{table}", "/tables/layout.regions")
+            .replace("{table}", "sources");
+        // The partial run of these tests has no roadmap.
+        if path == "/api/roadmap" {
+            continue;
+        }
+        let query = match path.as_str() {
+            "/api/explain" => "?id=layout.certificate/plan%23objective",
+            "/api/search" => "?q=lithography",
+            _ => "",
+        };
+        let reply = server.get(&format!("{path}{query}"));
+        let body = reply.json();
+        assert_eq!(reply.status, 200, "{path}: {body}");
+        for needed in
+            methods["get"]["responses"]["200"]["content"]["application/json"]["schema"]["required"]
+                .as_array()
+                .unwrap()
+        {
+            assert!(
+                !body[needed.as_str().unwrap()].is_null(),
+                "{path} has no {needed}"
+            );
+        }
+        asked += 1;
+    }
+    assert!(asked >= 20, "{asked} addresses");
+}
+
+fn first_figure(server: &Server) -> String {
+    let figures = server.get("/api/figures").json();
+    figures["figures"][0]["id"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_table_is_paged_sorted_and_filtered_and_its_numbers_are_those_of_the_run() {
+    let server = Server::shared();
+    let opened = study::Study::open(study()).unwrap();
+    let run = study::open_run(&opened, "latest").unwrap();
+    let table = run
+        .outputs
+        .values()
+        .find_map(|o| o.table("chain.exposure"))
+        .unwrap();
+    let column = table.column("look_through").unwrap();
+    let mut values: Vec<f64> = table
+        .rows
+        .iter()
+        .filter_map(|row| match &row.cells[column] {
+            model::Cell::Quantity(q) => q.estimate().map(|e| e.value),
+            _ => None,
+        })
+        .collect();
+    values.sort_by(|a, b| b.total_cmp(a));
+    let page = |offset: usize| {
+        server
+            .get(&format!(
+                "/api/runs/latest/tables/chain.exposure?sort=-look_through&limit=7&offset={offset}"
+            ))
+            .json()
+    };
+    for offset in [0, 7, 14] {
+        let answer = page(offset);
+        assert_eq!(answer["total"], table.rows.len());
+        for (i, row) in answer["rows"].as_array().unwrap().iter().enumerate() {
+            let cell = &row["cells"][column];
+            assert_eq!(cell["value"].as_f64(), Some(values[offset + i]), "{cell}");
+            assert!(cell["low"].as_f64() <= cell["value"].as_f64());
+            assert!(cell["value"].as_f64() <= cell["high"].as_f64());
+        }
+    }
+    let some = server
+        .get("/api/runs/latest/tables/chain.exposure?where=country:AUS&limit=1000")
+        .json();
+    let expected = table
+        .rows
+        .iter()
+        .filter(|r| r.key.ends_with("/AUS"))
+        .count();
+    assert_eq!(some["total"], expected);
+    assert!(expected > 0);
+    let chinese = server
+        .get("/api/runs/latest/tables/chain.exposure?q=%E6%BE%B3%E5%A4%A7%E5%88%A9%E4%BA%9A&lang=en&limit=1000")
+        .json();
+    assert_eq!(chinese["total"], expected, "found by the Chinese name");
+    assert_eq!(
+        server
+            .get("/api/runs/latest/tables/chain.exposure?sort=no_such")
+            .status,
+        422
+    );
+    assert_eq!(server.get("/api/runs/latest/tables/no.such").status, 404);
+}
+
+#[test]
+fn both_languages_say_the_same_numbers() {
+    let server = Server::shared();
+    let of = |lang| {
+        server
+            .get(&format!(
+                "/api/runs/latest/tables/layout.regions?lang={lang}&limit=1000"
+            ))
+            .json()
+    };
+    let (en, zh) = (of("en"), of("zh"));
+    assert_ne!(en["columns"][0]["heading"], zh["columns"][0]["heading"]);
+    for (a, b) in en["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .zip(zh["rows"].as_array().unwrap())
+    {
+        assert_eq!(a["key"], b["key"]);
+        assert_eq!(a["cells"][3]["value"], b["cells"][3]["value"]);
+    }
+}
+
+#[test]
+fn a_number_leads_to_evidence_and_every_row_to_its_source() {
+    let server = Server::shared();
+    let mut id = "layout.certificate/plan".to_owned();
+    let mut walked = 0;
+    // Walk down the first earlier result until evidence rows are reached.
+    let evidence = loop {
+        let answer = server.get(&format!("/api/explain?id={id}")).json();
+        let rows = answer["evidence"].as_array().unwrap();
+        if !rows.is_empty() {
+            break rows.clone();
+        }
+        id = answer["results"][0]["id"].as_str().unwrap().to_owned();
+        walked += 1;
+        assert!(walked < 10);
+    };
+    assert!(walked >= 1);
+    for row in evidence {
+        assert!(
+            !row["source"]["licence"].as_str().unwrap().is_empty(),
+            "{row}"
+        );
+    }
+    let graph = &server
+        .get("/api/explain?id=layout.certificate/plan&depth=4")
+        .json()["graph"];
+    let nodes: Vec<&str> = graph["nodes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|n| n["id"].as_str().unwrap())
+        .collect();
+    assert!(nodes.len() > 10);
+    for link in graph["links"].as_array().unwrap() {
+        assert!(
+            nodes.contains(&link[0].as_str().unwrap())
+                && nodes.contains(&link[1].as_str().unwrap())
+        );
+    }
+}
+
+/// A source that forbids redistribution keeps its rows in: no answer of any address holds their words.
+#[test]
+fn restricted_rows_never_leave() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("study");
+    study::init_example("china-2021", &root).unwrap();
+    let path = root.join("evidence/sources.csv");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let headings = reader.headers().unwrap().clone();
+    let at = headings
+        .iter()
+        .position(|h| h == "redistributable")
+        .unwrap();
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(&headings).unwrap();
+    for row in reader.records() {
+        let row = row.unwrap();
+        let cells: Vec<&str> = row
+            .iter()
+            .enumerate()
+            .map(|(i, c)| if i == at { "no" } else { c })
+            .collect();
+        writer.write_record(&cells).unwrap();
+    }
+    std::fs::write(&path, writer.into_inner().unwrap()).unwrap();
+    let opened = study::Study::open(&root).unwrap();
+    let run = study::run(&opened, &["trend.money".to_owned()], &|_| {}).unwrap();
+    std::fs::write(root.join("runs/latest"), &run.manifest.id).unwrap();
+    let loaded = opened.load().unwrap();
+    let server = Server::with(|s| s.study.clone_from(&root));
+    let tables = server.get("/api/evidence").json();
+    let mut rows = 0;
+    for table in tables["tables"].as_array().unwrap() {
+        let name = table["name"].as_str().unwrap();
+        let has_source = loaded
+            .evidence
+            .table(name)
+            .unwrap()
+            .schema
+            .source_columns()
+            .next()
+            .is_some();
+        let answer = server
+            .get(&format!("/api/evidence/{name}?limit=1000"))
+            .json();
+        for row in answer["rows"].as_array().unwrap() {
+            if has_source || name == "sources" {
+                assert_eq!(row["withheld"], true, "{name}: {row}");
+                assert_eq!(row["fields"], json!([]), "{name}: {row}");
+                rows += 1;
+            }
+        }
+    }
+    assert!(rows > 1000, "{rows} rows were looked at");
+    // Restricted rows are not searched: what is found stands in tables of the study's own.
+    let found = server.get("/api/search?q=quantum").json();
+    for hit in found["hits"].as_array().unwrap() {
+        assert_eq!(hit["withheld"], false, "{hit}");
+        assert!(hit["source"].is_null(), "{hit}");
+    }
+}
+
+#[test]
+fn locks_and_vetoes_have_a_price_and_become_text() {
+    let server = Server::shared();
+    let objective = |answer: &Value| -> f64 {
+        let tables = answer["tables"].as_array().unwrap();
+        let table = tables
+            .iter()
+            .find(|t| t["name"] == "layout.certificate")
+            .unwrap();
+        let at = table["columns"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .position(|c| c["name"] == "objective")
+            .unwrap();
+        table["rows"][0]["cells"][at]["value"].as_f64().unwrap()
+    };
+    let before = server
+        .get("/api/runs/latest/tables/layout.certificate")
+        .json();
+    let before = before["rows"][0]["cells"][1]["value"].as_f64().unwrap();
+    let placed = server
+        .get("/api/runs/latest/tables/layout.regions?limit=1000")
+        .json();
+    let reasons = server
+        .get("/api/runs/latest/tables/layout.reasons?where=question:question.why_this&sort=-cost&limit=1")
+        .json();
+    // Forbid the placement whose loss costs most: the plan must lose exactly that.
+    let key = reasons["rows"][0]["key"].as_str().unwrap();
+    let cost = reasons["rows"][0]["cells"][3]["value"].as_f64().unwrap();
+    let parts: Vec<&str> = key.split('/').collect();
+    let (cluster, industry) = (parts[0], parts[2]);
+    let body = json!({ "step": "layout.regions", "set": { "regions": { "vetoes": [[cluster, industry]] } } });
+    let reply = server.post("/api/preview", &body.to_string());
+    let answer = reply.json();
+    assert_eq!(reply.status, 200, "{answer}");
+    assert!(
+        (before - objective(&answer) - cost).abs() < 1e-4,
+        "{before} {cost} {answer:.300}"
+    );
+    let after = answer["tables"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|t| t["name"] == "layout.regions")
+        .unwrap();
+    let has = |table: &Value| {
+        let pair = format!("{cluster}/{industry}");
+        table["rows"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|r| r["key"] == pair.as_str())
+    };
+    assert!(has(&placed) && !has(after));
+
+    let reply = server.post(
+        "/api/variants/save",
+        &json!({ "name": "one-veto", "set": body["set"] }).to_string(),
+    );
+    let saved = reply.json();
+    assert_eq!(reply.status, 200, "{saved}");
+    let text = std::fs::read_to_string(study().join("variants/one-veto.toml")).unwrap();
+    assert_eq!(saved["text"], text.as_str());
+    assert!(text.contains("vetoes") && text.contains(cluster));
+    assert_eq!(saved["command"], "forelay run --with one-veto");
+    // Settings that decide how long a computation takes are closed.
+    for set in [
+        json!({ "selection": { "draws": 1_000_000_000 } }),
+        json!({ "study": { "home": "DEU" } }),
+        json!({}),
+    ] {
+        let reply = server.post(
+            "/api/preview",
+            &json!({ "step": "layout.regions", "set": set }).to_string(),
+        );
+        assert_eq!(reply.status, 422, "{set}");
+    }
+}
+
+#[test]
+fn a_run_is_started_followed_and_stopped() {
+    let server = Server::with(|_| {});
+    let started = server
+        .post("/api/jobs/start", r#"{"steps":["trend.money"]}"#)
+        .json();
+    let id = started["job"]["id"].as_u64().unwrap();
+    let events = server.get(&format!("/api/jobs/{id}/events"));
+    assert_eq!(events.headers["content-type"], "text/event-stream");
+    let text = String::from_utf8(events.body).unwrap();
+    let last = text
+        .lines()
+        .rfind(|line| line.starts_with("data:"))
+        .unwrap();
+    let last: Value = serde_json::from_str(last.trim_start_matches("data:")).unwrap();
+    assert_eq!(last["state"], "done", "{text}");
+    assert!(last["run"].as_str().is_some_and(|run| run.len() == 12));
+
+    // A run of everything takes many seconds here: it is at work when the second one asks and when it is stopped.
+    let started = server.post("/api/jobs/start", "{}").json();
+    let id = started["job"]["id"].as_u64().unwrap();
+    assert_eq!(server.post("/api/jobs/start", "{}").status, 409);
+    assert_eq!(server.post(&format!("/api/jobs/{id}/stop"), "").status, 200);
+    let _ = server.get(&format!("/api/jobs/{id}/events"));
+    let end = server.get(&format!("/api/jobs/{id}")).json();
+    assert_eq!(end["job"]["state"], "stopped");
+    assert_eq!(server.get("/api/jobs/99").status, 404);
+    assert_eq!(
+        server
+            .post("/api/jobs/start", r#"{"with":"no-such"}"#)
+            .status,
+        404
+    );
+    assert_eq!(
+        server
+            .post("/api/jobs/start", r#"{"steps":["no.such"]}"#)
+            .status,
+        422
+    );
+}
+
+#[test]
+fn a_what_if_answers_as_the_command_line_does() {
+    let server = Server::shared();
+    let body = json!({ "stop": ["JPN"], "nodes": ["semi_photoresist"], "weeks": 8, "draws": 20 });
+    let answer = server.post("/api/what-if", &body.to_string()).json();
+    let short = study::Short {
+        stop: vec!["JPN".to_owned()],
+        nodes: vec!["semi_photoresist".to_owned()],
+        products: Vec::new(),
+        industries: Vec::new(),
+        firm: None,
+        region: None,
+        price: study::AskedFor::Volume,
+        severity: study::config::Span {
+            low: 1.0,
+            value: 1.0,
+            high: 1.0,
+        },
+        start_week: 1,
+        weeks: 8,
+        horizon: None,
+        buyer: None,
+        stock: study::config::Span {
+            low: 4.0,
+            value: 8.0,
+            high: 16.0,
+        },
+        targets: Vec::new(),
+    };
+    let opened = study::Study::open(study()).unwrap();
+    let expected = study::what_if(&opened, &study::Question::Short(Box::new(short)), 20).unwrap();
+    assert_eq!(answer["answer"], expected.json(model::Lang::En));
+    assert_eq!(
+        answer["command"],
+        "forelay shock --stop JPN --node semi_photoresist --severity 1..1..1 --from-week 1 --weeks 8 --stock 4..8..16 --draws 20"
+    );
+    for bad in [
+        json!({}),
+        json!({ "scenario": "../../etc/passwd.toml" }),
+        json!({ "scenario": "/etc/passwd" }),
+        json!({ "stop": ["JPN"], "weeks": 100_000 }),
+        json!({ "stop": ["JPN"], "draws": 1_000_000 }),
+        json!({ "stop": ["XXX"] }),
+    ] {
+        assert_eq!(
+            server.post("/api/what-if", &bad.to_string()).status,
+            422,
+            "{bad}"
+        );
+    }
+}

@@ -1,0 +1,89 @@
+//! What other settings would change, from a run that is already there.
+//!
+//! Steps whose settings, evidence and earlier results are the same keep the results of the run; only the others are
+//! computed, and only as far as the wanted steps need them. Nothing is written.
+
+use std::collections::BTreeMap;
+
+use evidence::Evidence;
+
+use super::output::StepOutput;
+use super::run::{CODE, Inputs, Run, plan, record};
+use super::step::Context;
+use crate::config::Config;
+use crate::error::StudyError;
+use crate::folder::Study;
+
+/// Results under other settings.
+#[derive(Debug, Clone)]
+pub struct Preview {
+    /// Steps that were computed, by name; the others are those of the run.
+    pub outputs: BTreeMap<String, StepOutput>,
+    /// The run was computed by another version of the program: its results and these may differ for that reason too.
+    pub other_code: bool,
+}
+
+/// Computes `wanted` steps of `run` under `config`.
+pub fn preview(
+    study: &Study,
+    run: &Run,
+    evidence: &Evidence,
+    config: &Config,
+    wanted: &[String],
+) -> Result<Preview, StudyError> {
+    let steps = plan(wanted)?;
+    let manifest = &run.manifest;
+    let bulk = study
+        .large_as_read(&manifest.inputs)
+        .map_err(|problem| StudyError::Replay {
+            id: manifest.id.clone(),
+            problem,
+        })?;
+    let names = crate::folder::names(evidence, &manifest.scenarios);
+    let inputs = Inputs {
+        evidence,
+        bulk: &bulk,
+        names: &names,
+        config,
+        scenarios: &manifest.scenarios,
+        contents: manifest
+            .inputs
+            .iter()
+            .map(|i| (i.table.clone(), i.content.clone()))
+            .collect(),
+    };
+    let mut records = Vec::new();
+    let mut computed: BTreeMap<String, StepOutput> = BTreeMap::new();
+    for step in steps {
+        let mut now = record(step, &inputs, &records);
+        let then = manifest.steps.iter().find(|then| then.step == step.name);
+        let same = then.filter(|then| {
+            then.params == now.params && then.inputs == now.inputs && then.needs == now.needs
+        });
+        if let Some(then) = same {
+            now.output.clone_from(&then.output);
+        } else {
+            let before = |name: &str| computed.get(name).or_else(|| run.outputs.get(name));
+            let done: BTreeMap<&'static str, StepOutput> = step
+                .needs
+                .iter()
+                .filter_map(|name| Some((*name, before(name)?.clone())))
+                .collect();
+            let output = (step.run)(&Context {
+                evidence: inputs.evidence,
+                bulk: inputs.bulk,
+                names: inputs.names,
+                config: inputs.config,
+                scenarios: inputs.scenarios,
+                done: &done,
+            });
+            now.output = output.hash();
+            computed.insert(step.name.to_owned(), output);
+        }
+        records.push(now);
+    }
+    Ok(Preview {
+        outputs: computed,
+        other_code: manifest.code != CODE,
+    })
+}

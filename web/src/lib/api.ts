@@ -1,0 +1,132 @@
+// The interface, as the server describes it in /api/openapi.json.
+
+export interface Problem {
+  error: string;
+  message: string;
+  help?: string | null;
+}
+
+export class Refused extends Error {
+  constructor(
+    readonly status: number,
+    readonly problem: Problem,
+  ) {
+    super(problem.message);
+  }
+}
+
+export interface Cell {
+  text: string;
+  range?: string | null;
+  basis?: string;
+  value?: number;
+  low?: number;
+  high?: number;
+  reason?: string;
+  id?: string;
+  kind?: string;
+  ids?: string[];
+}
+export interface Column {
+  name: string;
+  heading: string;
+  unit: string;
+  numeric: boolean;
+}
+export interface Table {
+  name: string;
+  title: string;
+  formula: string;
+  method: string;
+  columns: Column[];
+  rows: { key: string; cells: Cell[] }[];
+  total: number;
+  command: string;
+}
+
+export interface CellView {
+  text: string;
+  range: string | null;
+  basis: string | null;
+  target: string | null;
+  note: number | null;
+}
+export interface TableView {
+  id: string;
+  caption: string;
+  columns: { heading: string; unit: string; align: 'Start' | 'End' }[];
+  rows: { target: string | null; cells: CellView[] }[];
+  folded: 'Open' | 'Whole' | { After: number };
+  notes: string[];
+}
+export interface FigureView {
+  id: string;
+  finding: string;
+  svg: { markup: string; width: number; height: number };
+  table: TableView;
+  note: string;
+}
+export type Span =
+  | { Text: string }
+  | { Strong: string }
+  | { Number: { text: string; range: string | null; target: string } }
+  | { Link: { text: string; href: string } };
+export type Block =
+  | { Paragraph: Span[] }
+  | { List: Span[][] }
+  | { Cards: { label: string; value: Span; note: Span[] }[] }
+  | { Table: TableView }
+  | { Figure: FigureView }
+  | { Note: { kind: 'Limit' | 'Refusal' | 'Approximate'; spans: Span[] } }
+  | { Subheading: string };
+export interface Section {
+  id: string;
+  number: string;
+  heading: string;
+  blocks: Block[];
+}
+
+let sign = '';
+
+async function take<T>(response: Response): Promise<T> {
+  const body = await response.json().catch(() => ({ error: 'failed', message: response.statusText }));
+  if (!response.ok) throw new Refused(response.status, body as Problem);
+  return body as T;
+}
+
+export async function session(): Promise<{ sign: string; authorised: boolean; asks_token: boolean; version: string }> {
+  const found = await get<{ sign: string; authorised: boolean; asks_token: boolean; version: string }>('session');
+  sign = found.sign;
+  return found;
+}
+
+export async function get<T>(path: string, query: Record<string, string | number | undefined> = {}): Promise<T> {
+  const all = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value !== undefined && value !== '') all.set(name, String(value));
+  const text = all.toString();
+  return take<T>(await fetch(`/api/${path}${text ? `?${text}` : ''}`, { credentials: 'same-origin' }));
+}
+
+export async function post<T>(path: string, body?: unknown): Promise<T> {
+  if (!sign) await session();
+  return take<T>(
+    await fetch(`/api/${path}`, {
+      method: 'POST',
+      credentials: 'same-origin',
+      headers: { 'content-type': 'application/json', 'x-forelay-sign': sign },
+      body: body === undefined ? null : JSON.stringify(body),
+    }),
+  );
+}
+
+/** Follows a job until it ends. */
+export function follow(job: number, tell: (status: unknown) => void): () => void {
+  const source = new EventSource(`/api/jobs/${job}/events`);
+  source.addEventListener('status', (event) => {
+    const status = JSON.parse((event as MessageEvent<string>).data) as { state: string };
+    tell(status);
+    if (status.state !== 'working') source.close();
+  });
+  source.onerror = () => source.close();
+  return () => source.close();
+}
