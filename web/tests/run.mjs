@@ -35,6 +35,10 @@ function serve() {
 }
 
 const problems = [];
+const note = (text) => {
+  problems.push(text);
+  console.error(text);
+};
 let checks = 0;
 const { child, address } = await serve();
 const browser = await chromium.launch({
@@ -47,7 +51,7 @@ try {
       const context = await browser.newContext({ viewport: { width, height }, locale: lang === 'zh' ? 'zh-CN' : 'en-GB', bypassCSP: false });
       for (const name of PAGES.filter((p) => !only || only.split(',').includes(p))) {
         const where = `${name} ${lang} ${width}`;
-        const say = (what) => problems.push(`${where}: ${what}`);
+        const say = (what) => note(`${where}: ${what}`);
         const page = await context.newPage();
         page.on('console', (m) => ['error', 'warning'].includes(m.type()) && say(`console: ${m.text()}`));
         page.on('pageerror', (e) => say(`failure: ${e.message}`));
@@ -73,7 +77,6 @@ try {
         if (shots) {
           mkdirSync(shots, { recursive: true });
           await page.screenshot({ path: `${shots}/${name}-${lang}-${width}.png`, fullPage: false });
-          await page.screenshot({ path: `${shots}/${name}-${lang}-${width}-full.png`, fullPage: true, clip: undefined }).catch(() => undefined);
         }
         console.log(`${where}: ${found.passes.length} rules passed, task ${Math.round(took)} ms`);
         checks += 1;
@@ -92,6 +95,5 @@ async function settled(page) {
   await page.waitForFunction(() => document.querySelector('h1') && !document.querySelector('[aria-busy="true"], .busy'), undefined, { timeout: 20000 });
 }
 
-for (const problem of problems) console.error(problem);
 console.log(`${checks} views, ${problems.length} problems`);
 process.exitCode = problems.length ? 1 : 0;

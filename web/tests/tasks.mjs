@@ -32,7 +32,7 @@ export const tasks = {
     await page.locator('.picks button:not([disabled])').first().click();
     await idle(page);
     expect(query(page).get('table') !== null, 'the table is not in the address');
-    await page.locator('.picks ~ .tablebox button.sort').last().click();
+    await page.locator('section:has(.picks) .tablebox button.sort').last().click();
     await idle(page);
     expect((await page.locator('th[aria-sort]').count()) === 1, 'not sorted');
   },
