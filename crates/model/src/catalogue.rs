@@ -28,7 +28,7 @@ pub struct Catalogue {
     texts: BTreeMap<String, [String; 2]>,
 }
 
-const FILES: [&str; 24] = [
+const FILES: [&str; 25] = [
     include_str!("../messages/common.csv"),
     include_str!("../messages/evidence.csv"),
     include_str!("../messages/methods.csv"),
@@ -52,6 +52,7 @@ const FILES: [&str; 24] = [
     include_str!("../messages/references.csv"),
     include_str!("../messages/readings.csv"),
     include_str!("../messages/decisions.csv"),
+    include_str!("../messages/portfolio.csv"),
     include_str!("../messages/audit.csv"),
 ];
 

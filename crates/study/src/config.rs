@@ -4,6 +4,7 @@
 
 mod audit;
 mod cascade;
+mod decisions;
 mod inventory;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 pub use audit::{AuditSection, ReadingSection};
 pub use cascade::{CascadeSection, Mode, Replaced};
+pub use decisions::{ConsortiumSection, KindSection, PortfolioSection, SiteSection};
 pub use inventory::{Given as GivenAssumption, GivenBy, InventorySection, Resolved};
 
 /// A value with its range, as written in `study.toml`: `{ low = 0.1, value = 0.2, high = 0.4 }`.
@@ -67,6 +69,13 @@ pub struct Config {
     /// Without it, the plan as a whole is not tested under uncertainty.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub whole: Option<WholeSection>,
+    /// Without these, the study forms no consortia, sites no pilots and chooses no projects.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consortium: Option<ConsortiumSection>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sites: Option<SiteSection>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub portfolio: Option<PortfolioSection>,
     pub plan: PlanSection,
     #[serde(default)]
     pub references: ReferenceSection,
@@ -749,6 +758,14 @@ impl Config {
             if draws > MOST_DRAWS {
                 return Some(format!("{name} may be at most {MOST_DRAWS}, found {draws}"));
             }
+        }
+        let sections = [
+            self.consortium.as_ref().and_then(ConsortiumSection::problem),
+            self.sites.as_ref().and_then(SiteSection::problem),
+            self.portfolio.as_ref().and_then(PortfolioSection::problem),
+        ];
+        if let Some(problem) = sections.into_iter().flatten().next() {
+            return Some(problem);
         }
         if let Some(whole) = &self.whole {
             if !(1..=MOST_DRAWS).contains(&whole.draws) {

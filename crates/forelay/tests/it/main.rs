@@ -10,6 +10,7 @@ mod calc_regions;
 mod calc_remedy;
 mod calc_schedule;
 mod calc_select;
+mod calc_together;
 mod commands;
 mod data;
 mod determinism;

@@ -107,7 +107,7 @@ fn hops(near: &[Vec<usize>], from: usize) -> Vec<Option<usize>> {
 }
 
 /// Great-circle distance (haversine) on a sphere of 6371 km.
-pub(crate) fn kilometres(a: &Place, b: &Place) -> f64 {
+pub fn kilometres(a: &Place, b: &Place) -> f64 {
     let half = |x: f64, y: f64| ((y - x).to_radians() / 2.0).sin().powi(2);
     let h = half(a.lat, b.lat)
         + a.lat.to_radians().cos() * b.lat.to_radians().cos() * half(a.lon, b.lon);

@@ -214,7 +214,7 @@ fn stopped() -> Unformed {
 }
 
 /// Rows in the order of their ids: the order of the input does not matter.
-fn sorted(problem: &Problem) -> Problem {
+pub(super) fn sorted(problem: &Problem) -> Problem {
     let mut order: Vec<usize> = (0..problem.organisations.len()).collect();
     order.sort_by(|a, b| {
         problem.organisations[*a]
@@ -240,19 +240,19 @@ fn sorted(problem: &Problem) -> Problem {
     sorted
 }
 
-struct Built {
-    program: Program,
+pub(super) struct Built {
+    pub program: Program,
     /// By mission, then organisation; `None`: it can have no part in the mission.
     member: Vec<Vec<Option<Col>>>,
     leader: Vec<BTreeMap<usize, Col>>,
     /// By mission, then need.
-    short: Vec<Vec<Col>>,
+    pub short: Vec<Vec<Col>>,
     /// Columns of pairs, with mission and distance.
     pairs: Vec<(usize, Col, f64)>,
 }
 
 impl Built {
-    fn new(problem: &Problem, params: &FormParams) -> Self {
+    pub fn new(problem: &Problem, params: &FormParams) -> Self {
         let mut program = Program::default();
         let n = problem.organisations.len();
         let (mut member, mut leader, mut short, mut pairs) =
@@ -284,6 +284,10 @@ impl Built {
                 mission.min_members as f64,
                 mission.max_members as f64,
             );
+            if let Some(budget) = mission.budget {
+                let costs = all.iter().map(|(o, y)| (*y, problem.organisations[*o].cost));
+                program.at_most(costs.collect(), budget);
+            }
             let missing = mission
                 .needs
                 .iter()

@@ -6,7 +6,9 @@
 mod distance;
 mod form;
 mod problem;
+mod why;
 
-pub use distance::{DistanceParams, Place, Tie, distances};
+pub use distance::{DistanceParams, Place, Tie, distances, kilometres};
 pub use form::{Consortia, FormParams, Formed, Leaving, Member, Possible, Unformed, form, leaving};
 pub use problem::{Coordination, Mission, Need, Organisation, Problem};
+pub use why::{Uncovered, Why, uncovered};

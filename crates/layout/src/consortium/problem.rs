@@ -47,6 +47,8 @@ pub struct Mission {
     pub kinds: BTreeMap<String, usize>,
     /// Least number of different regions.
     pub regions: usize,
+    /// What taking part may cost in all; `None`: money is no limit.
+    pub budget: Option<f64>,
 }
 
 /// What counts as coordination cost (Kargar & An 2011).
@@ -116,6 +118,9 @@ impl Problem {
         for m in &self.missions {
             if m.needs.is_empty() {
                 found.push(say("no_needs").with("mission", m.id.as_str()));
+            }
+            if m.budget.is_some_and(|b| !b.is_finite() || b < 0.0) {
+                found.push(say("budget").with("mission", m.id.as_str()));
             }
             if m.min_members > m.max_members || m.max_members == 0 {
                 found.push(say("members").with("mission", m.id.as_str()));

@@ -33,6 +33,28 @@ pub enum ResearchKind {
     Experimental,
 }
 
+impl ResearchKind {
+    pub const ALL: [Self; 3] = [Self::Basic, Self::Applied, Self::Experimental];
+
+    /// The word of files and settings.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Basic => "basic",
+            Self::Applied => "applied",
+            Self::Experimental => "experimental",
+        }
+    }
+
+    /// The catalogue code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Basic => "research.basic",
+            Self::Applied => "research.applied",
+            Self::Experimental => "research.experimental",
+        }
+    }
+}
+
 /// What the planner has already decided about a project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -30,7 +30,17 @@ pub fn cover(
     limits: &Limits,
 ) -> Result<Located, Unlocated> {
     let problem = problem.sorted(sites)?;
-    let (mut program, open) = opened(&problem, sites);
+    let (program, open) = covering(&problem, sites, radius, times);
+    solved(&problem, &program, &open, limits).map(|(located, _)| located)
+}
+
+pub(super) fn covering(
+    problem: &Problem,
+    sites: usize,
+    radius: f64,
+    times: usize,
+) -> (Program, Vec<Col>) {
+    let (mut program, open) = opened(problem, sites);
     for (i, demand) in problem.demands.iter().enumerate() {
         // Whole where one site is not enough: half of two sites covers nobody.
         let z = program.switch(demand.weight);
@@ -43,7 +53,7 @@ pub fn cover(
         terms.push((z, times.max(1) as f64));
         program.at_most(terms, 0.0);
     }
-    solved(&problem, &program, &open, limits).map(|(located, _)| located)
+    (program, open)
 }
 
 /// The least sum of weighted distances to the nearest of `sites` sites.
@@ -59,6 +69,17 @@ pub(super) fn median_within(
     radius: f64,
     limits: &Limits,
 ) -> Result<Located, Unlocated> {
+    let (program, open) = nearest_program(problem, sites, radius);
+    let (mut located, _) = solved(problem, &program, &open, limits)?;
+    located.worth = located.worth.negated();
+    Ok(located)
+}
+
+pub(super) fn nearest_program(
+    problem: &Problem,
+    sites: usize,
+    radius: f64,
+) -> (Program, Vec<Col>) {
     let (mut program, open) = opened(problem, sites);
     for (i, demand) in problem.demands.iter().enumerate() {
         let mut all = Vec::new();
@@ -72,9 +93,7 @@ pub(super) fn median_within(
         }
         program.equal(all, 1.0);
     }
-    let (mut located, _) = solved(problem, &program, &open, limits)?;
-    located.worth = located.worth.negated();
-    Ok(located)
+    (program, open)
 }
 
 /// The least largest distance to the nearest of `sites` sites: the smallest radius at which they cover all.
@@ -159,7 +178,15 @@ pub(super) fn opened(problem: &Problem, sites: usize) -> (Program, Vec<Col>) {
             program.fix(*x, 1.0);
         }
     }
-    program.equal(open.iter().map(|x| (*x, 1.0)).collect(), sites as f64);
+    let count: Vec<(Col, f64)> = open.iter().map(|x| (*x, 1.0)).collect();
+    if let Some(budget) = problem.budget {
+        program.row(count, 1.0, sites as f64);
+        let costs = problem.candidates.iter().zip(&open);
+        let costs = costs.map(|(c, x)| (*x, c.cost.unwrap_or_default()));
+        program.at_most(costs.collect(), budget);
+    } else {
+        program.equal(count, sites as f64);
+    }
     (program, open)
 }
 
@@ -169,7 +196,7 @@ fn chosen(open: &[Col], values: &[f64]) -> Vec<usize> {
         .collect()
 }
 
-fn solved(
+pub(super) fn solved(
     problem: &Problem,
     program: &Program,
     open: &[Col],

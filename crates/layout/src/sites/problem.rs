@@ -19,6 +19,8 @@ pub struct Candidate {
     pub suitability: Option<f64>,
     /// It stands already, or has been promised.
     pub fixed: bool,
+    /// What opening it costs; only asked for where there is a budget.
+    pub cost: Option<f64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -27,6 +29,8 @@ pub struct Problem {
     pub candidates: Vec<Candidate>,
     /// By demand, then candidate.
     pub distance: Vec<Vec<f64>>,
+    /// With a budget, the number of sites is the most that may be opened instead of how many are.
+    pub budget: Option<f64>,
 }
 
 /// Why there is no answer.
@@ -65,6 +69,7 @@ impl Problem {
             })
             .collect();
         Self {
+            budget: self.budget,
             demands: self.demands.clone(),
             candidates: keep.iter().map(|j| self.candidates[*j].clone()).collect(),
             distance: self
@@ -93,6 +98,16 @@ impl Problem {
         for demand in &self.demands {
             if !demand.weight.is_finite() || demand.weight < 0.0 {
                 found.push(say("weight").with("id", demand.id.as_str()));
+            }
+        }
+        if let Some(budget) = self.budget {
+            if !budget.is_finite() || budget < 0.0 {
+                found.push(say("budget"));
+            }
+            for candidate in &self.candidates {
+                if candidate.cost.is_none_or(|c| !c.is_finite() || c < 0.0) {
+                    found.push(say("cost").with("id", candidate.id.as_str()));
+                }
             }
         }
         let whole = self.distance.len() == self.demands.len()
@@ -129,6 +144,7 @@ impl Problem {
         let rows = order(self.demands.iter().map(|d| &d.id).collect());
         let columns = order(self.candidates.iter().map(|c| &c.id).collect());
         Ok(Self {
+            budget: self.budget,
             demands: rows.iter().map(|i| self.demands[*i].clone()).collect(),
             candidates: columns
                 .iter()

@@ -57,6 +57,7 @@ fn mission(id: &str, needs: Vec<Need>) -> Mission {
         max_members: 10,
         kinds: BTreeMap::new(),
         regions: 0,
+        budget: None,
     }
 }
 

@@ -41,12 +41,14 @@ fn on_line(places: &[f64], weights: &[f64]) -> Problem {
                 id: format!("c{k}"),
                 suitability: Some(0.1 * k as f64),
                 fixed: false,
+                cost: None,
             })
             .collect(),
         distance: places
             .iter()
             .map(|a| places.iter().map(|b| (a - b).abs()).collect())
             .collect(),
+        budget: None,
     }
 }
 
@@ -102,11 +104,13 @@ fn random_problem(index: u64) -> (Problem, usize) {
                 id: format!("c{k}"),
                 suitability: None,
                 fixed: number(9) == 0.0 && k == 0,
+                cost: None,
             })
             .collect(),
         distance: (0..n)
             .map(|_| (0..m).map(|_| number(9)).collect())
             .collect(),
+        budget: None,
     };
     (problem, random.random_range(1..=m))
 }

@@ -5,12 +5,14 @@
 
 pub mod chain;
 pub mod clusters;
+pub mod costs;
 pub mod durations;
 pub mod firms;
 pub mod indicators;
 pub mod io;
 pub mod large;
 pub mod plans;
+pub mod projects;
 pub mod references;
 pub mod strategies;
 

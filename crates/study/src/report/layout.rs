@@ -10,6 +10,7 @@ use publish::figures::{
 };
 
 use super::book::{Book, entity_of, only};
+use super::together;
 use crate::engine::output::{entity, estimate};
 
 pub fn section(book: &Book) -> Section {
@@ -19,6 +20,7 @@ pub fn section(book: &Book) -> Section {
     blocks.extend(regions(book));
     blocks.push(book.subheading("layout.roadmap.heading"));
     blocks.extend(schedule(book));
+    blocks.extend(together::blocks(book));
     blocks.extend(whole(book));
     Section {
         id: "layout".to_owned(),

@@ -13,6 +13,7 @@ mod lineage;
 mod methods;
 mod plan;
 mod summary;
+mod together;
 mod trend;
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ mod chain;
 mod clusters;
 mod complexity;
 pub mod conditions;
+mod consortium;
 mod control;
 mod coupling;
 mod dependency;
@@ -23,6 +24,7 @@ mod neck_cards;
 mod necks;
 mod pairing;
 pub mod plan;
+mod portfolio;
 mod readings;
 mod record;
 pub mod references;
@@ -33,6 +35,7 @@ mod roadmap;
 pub mod selection;
 pub mod shock;
 mod shock_hits;
+mod sites;
 mod sources;
 mod sovereignty;
 mod tree;
@@ -326,6 +329,27 @@ pub static STEPS: &[Step] = &[
         run: roadmap::run,
     },
     Step {
+        name: "layout.sites",
+        needs: &["layout.regions", "foundation.clusters"],
+        reads: &["clusters"],
+        params: sites::params,
+        run: sites::run,
+    },
+    Step {
+        name: "layout.portfolio",
+        needs: &["layout.select", "layout.regions"],
+        reads: &portfolio::READS,
+        params: portfolio::params,
+        run: portfolio::run,
+    },
+    Step {
+        name: "layout.consortium",
+        needs: &["foundation.necks"],
+        reads: &consortium::READS,
+        params: consortium::params,
+        run: consortium::run,
+    },
+    Step {
         name: "layout.audit",
         needs: &["trend.strategies", "layout.regions", "layout.roadmap"],
         reads: &audit::READS,
@@ -401,9 +425,16 @@ pub static STEPS: &[Step] = &[
             "layout.select",
             "layout.regions",
             "layout.roadmap",
+            "layout.portfolio",
             "foundation.clusters",
         ],
-        reads: &["clusters", "reference_classes"],
+        reads: &[
+            "clusters",
+            "reference_classes",
+            "projects",
+            "exchange_rates",
+            "deflators",
+        ],
         params: whole::params,
         run: whole::run,
     },

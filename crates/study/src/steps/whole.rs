@@ -1,5 +1,5 @@
 //! The plan as a whole under uncertainty: data, weights, durations and the choice of method are drawn once and carried
-//! through selection, layout and roadmap.
+//! through selection, layout, portfolio and roadmap.
 //!
 //! One draw: the strength of every cluster in every field and every indicator of a field from their ranges, weights from
 //! theirs, durations from theirs, one way of aggregation of those that the study names. Its best fields are laid out over
@@ -18,7 +18,7 @@ use model::{
 };
 use serde_json::{Value, json};
 
-use super::{code, parameters, regions, roadmap, selection};
+use super::{code, parameters, portfolio, regions, roadmap, selection};
 use crate::config::{Aggregation, Config};
 use crate::engine::output::{StepOutput, estimate};
 use crate::engine::step::Context;
@@ -28,6 +28,7 @@ pub fn params(config: &Config, scenarios: &[Scenario]) -> Value {
     json!({
         "whole": config.whole, "selection": selection::params(config, scenarios),
         "regions": regions::params(config, scenarios), "roadmap": roadmap::params(config, scenarios),
+        "portfolio": portfolio::params(config, scenarios),
     })
 }
 
@@ -55,6 +56,7 @@ struct Question<'a> {
     instance: Instance,
     tasks: Vec<(Task, Estimate)>,
     limits: Limits,
+    money: Option<portfolio::Uncertain>,
     context: &'a Context<'a>,
 }
 
@@ -88,7 +90,10 @@ pub fn run(context: &Context) -> StepOutput {
         ..RobustnessParams::default()
     };
     match robustness(&plans, &inputs, &params, basis, seed) {
-        Some(whole) => output.tables = tables(&question, &whole, settings.draws),
+        Some(whole) => {
+            let gaps: Vec<f64> = found.iter().filter_map(|(_, v)| v.gap).collect();
+            output.tables = tables(&question, &whole, settings.draws, &gaps);
+        }
         None => output.refusals.push(refusal("whole.no_plan")),
     }
     output
@@ -174,6 +179,7 @@ fn question<'a>(context: &'a Context<'a>, draws: usize) -> Result<Question<'a>, 
         instance,
         tasks,
         limits: roadmap::limits(context.config),
+        money: portfolio::uncertain(context, &names),
         fields,
         context,
     })
@@ -189,6 +195,10 @@ struct Values {
     /// The criterion itself where no indicator is on record.
     unknown: Vec<[Option<f64>; 3]>,
     durations: Vec<f64>,
+    /// In the order of the names of [`portfolio::Uncertain`].
+    money: Vec<f64>,
+    /// Gap of the draw's portfolio to its bound.
+    gap: Option<f64>,
 }
 
 /// The plan of draw `d`; none where the rules cannot be kept with its fields.
@@ -198,7 +208,7 @@ fn draw(
     seed: Seed,
     d: usize,
 ) -> (Option<Drawn>, Values) {
-    let values = values(question, aggregations.len(), seed, d);
+    let mut values = values(question, aggregations.len(), seed, d);
     let scores: Vec<f64> = (0..question.fields.len())
         .map(|f| score(question, aggregations[values.aggregation], &values, f))
         .collect();
@@ -226,6 +236,20 @@ fn draw(
             .into_iter()
             .map(|industry| format!("milestone/{industry}")),
     );
+    if let Some(money) = &question.money {
+        let weights: BTreeMap<&str, f64> = question
+            .fields
+            .iter()
+            .zip(&scores)
+            .filter(|(field, _)| placed.contains(field))
+            .map(|(field, score)| (field.as_str(), *score))
+            .collect();
+        let settings = question.context.config;
+        if let Some((projects, gap)) = money.chosen(settings, &weights, &values.money) {
+            plan.extend(projects.into_iter().map(|id| format!("project/{id}")));
+            values.gap = Some(gap);
+        }
+    }
     (Some(plan), values)
 }
 
@@ -274,6 +298,10 @@ fn values(question: &Question, aggregations: usize, seed: Seed, d: usize) -> Val
             .iter()
             .map(|(task, years)| from(years, &format!("whole/duration/{}", task.id)))
             .collect(),
+        money: (question.money.iter().flat_map(|money| &money.ranges))
+            .map(|(name, range)| from(range, &format!("whole/{name}")))
+            .collect(),
+        gap: None,
     }
 }
 
@@ -427,10 +455,14 @@ fn inputs(
     for (k, (task, _)) in question.tasks.iter().enumerate() {
         inputs.push(number(format!("duration/{}", task.id), &|v| v.durations[k]));
     }
+    let ranges = question.money.iter().flat_map(|money| &money.ranges);
+    for (k, (name, _)) in ranges.enumerate() {
+        inputs.push(number(name.clone(), &|v| v.money[k]));
+    }
     inputs
 }
 
-fn tables(question: &Question, whole: &Whole, draws: usize) -> Vec<ResultTable> {
+fn tables(question: &Question, whole: &Whole, draws: usize, gaps: &[f64]) -> Vec<ResultTable> {
     let everything = origins(question);
     let mut parts = ResultTable::new(
         "layout.whole",
@@ -519,8 +551,16 @@ fn tables(question: &Question, whole: &Whole, draws: usize) -> Vec<ResultTable> 
             ("frequent", ""),
             ("fragile", ""),
             ("agreement", "share"),
+            ("portfolio_gap", "share"),
         ],
     );
+    let portfolio_gap = if gaps.is_empty() {
+        Quantity::not_estimated(Message::new("whole.no_portfolio"))
+    } else {
+        let most = gaps.iter().copied().fold(0.0, f64::max);
+        let mean = gaps.iter().sum::<f64>() / gaps.len() as f64;
+        Quantity::from(Estimate::spanning(mean, 0.0, most, Basis::Derived))
+    };
     let count = |code: &str| {
         let of = |part: &&Part| part.strength.code() == code;
         Cell::from(whole.parts.iter().filter(of).count())
@@ -535,6 +575,7 @@ fn tables(question: &Question, whole: &Whole, draws: usize) -> Vec<ResultTable> 
             count("strength.frequent"),
             count("strength.fragile"),
             whole.agreement.into(),
+            portfolio_gap.into(),
         ],
         everything,
     );
@@ -551,6 +592,16 @@ fn named(part: &Part) -> [Cell; 3] {
             field(industry),
             Cell::from(Cluster::from(*cluster).entity()),
         ],
+        ["project", industry, kind] => [
+            code("part.project"),
+            vec![
+                Field::from(*industry).entity(),
+                Entity::new(Kind::Code, format!("research.{kind}")),
+            ]
+            .into(),
+            Cell::Empty,
+        ],
+        ["project", id] => [code("part.project"), Cell::from(*id), Cell::Empty],
         [kind, industry] => [code(&format!("part.{kind}")), field(industry), Cell::Empty],
         _ => [Cell::Empty, Cell::Empty, Cell::Empty],
     }
@@ -570,6 +621,9 @@ fn input(name: &str) -> [Cell; 2] {
         ["duration", industry, stage] => {
             vec![field(industry), word(&format!("roadmap_stage.{stage}"))]
         }
+        ["cost" | "value" | "chance", kind @ ("basic" | "applied" | "experimental")] => {
+            vec![word(&format!("research.{kind}"))]
+        }
         _ => Vec::new(),
     };
     let kind = pieces.first().copied().unwrap_or_default();
@@ -585,6 +639,10 @@ fn origins(question: &Question) -> Vec<Origin> {
         .collect();
     let fields = question.fields.iter().map(Industry::as_str);
     origins.extend(fields.map(|f| Origin::Result(RowRef::new("layout.criteria", f))));
+    if question.money.is_some() {
+        origins.push(Origin::Result(RowRef::new("layout.portfolio_plan", "plan")));
+        origins.extend(parameters(&["portfolio"]));
+    }
     origins.extend(parameters(&[
         "whole",
         "selection.weights",

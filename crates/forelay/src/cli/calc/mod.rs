@@ -4,6 +4,7 @@ mod adoption;
 mod audit;
 mod cascade;
 mod chokepoints;
+mod consortium;
 mod inventory;
 mod io;
 mod portfolio;
@@ -13,6 +14,7 @@ mod scenarios;
 mod schedule;
 mod select;
 mod shock;
+mod sites;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -71,6 +73,10 @@ enum Method {
     Adoption(Box<adoption::Adoption>),
     /// Which projects when: budget, gates, floors and their price, risk, and what the next money buys
     Portfolio(Box<portfolio::Portfolio>),
+    /// Who leads a mission and who takes part: every capability held, near to each other, and what stays uncovered
+    Consortium(Box<consortium::Consortium>),
+    /// Where pilots, institutes and hubs go: covering, median, centre, hubs, and the trade-offs between them
+    Sites(Box<sites::Sites>),
 }
 
 /// How the columns of a file are named, and which conventions hold.
@@ -385,6 +391,8 @@ pub fn run(global: &Global, args: &Calc) -> Result<ExitCode, Failure> {
         Method::Scenarios(a) => calc::scenarios(&a.arguments(), lang),
         Method::Adoption(a) => calc::adoption(&a.arguments(), lang),
         Method::Portfolio(a) => calc::portfolio(&a.arguments(), lang),
+        Method::Consortium(a) => calc::consortium(&a.arguments(), lang),
+        Method::Sites(a) => calc::sites(&a.arguments(), lang),
     };
     let report = done.map_err(|error| failure(error, global))?;
     for line in &report.refused {

@@ -93,7 +93,7 @@ fn failed(error: &Unsolved, lang: Lang) -> CalcError {
     rendered(&error.messages(), lang)
 }
 
-fn worth(worth: &Worth) -> Value {
+pub(in crate::calc) fn worth(worth: &Worth) -> Value {
     json!({"value": worth.value, "bound": worth.bound, "gap": worth.gap(), "ended": worth.ended})
 }
 

@@ -1,0 +1,141 @@
+//! With what money, where the pilots stand, and with whom: portfolio, sites, consortia.
+
+use std::collections::BTreeSet;
+
+use model::Message;
+use publish::document::{Block, Folded};
+
+use super::book::Book;
+use crate::engine::output::{count, entity, estimate};
+
+/// Nothing where the study did not ask.
+pub fn blocks(book: &Book) -> Vec<Block> {
+    let mut blocks = portfolio(book);
+    blocks.extend(sites(book));
+    blocks.extend(consortia(book));
+    blocks
+}
+
+fn portfolio(book: &Book) -> Vec<Block> {
+    let table = book.table("layout.portfolio");
+    if table.rows.is_empty() {
+        return Vec::new();
+    }
+    let plan = book.table("layout.portfolio_plan");
+    let number = |column: &str| {
+        let row = plan.rows.first()?;
+        estimate(&plan, row, column).map(|e| e.value)
+    };
+    let standing = |code: &str| {
+        let of = |row: &&model::Row| entity(&table, row, "project_standing") == Some(code);
+        table.rows.iter().filter(of).count()
+    };
+    let chosen = (table.rows.iter())
+        .filter(|row| count(&table, row, "project_start").is_some())
+        .count();
+    let share = match (number("floor_price"), number("plan_value")) {
+        (Some(price), Some(worth)) if worth > 0.0 => price / worth,
+        _ => 0.0,
+    };
+    let finding = Message::new("finding.portfolio")
+        .with("chosen", chosen)
+        .with("projects", table.rows.len())
+        .with("must", standing("standing.must_have"))
+        .with("choice", standing("standing.choice"))
+        .with("avoid", standing("standing.must_avoid"))
+        .with("price", share);
+    let own = book
+        .evidence
+        .table("projects")
+        .is_some_and(|t| !t.rows.is_empty());
+    let intro = if own {
+        "layout.portfolio.intro_own"
+    } else {
+        "layout.portfolio.intro"
+    };
+    vec![
+        book.subheading("layout.portfolio.heading"),
+        book.paragraph(Message::new(intro)),
+        book.paragraph(finding),
+        book.block(&plan, &[], Folded::Open),
+        book.block(&table, &[], Folded::Open),
+        book.block(&book.table("layout.portfolio_ladder"), &[], Folded::Open),
+        book.block(&book.table("layout.portfolio_years"), &[], Folded::Whole),
+        book.block(
+            &book.table("layout.portfolio_alternatives"),
+            &[],
+            Folded::Whole,
+        ),
+    ]
+}
+
+fn sites(book: &Book) -> Vec<Block> {
+    let cover = book.table("layout.sites_cover");
+    let Some(settings) = &book.run.manifest.config.sites else {
+        return Vec::new();
+    };
+    if cover.rows.is_empty() {
+        return Vec::new();
+    }
+    let table = book.table("layout.sites");
+    let clusters: BTreeSet<&str> = table
+        .rows
+        .iter()
+        .filter_map(|row| entity(&table, row, "cluster"))
+        .collect();
+    let shares: Vec<f64> = cover
+        .rows
+        .iter()
+        .filter_map(|row| estimate(&cover, row, "covered_share"))
+        .map(|e| e.value)
+        .collect();
+    let finding = Message::new("finding.sites")
+        .with("fields", cover.rows.len())
+        .with("clusters", clusters.len())
+        .with("most", shares.iter().copied().fold(0.0, f64::max))
+        .with("least", shares.iter().copied().fold(1.0, f64::min));
+    let radius = settings.radius_km;
+    let intro = Message::new("layout.sites.intro")
+        .with("sites", settings.sites)
+        .with("least", settings.suitable_from)
+        .with("low", radius.low)
+        .with("radius", radius.value)
+        .with("high", radius.high);
+    vec![
+        book.subheading("layout.sites.heading"),
+        book.paragraph(intro),
+        book.paragraph(finding),
+        book.block(&cover, &[], Folded::Open),
+        book.block(&table, &[], Folded::After(12)),
+        book.block(&book.table("layout.sites_front"), &[], Folded::Whole),
+        book.block(&book.table("layout.sites_uncovered"), &[], Folded::Whole),
+    ]
+}
+
+fn consortia(book: &Book) -> Vec<Block> {
+    let missions = book.table("layout.consortium_missions");
+    if missions.rows.is_empty() {
+        return Vec::new();
+    }
+    let table = book.table("layout.consortium");
+    let best = |row: &&model::Row| count(&missions, row, "rank") == Some(1);
+    let sum = |column: &str| -> usize {
+        let counts = missions.rows.iter().filter(best);
+        let counts = counts.filter_map(|row| count(&missions, row, column));
+        counts.sum::<i64>().max(0) as usize
+    };
+    let open = book.table("layout.consortium_uncovered");
+    let finding = Message::new("finding.consortium")
+        .with("missions", missions.rows.iter().filter(best).count())
+        .with("open", open.rows.len())
+        .with("needed", sum("needed_count"));
+    vec![
+        book.subheading("layout.consortium.heading"),
+        book.paragraph(Message::new("layout.consortium.intro")),
+        book.paragraph(finding),
+        book.block(&missions, &[], Folded::Open),
+        book.block(&table, &[], Folded::After(12)),
+        book.block(&open, &[], Folded::After(10)),
+        book.block(&book.table("layout.consortium_leaving"), &[], Folded::Whole),
+    ]
+}
