@@ -2,8 +2,8 @@
 
 use layout::Limits;
 use layout::sites::{
-    Candidate, Demand, HubParams, Problem, Unlocated, centre, cover, coverage_front,
-    fairness_front, hubs, median,
+    Candidate, Demand, Goal, HubCoverParams, HubParams, Problem, Unlocated, centre, cover,
+    coverage_front, fairness_front, hub_cover, hub_set_cover, hubs, median, ranked,
 };
 use libtest_mimic::Trial;
 use model::Seed;
@@ -21,6 +21,14 @@ pub fn trials() -> Vec<Trial> {
         ),
         trial("sites::fronts_hold_every_point_that_nothing_beats", fronts),
         trial("sites::hubs_equal_exhaustive_search", hub_search),
+        trial(
+            "sites::hub_covering_equals_exhaustive_search",
+            hub_covering,
+        ),
+        trial(
+            "sites::choices_are_ranked_as_by_exhaustive_search_under_a_budget",
+            ranking,
+        ),
         trial("sites::row_order_does_not_matter", permuted),
         trial("sites::wrong_problems_are_named_all_at_once", invalid),
     ]
@@ -244,6 +252,125 @@ fn hub_search() {
         );
         assert!((cost(&found.hub_of) - best).abs() < 1e-5);
     }
+}
+
+/// Every set of hubs: the flow that it reaches through any two of its hubs, and the fewest that reach all.
+fn hub_covering() {
+    let mut reached_all = 0;
+    for index in 0..40 {
+        let mut random = Seed(43).stream("test.hub_cover", index);
+        let n = random.random_range(2..=6_usize);
+        let mut number = |most: u32| f64::from(random.random_range(0..=most));
+        let flow: Vec<Vec<f64>> = (0..n)
+            .map(|_| (0..n).map(|_| number(3)).collect())
+            .collect();
+        let distance: Vec<Vec<f64>> = (0..n)
+            .map(|i| {
+                let row: Vec<f64> = (0..n).map(|_| number(9)).collect();
+                row.into_iter()
+                    .enumerate()
+                    .map(|(j, d)| if i == j { 0.0 } else { d })
+                    .collect()
+            })
+            .collect();
+        let params = HubCoverParams {
+            hubs: 1 + index as usize % n,
+            radius: 2.0 + number(8),
+            ..HubCoverParams::default()
+        };
+        let reaches = |open: u32, i: usize, j: usize| {
+            (0..n).any(|k| {
+                (0..n).any(|l| {
+                    let both = open >> k & 1 == 1 && open >> l & 1 == 1;
+                    let way = distance[i][k] + 0.5 * distance[k][l] + distance[l][j];
+                    both && way <= params.radius
+                })
+            })
+        };
+        let (mut most, mut fewest) = (0.0_f64, None::<u32>);
+        for open in 1..1_u32 << n {
+            let (mut sum, mut all) = (0.0, true);
+            for i in 0..n {
+                for j in (0..n).filter(|j| flow[i][*j] > 0.0) {
+                    if reaches(open, i, j) {
+                        sum += flow[i][j];
+                    } else {
+                        all = false;
+                    }
+                }
+            }
+            if open.count_ones() as usize == params.hubs {
+                most = most.max(sum);
+            }
+            if all {
+                let count = open.count_ones();
+                fewest = Some(fewest.map_or(count, |f| f.min(count)));
+            }
+        }
+        let found = hub_cover(&flow, &distance, &params).unwrap();
+        assert!((found.worth.value - most).abs() < 1e-6, "{index}: {most}");
+        assert_eq!(found.hubs.len(), params.hubs);
+        let own: f64 = found.reached.iter().map(|(i, j)| flow[*i][*j]).sum();
+        assert!((own - most).abs() < 1e-6, "{index}: {own} {most}");
+        match (hub_set_cover(&flow, &distance, &params), fewest) {
+            (Ok(set), Some(fewest)) => {
+                assert_eq!(set.hubs.len(), fewest as usize, "{index}");
+                assert!(set.missed.is_empty());
+                reached_all += 1;
+            }
+            (Err(Unlocated::Infeasible(_)), None) => {}
+            (answer, fewest) => panic!("{index}: {answer:?} {fewest:?}"),
+        }
+    }
+    assert!((5..40).contains(&reached_all), "{reached_all}");
+}
+
+/// With a budget every number of sites up to the most is allowed; choices come in the order of what they cover.
+fn ranking() {
+    let (mut several, mut costly) = (0, 0);
+    for index in 0..100 {
+        let (mut problem, sites) = random_problem(index);
+        let mut random = Seed(47).stream("test.ranked", index);
+        for candidate in &mut problem.candidates {
+            candidate.cost = Some(f64::from(random.random_range(0..=4_u32)));
+        }
+        let budget = f64::from(random.random_range(2..=8_u32));
+        problem.budget = Some(budget);
+        let m = problem.candidates.len();
+        let mut all: Vec<f64> = (1..1_u32 << m)
+            .filter(|bits| bits.count_ones() as usize <= sites)
+            .filter(|bits| (0..m).all(|j| !problem.candidates[j].fixed || bits >> j & 1 == 1))
+            .filter(|bits| {
+                let open = (0..m).filter(|j| bits >> j & 1 == 1);
+                let cost: f64 = open.filter_map(|j| problem.candidates[j].cost).sum();
+                costly += usize::from(cost > budget);
+                cost <= budget
+            })
+            .map(|bits| {
+                let served = |i: &usize| {
+                    (0..m).any(|j| bits >> j & 1 == 1 && problem.distance[*i][j] <= 4.0)
+                };
+                let demands = (0..problem.demands.len()).filter(served);
+                demands.map(|i| problem.demands[i].weight).sum()
+            })
+            .collect();
+        all.sort_by(|a, b| b.total_cmp(a));
+        all.truncate(3);
+        let goal = Goal::Cover {
+            radius: 4.0,
+            times: 1,
+        };
+        match ranked(&problem, goal, sites, 3, 1, &Limits::default()) {
+            Ok(found) => {
+                let values: Vec<f64> = found.iter().map(|l| l.worth.value.round()).collect();
+                assert_eq!(values, all, "{index}");
+                several += usize::from(values.len() == 3);
+            }
+            Err(Unlocated::Infeasible(_)) => assert!(all.is_empty(), "{index}"),
+            Err(other) => panic!("{index}: {other:?}"),
+        }
+    }
+    assert!(several > 20 && costly > 20, "{several} {costly}");
 }
 
 fn permuted() {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use layout::portfolio::ResearchKind;
 use model::{Basis, Estimate, Origin, RowRef};
 
-use super::{costs, durations, published, rows, strategies};
+use super::{costs, durations, rows, strategies};
 use crate::config::PortfolioSection;
 use crate::engine::step::Context;
 
@@ -72,8 +72,6 @@ pub fn recorded(
         let whole = || -> Option<Candidate> {
             let kind = kind?;
             let (factor, used) = costs::factor(row, &rates, config)?;
-            let amount = published(context.evidence, row, "cost", &config.ranges)?;
-            let cost = amount.times(Estimate::exact(factor, Basis::Derived));
             let half = (config.ranges).half_width(context.evidence.confidence(&row.reference()));
             let spread = |column: &str| {
                 Some(Estimate::relative(
@@ -82,6 +80,14 @@ pub fn recorded(
                     Basis::Published,
                 ))
             };
+            let amount = spread("cost")?;
+            let amount = Estimate::spanning(
+                amount.value,
+                row.number("low").unwrap_or(amount.low),
+                row.number("high").unwrap_or(amount.high),
+                Basis::Published,
+            );
+            let cost = amount.times(Estimate::exact(factor, Basis::Derived));
             let share = |column: &str| {
                 let share = spread(column)?.times(Estimate::exact(0.01, Basis::Derived));
                 Some(share.clamped(0.0, 1.0))

@@ -20,7 +20,7 @@ use super::{code, evidence_rows, laid_out, parameters};
 use crate::config::{Config, SiteSection};
 use crate::engine::output::{StepOutput, entity, estimate};
 use crate::engine::step::Context;
-use crate::inputs::{published, rows};
+use crate::inputs::rows;
 use crate::scenario::Scenario;
 
 pub fn params(config: &Config, _: &[Scenario]) -> Value {
@@ -96,12 +96,11 @@ fn towns(context: &Context) -> Vec<Town> {
                     lon: row.number("lon")?,
                     lat: row.number("lat")?,
                 },
-                people: published(
-                    context.evidence,
-                    row,
-                    "population",
-                    &context.config.ranges,
-                )?,
+                people: Estimate::relative(
+                    row.number("population")?,
+                    (context.config.ranges).half_width(context.evidence.confidence(&row.reference())),
+                    Basis::Published,
+                ),
                 origin: row.reference(),
             })
         })
