@@ -760,7 +760,9 @@ impl Config {
             }
         }
         let sections = [
-            self.consortium.as_ref().and_then(ConsortiumSection::problem),
+            self.consortium
+                .as_ref()
+                .and_then(ConsortiumSection::problem),
             self.sites.as_ref().and_then(SiteSection::problem),
             self.portfolio.as_ref().and_then(PortfolioSection::problem),
         ];

@@ -55,7 +55,10 @@ fn a_consortium_is_formed_ranked_and_says_what_nobody_has() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     mission(folder);
-    let found = answer(&calc(folder, &["consortium", ".", "--json", "--out", "out"]));
+    let found = answer(&calc(
+        folder,
+        &["consortium", ".", "--json", "--out", "out"],
+    ));
     let best = &found["consortia"][0];
     let members = &best["missions"][0]["members"];
     assert_eq!(members[0]["organisation"], "firm");
@@ -145,7 +148,12 @@ fn every_wrong_cell_of_a_consortium_is_named_at_once() {
 /// Places on a line at 0, 1, 2 and 10 with weights 1, 1, 1 and 2 (distances stated). Within 1, one site at 1 covers 3, and the
 /// next best is 10 with 2 (or 0 or 2, each with 2). Median: 2, total 19; centre: 2, farthest 8. Two sites cover all.
 fn line(folder: &Path) {
-    let places = [("a", 0.0, 1.0), ("b", 1.0, 1.0), ("c", 2.0, 1.0), ("d", 10.0, 2.0)];
+    let places = [
+        ("a", 0.0, 1.0),
+        ("b", 1.0, 1.0),
+        ("c", 2.0, 1.0),
+        ("d", 10.0, 2.0),
+    ];
     let mut demands = "demand,weight\n".to_owned();
     let mut candidates = "candidate,suitability\n".to_owned();
     let mut distances = "from,to,distance\n".to_owned();
@@ -230,7 +238,16 @@ fn every_wrong_cell_of_sites_is_named_at_once() {
     let output = calc(folder, &["sites", ".", "--sites", "1"]);
     assert!(!output.status.success());
     let errors = String::from_utf8_lossy(&output.stderr);
-    for part in ["demands.csv", "candidates.csv", "flows.csv", "216", "-2", "maybe", "nowhere", "distances.csv"] {
+    for part in [
+        "demands.csv",
+        "candidates.csv",
+        "flows.csv",
+        "216",
+        "-2",
+        "maybe",
+        "nowhere",
+        "distances.csv",
+    ] {
         assert!(errors.contains(part), "{part}: {errors}");
     }
     let output = calc(folder, &["sites", "."]);

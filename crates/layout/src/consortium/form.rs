@@ -285,7 +285,9 @@ impl Built {
                 mission.max_members as f64,
             );
             if let Some(budget) = mission.budget {
-                let costs = all.iter().map(|(o, y)| (*y, problem.organisations[*o].cost));
+                let costs = all
+                    .iter()
+                    .map(|(o, y)| (*y, problem.organisations[*o].cost));
                 program.at_most(costs.collect(), budget);
             }
             let missing = mission

@@ -109,7 +109,9 @@ type Lift = fn(&mut Problem);
 const RULES: [(Why, Lift); 5] = [
     (Why::Conflict, |p| p.conflicts.clear()),
     (Why::Budget, |p| missions(p, |m| m.budget = None)),
-    (Why::Size, |p| missions(p, |m| m.max_members = usize::MAX >> 12)),
+    (Why::Size, |p| {
+        missions(p, |m| m.max_members = usize::MAX >> 12)
+    }),
     (Why::Load, |p| {
         let most = p.missions.len();
         organisations(p, |o| o.load = o.load.max(most));

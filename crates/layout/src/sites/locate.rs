@@ -75,11 +75,7 @@ pub(super) fn median_within(
     Ok(located)
 }
 
-pub(super) fn nearest_program(
-    problem: &Problem,
-    sites: usize,
-    radius: f64,
-) -> (Program, Vec<Col>) {
+pub(super) fn nearest_program(problem: &Problem, sites: usize, radius: f64) -> (Program, Vec<Col>) {
     let (mut program, open) = opened(problem, sites);
     for (i, demand) in problem.demands.iter().enumerate() {
         let mut all = Vec::new();

@@ -21,10 +21,7 @@ pub fn trials() -> Vec<Trial> {
         ),
         trial("sites::fronts_hold_every_point_that_nothing_beats", fronts),
         trial("sites::hubs_equal_exhaustive_search", hub_search),
-        trial(
-            "sites::hub_covering_equals_exhaustive_search",
-            hub_covering,
-        ),
+        trial("sites::hub_covering_equals_exhaustive_search", hub_covering),
         trial(
             "sites::choices_are_ranked_as_by_exhaustive_search_under_a_budget",
             ranking,

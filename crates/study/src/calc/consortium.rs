@@ -95,7 +95,14 @@ pub fn consortium(args: &ConsortiumArgs, lang: Lang) -> Result<CalcReport, CalcE
     if let Some(out) = &mut out {
         write(out, &question, &ranked, &missing, &left)?;
     }
-    let json = document(&question, &params, &settings.distance, &ranked, &missing, &left);
+    let json = document(
+        &question,
+        &params,
+        &settings.distance,
+        &ranked,
+        &missing,
+        &left,
+    );
     let lines = lines(&question, &ranked, &missing, &left, lang);
     report(out, json, lines, Vec::new())
 }
@@ -295,7 +302,10 @@ const MOST_MEMBERS: usize = 1000;
 fn kinds(row: &Line) -> BTreeMap<String, usize> {
     let mut kinds = BTreeMap::new();
     for part in row.list("kinds") {
-        match part.split_once(':').map(|(k, n)| (k.trim(), n.trim().parse())) {
+        match part
+            .split_once(':')
+            .map(|(k, n)| (k.trim(), n.trim().parse()))
+        {
             Some((kind, Ok(least))) if !kind.is_empty() => {
                 kinds.insert(kind.to_owned(), least);
             }
@@ -313,7 +323,9 @@ fn pairs(lines: Option<&Lines>, known: &BTreeSet<String>) -> Vec<(String, String
             if known.contains(id) {
                 return Some(id.to_owned());
             }
-            row.problem(end, "calc.rows.unknown", |m| m.with("table", "organisations"));
+            row.problem(end, "calc.rows.unknown", |m| {
+                m.with("table", "organisations")
+            });
             None
         });
         if let [Some(a), Some(b)] = ends {
@@ -339,7 +351,9 @@ fn stated(lines: &Lines, ids: &[String]) -> Vec<Vec<f64>> {
             let id = row.needed(end)?;
             let at = ids.iter().position(|known| known == id);
             if at.is_none() {
-                row.problem(end, "calc.rows.unknown", |m| m.with("table", "organisations"));
+                row.problem(end, "calc.rows.unknown", |m| {
+                    m.with("table", "organisations")
+                });
             }
             at
         });
@@ -509,7 +523,10 @@ fn write(
         "members",
         vec![
             column("rank", number(members.iter().map(|m| m.0 as f64).collect())),
-            column("mission", words(members.iter().map(|m| m.1.mission.clone()))),
+            column(
+                "mission",
+                words(members.iter().map(|m| m.1.mission.clone())),
+            ),
             column(
                 "organisation",
                 words(members.iter().map(|m| m.2.organisation.clone())),
@@ -522,7 +539,10 @@ fn write(
                         .map(|m| if m.2.leads { "leader" } else { "member" }.to_owned()),
                 ),
             ),
-            column("brings", words(members.iter().map(|m| m.2.brings.join(";")))),
+            column(
+                "brings",
+                words(members.iter().map(|m| m.2.brings.join(";"))),
+            ),
         ],
     )?;
     let open = |f: &layout::consortium::Formed| f.uncovered.iter().map(|(_, n)| *n).sum::<usize>();
@@ -536,8 +556,14 @@ fn write(
     out.table(
         "missions",
         vec![
-            column("rank", number(missions.iter().map(|m| m.0 as f64).collect())),
-            column("mission", words(missions.iter().map(|m| m.2.mission.clone()))),
+            column(
+                "rank",
+                number(missions.iter().map(|m| m.0 as f64).collect()),
+            ),
+            column(
+                "mission",
+                words(missions.iter().map(|m| m.2.mission.clone())),
+            ),
             column(
                 "members",
                 number(missions.iter().map(|m| m.2.members.len() as f64).collect()),

@@ -26,10 +26,7 @@ pub fn settings<S: DeserializeOwned + Default>(
         (path.join(name), path.to_owned())
     } else {
         let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
-        (
-            path.to_owned(),
-            folder.unwrap_or(Path::new(".")).to_owned(),
-        )
+        (path.to_owned(), folder.unwrap_or(Path::new(".")).to_owned())
     };
     if path.is_dir() && !file.is_file() {
         return Ok((S::default(), folder));

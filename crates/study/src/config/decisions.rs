@@ -97,11 +97,14 @@ impl ConsortiumSection {
         let good = |x: f64| x.is_finite() && x >= 0.0;
         if !good(d.ties) || !good(d.geography) || !d.reach_km.is_finite() || d.reach_km <= 0.0 {
             return Some(
-                "consortium.distance: ties and geography are 0 or more, reach_km above 0".to_owned(),
+                "consortium.distance: ties and geography are 0 or more, reach_km above 0"
+                    .to_owned(),
             );
         }
         if self.holders == 0 || !(1..=100).contains(&self.alternatives) {
-            return Some("consortium: holders and alternatives (up to 100) are 1 or more".to_owned());
+            return Some(
+                "consortium: holders and alternatives (up to 100) are 1 or more".to_owned(),
+            );
         }
         None
     }

@@ -31,9 +31,9 @@ pub fn billions(
             .map(|n| n * factor)
             .collect();
         let middle = row.number("central").map(|n| n * factor);
-        let Some(middle) =
-            middle.or_else(|| (!found.is_empty()).then(|| found.iter().sum::<f64>() / found.len() as f64))
-        else {
+        let Some(middle) = middle.or_else(|| {
+            (!found.is_empty()).then(|| found.iter().sum::<f64>() / found.len() as f64)
+        }) else {
             continue;
         };
         if found.len() == 1 {
@@ -55,7 +55,10 @@ pub fn billions(
     let high = numbers.iter().copied().fold(0.0, f64::max);
     origins.sort();
     origins.dedup();
-    Some((Estimate::spanning(value, low, high, Basis::Assumed), origins))
+    Some((
+        Estimate::spanning(value, low, high, Basis::Assumed),
+        origins,
+    ))
 }
 
 /// Billions of dollars of the base year per unit of the row's currency and year, and the rows of the rate and the prices. A year without

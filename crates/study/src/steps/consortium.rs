@@ -61,7 +61,9 @@ pub fn run(context: &Context) -> StepOutput {
     let ground = ground(context);
     let missions = missions(context, &ground);
     if missions.is_empty() {
-        output.refusals.push(refusal("consortium.no_missions", |m| m));
+        output
+            .refusals
+            .push(refusal("consortium.no_missions", |m| m));
         return output;
     }
     let mut tables = Tables::new();
@@ -218,7 +220,12 @@ fn answer(asked: &Asked, ground: &Ground, settings: &ConsortiumSection) -> Optio
     let able: Vec<&(Organisation, Vec<RowRef>)> = ground
         .organisations
         .values()
-        .filter(|(o, _)| asked.needs.keys().any(|need| o.capabilities.contains_key(need)))
+        .filter(|(o, _)| {
+            asked
+                .needs
+                .keys()
+                .any(|need| o.capabilities.contains_key(need))
+        })
         .collect();
     let organisations: Vec<Organisation> = able.iter().map(|(o, _)| o.clone()).collect();
     if !organisations.iter().any(|o| o.leads) {

@@ -181,7 +181,8 @@ pub(super) fn project(c: &Candidate, decay: f64) -> Project {
     project.decay = decay;
     if c.cost.value > 0.0 {
         let over = |x: f64| x / c.cost.value;
-        project.overrun = Estimate::spanning(1.0, over(c.cost.low), over(c.cost.high), Basis::Assumed);
+        project.overrun =
+            Estimate::spanning(1.0, over(c.cost.low), over(c.cost.high), Basis::Assumed);
     }
     project.will = Will::Free;
     project

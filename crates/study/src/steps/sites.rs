@@ -98,7 +98,8 @@ fn towns(context: &Context) -> Vec<Town> {
                 },
                 people: Estimate::relative(
                     row.number("population")?,
-                    (context.config.ranges).half_width(context.evidence.confidence(&row.reference())),
+                    (context.config.ranges)
+                        .half_width(context.evidence.confidence(&row.reference())),
                     Basis::Published,
                 ),
                 origin: row.reference(),
@@ -126,7 +127,12 @@ fn question(context: &Context, settings: &SiteSection, towns: &[Town], field: &s
             Some((cluster.to_owned(), estimate(&table, row, "strength")?))
         })
         .collect();
-    let strength = |id: &str| strengths.iter().find(|(c, _)| c == id).map(|(_, s)| s.value);
+    let strength = |id: &str| {
+        strengths
+            .iter()
+            .find(|(c, _)| c == id)
+            .map(|(_, s)| s.value)
+    };
     let all = Problem {
         demands: towns
             .iter()
@@ -146,7 +152,12 @@ fn question(context: &Context, settings: &SiteSection, towns: &[Town], field: &s
             .collect(),
         distance: towns
             .iter()
-            .map(|a| towns.iter().map(|b| kilometres(&a.place, &b.place)).collect())
+            .map(|a| {
+                towns
+                    .iter()
+                    .map(|b| kilometres(&a.place, &b.place))
+                    .collect()
+            })
             .collect(),
         budget: None,
     };
@@ -275,7 +286,8 @@ impl Tables {
         found: &Found,
     ) {
         let everybody: f64 = towns.iter().map(|t| t.people.value).sum();
-        let mut origins = evidence_rows(&towns.iter().map(|t| t.origin.clone()).collect::<Vec<_>>());
+        let mut origins =
+            evidence_rows(&towns.iter().map(|t| t.origin.clone()).collect::<Vec<_>>());
         origins.extend(question.strengths.iter().map(|(cluster, _)| {
             Origin::Result(RowRef::new(
                 "foundation.strengths",

@@ -621,7 +621,10 @@ fn input(name: &str) -> [Cell; 2] {
         ["duration", industry, stage] => {
             vec![field(industry), word(&format!("roadmap_stage.{stage}"))]
         }
-        ["cost" | "value" | "chance", kind @ ("basic" | "applied" | "experimental")] => {
+        [
+            "cost" | "value" | "chance",
+            kind @ ("basic" | "applied" | "experimental"),
+        ] => {
             vec![word(&format!("research.{kind}"))]
         }
         _ => Vec::new(),

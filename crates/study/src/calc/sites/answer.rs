@@ -28,11 +28,7 @@ pub struct Answers {
     pub refused: Vec<String>,
 }
 
-pub fn answers(
-    question: &Question,
-    settings: &Settings,
-    lang: Lang,
-) -> Result<Answers, CalcError> {
+pub fn answers(question: &Question, settings: &Settings, lang: Lang) -> Result<Answers, CalcError> {
     let (problem, sites, limits) = (&question.problem, question.sites, &settings.limits);
     let mut found = Answers::default();
     if let Some(radius) = settings.radius {

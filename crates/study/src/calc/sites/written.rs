@@ -201,7 +201,9 @@ pub fn lines(question: &Question, found: &Answers, lang: Lang) -> Vec<String> {
         }
         if let Some(hubs) = &found.hub_set_cover {
             let (names, worth) = (names(&hubs.hubs), certified(&hubs.worth));
-            lines.push(format!("fewest hubs that reach every flow: {names}: {worth}"));
+            lines.push(format!(
+                "fewest hubs that reach every flow: {names}: {worth}"
+            ));
         }
     }
     lines
@@ -213,7 +215,12 @@ pub fn write(out: &mut Out, question: &Question, found: &Answers) -> Result<(), 
     let mut sites = Vec::new();
     let mut nearest = Vec::new();
     for (model, rank, located) in &all {
-        sites.extend(located.sites.iter().map(|s| (*model, *rank, s, &located.worth)));
+        sites.extend(
+            located
+                .sites
+                .iter()
+                .map(|s| (*model, *rank, s, &located.worth)),
+        );
         nearest.extend(located.nearest.iter().map(|n| (*model, *rank, n)));
     }
     out.table(

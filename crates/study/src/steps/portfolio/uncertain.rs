@@ -34,9 +34,10 @@ pub fn uncertain(context: &Context, fields: &[&str]) -> Option<Uncertain> {
     let candidates = on_layout(context, settings, &weights).list;
     let mut ranges = vec![("budget".to_owned(), settings.budget_bn.assumed())];
     for candidate in &candidates {
-        for (part, range) in PARTS
-            .into_iter()
-            .zip([candidate.cost, candidate.worth, candidate.chance])
+        for (part, range) in
+            PARTS
+                .into_iter()
+                .zip([candidate.cost, candidate.worth, candidate.chance])
         {
             let name = format!("{part}/{}", candidate.drawn_as);
             if !ranges.iter().any(|(known, _)| *known == name) {

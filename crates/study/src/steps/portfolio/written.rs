@@ -1,9 +1,7 @@
 //! The portfolio as tables with lineage.
 
 use layout::portfolio::{Problem, Rung};
-use model::{
-    Basis, Cell, Entity, Estimate, Field, Message, Origin, Quantity, ResultTable, RowRef,
-};
+use model::{Basis, Cell, Entity, Estimate, Field, Message, Origin, Quantity, ResultTable, RowRef};
 
 use super::{Answers, FLOOR};
 use crate::config::PortfolioSection;
@@ -17,10 +15,9 @@ fn exact(x: f64) -> Quantity {
 
 /// What a project is called: its field and kind where the study assumed it, its own id where it is on record.
 fn about(candidate: &Candidate) -> [Cell; 2] {
-    let field = candidate
-        .field
-        .as_ref()
-        .map_or(Cell::Empty, |f| Cell::from(Field::from(f.as_str()).entity()));
+    let field = candidate.field.as_ref().map_or(Cell::Empty, |f| {
+        Cell::from(Field::from(f.as_str()).entity())
+    });
     [field, code(candidate.kind.code())]
 }
 
@@ -218,12 +215,8 @@ fn whole(
                 .map_or_else(
                     || none("portfolio.not_solved"),
                     |d| {
-                        let range = Estimate::spanning(
-                            d.mean,
-                            d.p05.value,
-                            d.p95.value,
-                            Basis::Assumed,
-                        );
+                        let range =
+                            Estimate::spanning(d.mean, d.p05.value, d.p95.value, Basis::Assumed);
                         Quantity::from(range)
                     },
                 )
