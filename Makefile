@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 STUDY ?= china-2021
 
-.PHONY: run test setup build fmt lint deny bench docs
+.PHONY: run test setup build fmt lint deny bench docs web web-test
 
 run: setup ## build, run the embedded study, say where the report lies
 	cargo build --package forelay
@@ -15,6 +15,14 @@ run: setup ## build, run the embedded study, say where the report lies
 
 test: setup lint deny ## formatting, lints, licences, every test
 	cargo test --workspace
+	@$(MAKE) --no-print-directory web-test
+
+# Pages in a real browser, where Node and Chromium are there; ignored elsewhere.
+web-test: build
+	web/tests/maybe.sh
+
+web: ## build the pages of the workshop again (needs Node); web/dist is committed
+	cd web && npm ci --no-audit --no-fund && npm run check && npm run build
 
 # What the solver is built with. Installed with apt where we are root; otherwise one line to type.
 setup:

@@ -64,6 +64,7 @@ struct Token {
 async fn token(
     State(app): State<App>,
     ConnectInfo(from): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
     Given(shown): Given<Token>,
 ) -> Result<impl IntoResponse, ApiError> {
     if !app.gate.may_try_token(from.ip()) {
@@ -86,21 +87,34 @@ async fn token(
         app.gate.sessions.open().map_err(|e| {
             ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "failed", e.to_string())
         })?;
-    let cookie = format!("{COOKIE}={value}; HttpOnly; SameSite=Strict; Path=/; Max-Age=43200");
-    with_cookie(&cookie, true)
+    with_cookie(&headers, &value, 43_200, true)
 }
 
 async fn leave(State(app): State<App>, headers: HeaderMap) -> Result<impl IntoResponse, ApiError> {
     app.gate.sessions.close(&headers);
-    with_cookie(
-        &format!("{COOKIE}=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0"),
-        false,
-    )
+    with_cookie(&headers, "", 0, false)
 }
 
-fn with_cookie(cookie: &str, authorised: bool) -> Result<impl IntoResponse + use<>, ApiError> {
+/// Behind TLS, which the origin of the page tells, the cookie is bound to it.
+fn with_cookie(
+    headers: &HeaderMap,
+    value: &str,
+    seconds: u32,
+    authorised: bool,
+) -> Result<impl IntoResponse + use<>, ApiError> {
+    let tls = headers
+        .get(header::ORIGIN)
+        .is_some_and(|origin| origin.as_bytes().starts_with(b"https://"));
+    let (before, after) = if tls {
+        ("__Host-", "; Secure")
+    } else {
+        ("", "")
+    };
+    let cookie = format!(
+        "{before}{COOKIE}={value}; HttpOnly; SameSite=Strict; Path=/; Max-Age={seconds}{after}"
+    );
     let mut response = Answer(json!({ "authorised": authorised })).into_response();
-    let value = HeaderValue::from_str(cookie)
+    let value = HeaderValue::from_str(&cookie)
         .map_err(|_| ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "failed", "no cookie"))?;
     response.headers_mut().insert(header::SET_COOKIE, value);
     Ok(response)

@@ -135,7 +135,7 @@ fn headers(headers: &mut HeaderMap, api: bool) {
     const ALWAYS: [(&str, &str); 8] = [
         (
             "content-security-policy",
-            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
+            "default-src 'none'; object-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
              connect-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'; \
              trusted-types svelte-trusted-html forelay",
         ),

@@ -12,13 +12,16 @@ use super::lock;
 use crate::{Reach, ServeError, Settings};
 
 pub const COOKIE: &str = "forelay";
+/// A session ends after so long, and after so long without a request.
 const LASTS: Duration = Duration::from_secs(12 * 3600);
+const IDLE: Duration = Duration::from_secs(2 * 3600);
 const SESSIONS: usize = 256;
 
 pub struct Sessions {
     token: blake3::Hash,
     sign: String,
-    open: Mutex<BTreeMap<[u8; 32], Instant>>,
+    /// By the hash of its cookie: when it was opened and when it asked last.
+    open: Mutex<BTreeMap<[u8; 32], (Instant, Instant)>>,
 }
 
 /// 32 random bytes of the operating system, as text.
@@ -64,16 +67,17 @@ impl Sessions {
     pub fn open(&self) -> Result<String, ServeError> {
         let value = secret()?;
         let mut open = lock(&self.open);
-        open.retain(|_, since| since.elapsed() < LASTS);
+        open.retain(|_, times| lives(*times));
         while open.len() >= SESSIONS {
             let oldest = open
                 .iter()
-                .min_by_key(|(_, since)| **since)
+                .min_by_key(|(_, times)| **times)
                 .map(|(k, _)| *k);
             let Some(oldest) = oldest else { break };
             open.remove(&oldest);
         }
-        open.insert(*hash(&value).as_bytes(), Instant::now());
+        let now = Instant::now();
+        open.insert(*hash(&value).as_bytes(), (now, now));
         Ok(value)
     }
 
@@ -94,10 +98,19 @@ impl Sessions {
         let Some(value) = cookie(headers) else {
             return false;
         };
-        lock(&self.open)
-            .get(hash(value).as_bytes())
-            .is_some_and(|since| since.elapsed() < LASTS)
+        let mut open = lock(&self.open);
+        match open.get_mut(hash(value).as_bytes()) {
+            Some(times) if lives(*times) => {
+                times.1 = Instant::now();
+                true
+            }
+            _ => false,
+        }
     }
+}
+
+fn lives((opened, asked): (Instant, Instant)) -> bool {
+    opened.elapsed() < LASTS && asked.elapsed() < IDLE
 }
 
 fn cookie(headers: &HeaderMap) -> Option<&str> {
@@ -106,5 +119,9 @@ fn cookie(headers: &HeaderMap) -> Option<&str> {
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(';'))
-        .find_map(|pair| pair.trim().strip_prefix(COOKIE)?.strip_prefix('='))
+        .find_map(|pair| {
+            let pair = pair.trim();
+            let pair = pair.strip_prefix("__Host-").unwrap_or(pair);
+            pair.strip_prefix(COOKIE)?.strip_prefix('=')
+        })
 }

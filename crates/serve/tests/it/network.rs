@@ -82,6 +82,24 @@ fn a_session_stands_for_the_token_until_it_is_left() {
         "{cookie}"
     );
     assert!(!cookie.contains(TOKEN));
+    // Behind TLS the page says so by its origin; the cookie is bound to it then.
+    let origin = format!("https://{}", server.address);
+    let sign = server.sign();
+    let headers = [
+        ("Content-Type", "application/json"),
+        ("X-Forelay-Sign", sign.as_str()),
+        ("Origin", origin.as_str()),
+    ];
+    let body = format!("{{\"token\":\"{TOKEN}\"}}");
+    let reply = server.ask("POST", "/api/token", &headers, body.as_bytes());
+    let bound = &reply.headers["set-cookie"];
+    assert!(
+        bound.starts_with("__Host-forelay=") && bound.ends_with("; Secure"),
+        "{bound}"
+    );
+    let shown = bound.split(';').next().unwrap().to_owned();
+    let reply = server.ask("GET", "/api/overview", &[("Cookie", &shown)], b"");
+    assert_eq!(reply.status, 200);
     let value = cookie.split(';').next().unwrap().to_owned();
     let with = |method: &str, path: &str, sign: &str| {
         let headers = [("Cookie", value.as_str()), ("X-Forelay-Sign", sign)];
