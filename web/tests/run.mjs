@@ -1,7 +1,9 @@
 // Every page in a real browser: both languages, two widths, one task on each page; no message on the console, no request to
 // anyone else, no violation of WCAG 2.2 AA that a program can find.
 //
-//   node tests/run.mjs --forelay PATH --study FOLDER [--shots FOLDER]
+//   node tests/run.mjs --forelay PATH --study FOLDER [--shots FOLDER] [--only PAGE,PAGE] [--dist FOLDER]
+//
+// With --dist the pages come from a folder instead of the program, for work on the pages alone.
 //
 // The study needs a finished run. Node, the packages of package-lock.json and /usr/bin/chromium (or CHROMIUM) are needed.
 
@@ -19,6 +21,7 @@ const program = argument('forelay', '../target/debug/forelay');
 const study = argument('study');
 const shots = argument('shots');
 const only = argument('only');
+const dist = argument('dist');
 if (!study) throw new Error('--study FOLDER is needed');
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -49,6 +52,13 @@ try {
   for (const [width, height] of [[1280, 900], [390, 844]]) {
     for (const lang of ['en', 'zh']) {
       const context = await browser.newContext({ viewport: { width, height }, locale: lang === 'zh' ? 'zh-CN' : 'en-GB', bypassCSP: false });
+      if (dist) {
+        await context.route('**/*', (route) => {
+          const path = new URL(route.request().url()).pathname;
+          if (path.startsWith('/api/')) return route.continue();
+          return route.fulfill({ path: `${dist}/${path.startsWith('/assets/') ? path : 'index.html'}` });
+        });
+      }
       for (const name of PAGES.filter((p) => !only || only.split(',').includes(p))) {
         const where = `${name} ${lang} ${width}`;
         const say = (what) => note(`${where}: ${what}`);
