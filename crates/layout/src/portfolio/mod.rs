@@ -13,6 +13,7 @@ mod ladder;
 mod plan;
 mod problem;
 mod program;
+mod quick;
 mod scenarios;
 mod simulate;
 mod waiting;
@@ -26,5 +27,6 @@ pub use problem::{
     Bonus, BudgetBasis, CarryOver, Exclusion, Floor, FloorPeriod, Least, Members, Precedence,
     Problem, Project, ProjectId, ResearchKind, Resource, Stage, Substitutes, Will,
 };
+pub use quick::quick;
 pub use simulate::{SimulateParams, Simulation, simulate};
 pub use waiting::{WaitingParams, WaitingValue, Watched, waiting};

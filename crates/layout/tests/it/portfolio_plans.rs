@@ -7,7 +7,7 @@ use layout::portfolio::{
     AlternativesParams, Bonus, BudgetBasis, CarryOver, Exclusion, Floor, FloorPeriod, LadderParams,
     Least, Members, PlanParams, Precedence, Problem, Project, ProjectId, ResearchKind,
     SimulateParams, Stage, Standing, Unsolved, WaitingParams, Watched, Will, alternatives,
-    floor_prices, ladder, plan, simulate, waiting,
+    floor_prices, ladder, plan, quick, simulate, waiting,
 };
 use libtest_mimic::Trial;
 use model::{Basis, Estimate, Seed};
@@ -28,6 +28,10 @@ pub fn trials() -> Vec<Trial> {
         trial(
             "portfolio::no_rule_is_broken_on_100000_problems",
             rules_are_kept,
+        ),
+        trial(
+            "portfolio::quick_plans_keep_every_rule_and_their_certificate",
+            quickly,
         ),
         trial("portfolio::row_order_does_not_matter", permuted),
         trial("portfolio::a_floor_and_its_price", floors),
@@ -180,6 +184,46 @@ fn exhaustively() {
         })
         .sum();
     assert!(solved > 600, "{solved} of 1000 have a plan");
+}
+
+/// Nothing is broken, the bound holds against exhaustive search, and what is accepted is within the gap asked for.
+fn quickly() {
+    let (solved, greedy) = (0..1000_u64)
+        .into_par_iter()
+        .map(|index| {
+            let mut problem = random_problem(7_000_000 + index, 6, 3);
+            problem.bonuses.clear();
+            problem.substitutes.clear();
+            problem.carry_over = CarryOver::default();
+            let all = exhaustive(&problem);
+            let best = all
+                .iter()
+                .map(|(_, v)| *v)
+                .fold(f64::NEG_INFINITY, f64::max);
+            match quick(&problem, &PlanParams::default(), 0.05) {
+                Ok(found) => {
+                    assert!(broken(&problem, &found.starts).is_empty(), "{index}");
+                    let own = expected(&problem, &found.starts);
+                    assert!((own - found.worth.value).abs() < 1e-6, "{index}");
+                    assert!(
+                        own <= best + 1e-6 && best <= found.worth.bound + 1e-6,
+                        "{index}"
+                    );
+                    assert!(
+                        own >= best - 0.05 * own.abs() - 1e-6,
+                        "{index}: {own} {best}"
+                    );
+                    (1, usize::from(found.worth.ended == Ended::Work))
+                }
+                Err(Unsolved::Infeasible(_)) => {
+                    assert!(all.is_empty(), "{index}");
+                    (0, 0)
+                }
+                Err(other) => panic!("{index}: {other:?}"),
+            }
+        })
+        .reduce(|| (0, 0), |a: (usize, usize), b| (a.0 + b.0, a.1 + b.1));
+    assert!(solved > 600 && greedy > 200, "{solved} {greedy}");
 }
 
 fn rules_are_kept() {
