@@ -184,6 +184,12 @@ pub struct Ask<T>(pub T);
 impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Ask<T> {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let pairs = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri);
+        if pairs.is_ok_and(|Query(pairs)| pairs.iter().any(|(_, v)| v.chars().count() > 300)) {
+            return Err(ApiError::bad(
+                "a value of the query has at most 300 characters",
+            ));
+        }
         Query::<T>::try_from_uri(&parts.uri)
             .map(|Query(query)| Self(query))
             .map_err(|error| {

@@ -32,7 +32,7 @@ const OPEN: [(&str, &[&str]); 2] = [
 ];
 
 /// JSON schema of a change.
-pub const SET: &str = r#"{"type":"object","additionalProperties":false,"properties":{
+pub const SET: &str = r#"{"type":"object","minProperties":1,"additionalProperties":false,"properties":{
 "selection":{"type":"object","additionalProperties":false,"properties":{
  "top":{"type":"integer","minimum":1,"maximum":1000},
  "weights":{"type":"object","additionalProperties":{"type":"object","additionalProperties":false,"required":["low","high"],"properties":{"low":{"type":"number","minimum":0,"maximum":1},"high":{"type":"number","minimum":0,"maximum":1}}}},

@@ -359,6 +359,7 @@ fn queries_that_make_no_sense_are_answered() {
         "/api/runs/latest/tables/layout.regions?limit=1001",
         "/api/runs/latest/tables/layout.regions?offset=99999999999999999999999",
         "/api/search?q=%20",
+        &format!("/api/words?prefix={}", "0".repeat(301)),
     ] {
         let reply = server.get(path);
         assert!(
