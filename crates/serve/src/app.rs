@@ -15,6 +15,8 @@ use crate::error::ApiError;
 use crate::gate::Gate;
 use crate::{Limits, ServeError, Settings};
 
+/// Held while a run is opened: one reader opens it, the others wait.
+static OPENING: Mutex<()> = Mutex::new(());
 /// Runs kept in memory.
 const KEPT: usize = 4;
 
@@ -88,7 +90,6 @@ impl App {
         }
         let id = study::run_id(&study, id)?;
         // One reader opens it, the others wait for it.
-        static OPENING: Mutex<()> = Mutex::new(());
         let _opening = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(view) = known(&id) {
             return Ok(view);

@@ -74,13 +74,12 @@ impl Bound {
             };
             let Ok(place) = place else { break };
             let (stream, from) = tokio::select! {
-                accepted = self.listener.accept() => match accepted {
-                    Ok(accepted) => accepted,
-                    Err(_) => {
-                        // Out of handles, most likely: others must close first.
-                        tokio::time::sleep(Duration::from_millis(50)).await;
-                        continue;
-                    }
+                accepted = self.listener.accept() => if let Ok(accepted) = accepted {
+                    accepted
+                } else {
+                    // Out of handles, most likely: others must close first.
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    continue;
                 },
                 () = &mut end => break,
             };

@@ -72,7 +72,10 @@ impl Hosts {
                 return Err(foreign());
             }
         }
-        match headers.get("sec-fetch-site").map(|v| v.as_bytes()) {
+        match headers
+            .get("sec-fetch-site")
+            .map(axum::http::HeaderValue::as_bytes)
+        {
             None | Some(b"same-origin" | b"none") => Ok(()),
             // A link on another page may open ours; it may not ask the interface.
             Some(_)
