@@ -476,6 +476,20 @@ pub struct RoadmapSection {
     pub stages: BTreeMap<String, StageClasses>,
     /// Most industries in the same stage at the same time.
     pub per_stage: BTreeMap<String, usize>,
+    /// How durations are distributed within their ranges.
+    #[serde(default)]
+    pub shape: layout::roadmap::Shape,
+    /// Of the durations of one field; 0 where it is left out.
+    #[serde(default)]
+    pub correlation: layout::roadmap::Correlation,
+    /// Probability that the gate at the end of a stage is passed; stages left out have no gate.
+    #[serde(default)]
+    pub gates: BTreeMap<String, Span>,
+    #[serde(default)]
+    pub rework: layout::roadmap::Rework,
+    /// Without it, money binds nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub money: Option<layout::roadmap::Money>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -808,6 +822,7 @@ impl Config {
             .stages
             .keys()
             .chain(self.roadmap.per_stage.keys())
+            .chain(self.roadmap.gates.keys())
         {
             if !STAGES.contains(&name.as_str()) {
                 return Some(format!(

@@ -39,6 +39,8 @@ pub struct Node {
     pub id: String,
     pub industry: String,
     pub stage: String,
+    /// Of the T-Plan: the end of its code.
+    pub layer: String,
     /// Decimal years.
     pub start: f64,
     pub finish: f64,
@@ -124,6 +126,12 @@ pub fn roadmap_nodes(study: &Study, run: &Run, most_age: i32) -> Result<Vec<Node
             id: row.key.clone(),
             industry: industry.to_owned(),
             stage: stage.to_owned(),
+            layer: match cell(table, row, "layer") {
+                Some(Cell::Entity(layer)) => {
+                    layer.id.rsplit('.').next().unwrap_or_default().to_owned()
+                }
+                _ => String::new(),
+            },
             start: start.value,
             finish: finish.value,
             p50: value("p50"),
@@ -279,7 +287,7 @@ pub fn roadmap_timeline(
             .len()
             .checked_sub(1)
             .filter(|k| items[*k].group == group);
-        let mut note: Vec<String> = Vec::new();
+        let mut note: Vec<String> = word("layer").into_iter().collect();
         for (label, date) in [("P50", node.p50), ("P80", node.p80)] {
             note.extend(date.map(|d| format!("{label} {}", day(d))));
         }

@@ -1,18 +1,22 @@
 //! When: research, pilot, demonstration and capacity of every industry on one calendar.
 //!
 //! [`project`] is the kernel: any resource-constrained project, with proof and checker.
-//! [`schedule`] places the tasks under precedence and stage capacities and says how far from the best it
-//! can be; [`simulate`] runs the same policy on uncertain durations and says when each task ends.
+//! [`schedule`] places the tasks with it under precedence, stage capacities and yearly money and says how far from the
+//! best that can be; [`simulate`] runs the same policy on uncertain durations and says when each task ends.
 
-mod bound;
-mod generation;
+mod alternatives;
+mod duration;
 mod learning;
 mod network;
 mod plan;
+mod policy;
 pub mod project;
 mod risk;
 mod task;
 
-pub use plan::{Placed, Schedule, ScheduleParams, schedule};
-pub use risk::{Milestone, Risk, SimulateParams, TaskRisk, simulate};
-pub use task::{Limits, Stage, Task, TaskId};
+pub use alternatives::{Alternative, AlternativesParams, alternatives};
+pub use duration::{Rework, Shape};
+pub use plan::{Placed, Schedule, schedule};
+pub use project::SolveParams as ScheduleParams;
+pub use risk::{Correlation, Milestone, Risk, SimulateParams, TaskRisk, simulate};
+pub use task::{Layer, Limits, Money, Stage, Task, TaskId};

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use model::{Entity, Estimate, Kind, Message, Quantity, Refusal};
+use model::{Entity, Estimate, Industry, Kind, Message, Quantity, Refusal};
 
-use super::task::{Limits, Stage, Task, TaskId};
+use super::task::{Limits, Money, Stage, Task, TaskId};
 use crate::refusal;
 
 pub(crate) const QUARTERS_PER_YEAR: usize = 4;
 
 /// Longest duration of a task that is accepted, in years.
-const LONGEST_YEARS: f64 = 200.0;
+pub(crate) const LONGEST_YEARS: f64 = 200.0;
 
 /// Whole quarters that a duration in years takes, rounded up: a task that runs into a quarter uses it.
 pub(crate) fn quarters(years: f64) -> usize {
@@ -21,48 +21,22 @@ pub(crate) fn quarters(years: f64) -> usize {
 #[derive(Debug, Clone)]
 pub(crate) struct Network {
     pub ids: Vec<TaskId>,
+    pub industries: Vec<Industry>,
     pub stages: Vec<Stage>,
+    /// Probabilities of passing, where a task has a gate.
+    pub gates: Vec<Option<Estimate>>,
     pub years: Vec<Estimate>,
     /// Planned durations in quarters.
     pub durations: Vec<usize>,
     pub before: Vec<Vec<usize>>,
-    pub after: Vec<Vec<usize>>,
-    /// Positions so that every task stands behind its predecessors.
-    pub topological: Vec<usize>,
     /// Capacity by stage (position in [`Stage::ALL`]).
     pub capacity: [Option<usize>; 4],
-    pub starts_per_year: Option<usize>,
+    pub money: Option<Money>,
 }
 
 impl Network {
     pub fn len(&self) -> usize {
         self.ids.len()
-    }
-
-    /// Longest way from the project's start to each task's start, by durations.
-    pub fn heads(&self, durations: &[usize]) -> Vec<usize> {
-        let mut heads = vec![0; self.len()];
-        for j in &self.topological {
-            heads[*j] = self.before[*j]
-                .iter()
-                .map(|i| heads[*i] + durations[*i])
-                .max()
-                .unwrap_or(0);
-        }
-        heads
-    }
-
-    /// Longest way from each task's end to the project's end, by durations.
-    pub fn tails(&self, durations: &[usize]) -> Vec<usize> {
-        let mut tails = vec![0; self.len()];
-        for i in self.topological.iter().rev() {
-            tails[*i] = self.after[*i]
-                .iter()
-                .map(|j| tails[*j] + durations[*j])
-                .max()
-                .unwrap_or(0);
-        }
-        tails
     }
 }
 
@@ -112,23 +86,23 @@ pub(crate) fn network(tasks: &[Task], limits: &Limits) -> Result<Network, Box<Re
             }));
         }
     }
-    if limits.per_year_starts == Some(0) {
-        return Err(refusal("roadmap.no_starts", |m| m));
+    if limits.money.as_ref().is_some_and(|m| m.per_year.is_empty()) {
+        return Err(refusal("roadmap.no_schedule", |m| m));
     }
-    let topological = topological(&before, &after).map_err(|cycle| {
+    topological(&before, &after).map_err(|cycle| {
         let named: Vec<String> = cycle.iter().map(|k| sorted[*k].id.to_string()).collect();
         refusal("roadmap.cycle", |m| m.with("tasks", named.join(" → ")))
     })?;
     Ok(Network {
         ids: sorted.iter().map(|t| t.id.clone()).collect(),
+        industries: sorted.iter().map(|t| t.industry.clone()).collect(),
         stages: sorted.iter().map(|t| t.stage).collect(),
+        gates: sorted.iter().map(|t| t.success).collect(),
         durations: years.iter().map(|y| quarters(y.value)).collect(),
         years,
         before,
-        after,
-        topological,
         capacity,
-        starts_per_year: limits.per_year_starts,
+        money: limits.money.clone(),
     })
 }
 

@@ -51,6 +51,44 @@ impl Stage {
     }
 }
 
+/// The layers of a roadmap after the T-Plan (Phaal, Farrukh & Probert 2004), market above and resources below.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Layer {
+    Market,
+    Product,
+    Technology,
+    Research,
+    Policy,
+    Resources,
+}
+
+impl Layer {
+    /// The catalogue code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Market => "roadmap_layer.market",
+            Self::Product => "roadmap_layer.product",
+            Self::Technology => "roadmap_layer.technology",
+            Self::Research => "roadmap_layer.research",
+            Self::Policy => "roadmap_layer.policy",
+            Self::Resources => "roadmap_layer.resources",
+        }
+    }
+}
+
+impl Stage {
+    /// Where a stage stands by what it brings forth: knowledge, a technology that works, a product in use, means of production.
+    pub fn layer(self) -> Layer {
+        match self {
+            Self::Research => Layer::Research,
+            Self::Pilot => Layer::Technology,
+            Self::Demonstration => Layer::Product,
+            Self::Capacity => Layer::Resources,
+        }
+    }
+}
+
 /// One piece of work.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -79,7 +117,24 @@ pub struct Limits {
     /// Largest number of tasks of a stage that run in the same quarter; a stage without an entry is free.
     #[serde(default)]
     pub per_stage: BTreeMap<Stage, usize>,
-    /// Largest number of tasks, of all stages, that start in the same calendar year.
+    /// Money by calendar year; without it, money binds nothing.
     #[serde(default)]
-    pub per_year_starts: Option<usize>,
+    pub money: Option<Money>,
+}
+
+/// What running tasks may spend, in one unit throughout.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Money {
+    /// From the start year on; the last year's sum holds for all later ones.
+    pub per_year: Vec<i64>,
+    /// What a task of a stage costs in each quarter that it runs; a stage without an entry costs nothing.
+    #[serde(default)]
+    pub per_quarter: BTreeMap<Stage, i64>,
+}
+
+impl Money {
+    pub(crate) fn per_quarter(&self, stage: Stage) -> i64 {
+        self.per_quarter.get(&stage).copied().unwrap_or(0)
+    }
 }

@@ -56,5 +56,5 @@ fn by_stage() {
         toml::from_str("start_year = 2026\n[per_stage]\nresearch = 4\ncapacity = 2").unwrap();
     assert_eq!(limits.start_year, Year(2026));
     assert_eq!(limits.per_stage[&Stage::Capacity], 2);
-    assert_eq!(limits.per_year_starts, None);
+    assert_eq!(limits.money, None);
 }

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use layout::roadmap::{Limits, Schedule, ScheduleParams, Stage, Task, TaskId, schedule};
+use layout::roadmap::{
+    AlternativesParams, Limits, Money, Schedule, ScheduleParams, Stage, Task, TaskId, alternatives,
+    schedule,
+};
 use libtest_mimic::Trial;
 use model::{Basis, Estimate, Industry, Message, Quantity, Seed, Year};
 use rand::RngExt;
@@ -14,7 +17,7 @@ use crate::{known_code, readable, readable_refusal, trial};
 pub fn trials() -> Vec<Trial> {
     vec![
         trial("roadmap::a_hand_case", hand),
-        trial("roadmap::starts_of_a_year_by_hand", starts_by_hand),
+        trial("roadmap::money_of_a_year_by_hand", money_by_hand),
         trial("roadmap::equal_to_all_start_times_on_small_projects", brute),
         trial(
             "roadmap::every_schedule_is_feasible_and_above_its_bound",
@@ -22,6 +25,7 @@ pub fn trials() -> Vec<Trial> {
         ),
         trial("roadmap::more_capacity_never_raises_the_bound", monotone),
         trial("roadmap::row_order_and_threads_do_not_matter", permuted),
+        trial("roadmap::alternatives_are_near_and_apart", near),
         trial("roadmap::refusals_are_named", refusals),
     ]
 }
@@ -38,11 +42,11 @@ pub fn task(id: &str, stage: Stage, years: f64, after: &[&str]) -> Task {
     }
 }
 
-pub fn limits(per_stage: &[(Stage, usize)], starts: Option<usize>) -> Limits {
+pub fn limits(per_stage: &[(Stage, usize)], money: Option<Money>) -> Limits {
     Limits {
         start_year: Year(2026),
         per_stage: per_stage.iter().copied().collect(),
-        per_year_starts: starts,
+        money,
     }
 }
 
@@ -73,13 +77,16 @@ fn hand() {
     assert_eq!(s.placed(&"a_research".into()).unwrap().start_quarter, 0);
 }
 
-/// Three free tasks of half a year, two starts a year: the third waits for 2027 and ends at 1.5 years.
-/// The bound says the same: 4 (ceil(3 / 2) - 1) + 2 = 6 quarters.
-fn starts_by_hand() {
+/// Three free tasks of half a year at 1 a quarter, 4 a year: one by one after two, 1.5 years; but two that run over new
+/// year spend 1 each in 2026 and in 2027, and all is done in 1.25. Money for 6 does not fit into the first year.
+fn money_by_hand() {
     let tasks = ["a", "b", "c"].map(|id| task(id, Stage::Pilot, 0.5, &[]));
-    let s = planned(&tasks, &limits(&[], Some(2)));
-    assert_eq!((s.makespan_years, s.lower_bound_years), (1.5, 1.5));
-    assert_eq!(s.tasks[2].start, 2027.0);
+    let money = Money {
+        per_year: vec![4],
+        per_quarter: [(Stage::Pilot, 1)].into(),
+    };
+    let s = planned(&tasks, &limits(&[], Some(money)));
+    assert_eq!((s.makespan_years, s.lower_bound_years), (1.25, 1.25));
 }
 
 pub fn random_project(label: &str, index: u64, most: usize) -> (Vec<Task>, Limits) {
@@ -106,7 +113,13 @@ pub fn random_project(label: &str, index: u64, most: usize) -> (Vec<Task>, Limit
     let limits = Limits {
         start_year: Year(2026),
         per_stage,
-        per_year_starts: rng.random_bool(0.3).then(|| rng.random_range(1..=3)),
+        money: rng.random_bool(0.3).then(|| Money {
+            per_year: vec![rng.random_range(8..=12), rng.random_range(8..=16)],
+            per_quarter: Stage::ALL
+                .into_iter()
+                .map(|s| (s, rng.random_range(0..=2)))
+                .collect(),
+        }),
     };
     (tasks, limits)
 }
@@ -133,14 +146,16 @@ fn keeps(tasks: &[Task], limits: &Limits, starts: &[usize]) -> bool {
             running.count() <= *most
         })
     });
-    let mut per_year: BTreeMap<usize, usize> = BTreeMap::new();
-    for s in starts {
-        *per_year.entry(s / 4).or_default() += 1;
-    }
-    let started = limits
-        .per_year_starts
-        .is_none_or(|most| per_year.values().all(|count| *count <= most));
-    ordered && within && started
+    let paid = limits.money.as_ref().is_none_or(|money| {
+        (0..=horizon / 4).all(|year| {
+            let spent: i64 = (4 * year..4 * year + 4)
+                .flat_map(|t| (0..starts.len()).filter(move |k| starts[*k] <= t && t < end(*k)))
+                .map(|k| money.per_quarter.get(&tasks[k].stage).copied().unwrap_or(0))
+                .sum();
+            spent <= money.per_year[year.min(money.per_year.len() - 1)]
+        })
+    });
+    ordered && within && paid
 }
 
 fn starts(tasks: &[Task], s: &Schedule) -> Vec<usize> {
@@ -205,8 +220,8 @@ fn feasible() {
         .map(|k| {
             let (tasks, limits) = random_project("feasible", k, 20);
             let params = ScheduleParams {
-                restarts: 10,
-                ..ScheduleParams::default()
+                conflicts: 200,
+                schedules: 400,
             };
             let s = schedule(&tasks, &limits, &params, Seed(k)).unwrap();
             assert!(keeps(&tasks, &limits, &starts(&tasks, &s)), "{k}");
@@ -224,21 +239,15 @@ fn feasible() {
 fn monotone() {
     for k in 0..300 {
         let (tasks, limits) = random_project("monotone", k, 15);
-        let bound = |limits: &Limits| {
-            let params = ScheduleParams {
-                restarts: 0,
-                justifications: 0,
-            };
-            schedule(&tasks, limits, &params, Seed(0))
-                .unwrap()
-                .lower_bound_years
-        };
+        let bound = |limits: &Limits| planned(&tasks, limits).lower_bound_years;
         let before = bound(&limits);
         let mut wider = limits.clone();
         for most in wider.per_stage.values_mut() {
             *most += 1;
         }
-        wider.per_year_starts = wider.per_year_starts.map(|s| s + 1);
+        if let Some(money) = &mut wider.money {
+            money.per_year.iter_mut().for_each(|m| *m += 1);
+        }
         assert!(bound(&wider) <= before, "{k}");
     }
 }
@@ -256,6 +265,43 @@ fn permuted() {
         .build()
         .unwrap();
     assert_eq!(straight, one.install(|| planned(&tasks, &limits)));
+}
+
+/// Two tasks of 1 year in one place: the only other shortest schedule exchanges them, each 1 year away. On random projects
+/// every alternative keeps the rules, is near, and stands as far from the others as it says.
+fn near() {
+    let pair = ["a", "b"].map(|id| task(id, Stage::Pilot, 1.0, &[]));
+    let one = limits(&[(Stage::Pilot, 1)], None);
+    let params = AlternativesParams::default();
+    let found = alternatives(&pair, &one, &planned(&pair, &one), &params, Seed(3)).unwrap();
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].distance, 1.0);
+    let mut several = 0;
+    for k in 0..100 {
+        let (tasks, limits) = random_project("near", k, 12);
+        let best = planned(&tasks, &limits);
+        let params = AlternativesParams {
+            within: 0.1,
+            count: 5,
+            tries: 300,
+        };
+        let found = alternatives(&tasks, &limits, &best, &params, Seed(k)).unwrap();
+        let mut before = vec![starts(&tasks, &best)];
+        for other in &found {
+            let here = starts(&tasks, &other.schedule);
+            assert!(keeps(&tasks, &limits, &here), "{k}");
+            assert!(other.schedule.makespan_years <= 1.1 * best.makespan_years + 1e-9);
+            let apart = |there: &Vec<usize>| {
+                let sum: usize = here.iter().zip(there).map(|(a, b)| a.abs_diff(*b)).sum();
+                sum as f64 / (4 * tasks.len()) as f64
+            };
+            let least = before.iter().map(apart).fold(f64::INFINITY, f64::min);
+            assert!((least - other.distance).abs() < 1e-9 && least > 0.0, "{k}");
+            before.push(here);
+        }
+        several += usize::from(found.len() >= 3);
+    }
+    assert!(several > 5, "several alternatives in {several} of 100");
 }
 
 fn refusals() {
@@ -294,7 +340,14 @@ fn refusals() {
         code(&[a()], &limits(&[(Stage::Pilot, 0)], None)),
         "roadmap.no_capacity"
     );
-    assert_eq!(code(&[a()], &limits(&[], Some(0))), "roadmap.no_starts");
+    let poor = |limit| {
+        Some(Money {
+            per_year: vec![limit],
+            per_quarter: [(Stage::Pilot, 3)].into(),
+        })
+    };
+    assert_eq!(code(&[a()], &limits(&[], poor(2))), "roadmap.no_schedule");
+    assert_eq!(code(&[a()], &limits(&[], poor(12))), "none");
     let mut gated = a();
     gated.success = Some(Estimate::exact(1.5, Basis::Judged));
     assert_eq!(code(&[gated], &free), "roadmap.success");

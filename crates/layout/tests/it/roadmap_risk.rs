@@ -1,6 +1,8 @@
 //! Simulated dates.
 
-use layout::roadmap::{Limits, Risk, SimulateParams, Stage, Task, simulate};
+use layout::roadmap::{
+    Correlation, Limits, Rework, Risk, Shape, SimulateParams, Stage, Task, simulate,
+};
 use libtest_mimic::Trial;
 use model::{Basis, Estimate, Quantity, Seed};
 use rand::RngExt;
@@ -15,6 +17,10 @@ pub fn trials() -> Vec<Trial> {
         trial("roadmap::one_task_by_hand", one_task),
         trial("roadmap::merging_paths_are_late", merge_bias),
         trial("roadmap::gates_multiply", gates),
+        trial("roadmap::work_sent_back_by_hand", rework),
+        trial("roadmap::a_chain_and_its_common_factor_by_hand", chain),
+        trial("roadmap::pert_and_lognormal_medians", shapes),
+        trial("roadmap::a_range_of_correlation_spans_its_ends", spanned),
         trial("roadmap::p50_is_never_after_p80", ordered),
         trial("roadmap::draws_ignore_row_order_and_threads", permuted),
         trial("roadmap::simulation_refusals_are_named", refusals),
@@ -22,7 +28,10 @@ pub fn trials() -> Vec<Trial> {
 }
 
 fn draws(draws: usize) -> SimulateParams {
-    SimulateParams { draws }
+    SimulateParams {
+        draws,
+        ..SimulateParams::default()
+    }
 }
 
 fn run(tasks: &[Task], limits: &Limits, n: usize) -> Risk {
@@ -119,6 +128,133 @@ fn gates() {
     assert!(risk.milestones[1].reached.estimate().is_none());
 }
 
+/// 1 year, passed with 1/2, one repeat of everything: passed in the end with 3/4; given that, a repeat was needed in
+/// (1/2 · 1/2) / (3/4) = 1/3 of the draws, and the task then takes 2 years.
+fn rework() {
+    let mut t = task("a", Stage::Capacity, 1.0, &[]);
+    t.success = Some(Estimate::exact(0.5, Basis::Judged));
+    let params = SimulateParams {
+        rework: Rework {
+            share: 1.0,
+            most: 1,
+        },
+        ..draws(4_000)
+    };
+    let free = limits(&[], None);
+    let tasks = [t];
+    let risk = simulate(&tasks, &planned(&tasks, &free), &free, &params, Seed(4)).unwrap();
+    let only = &risk.tasks[0];
+    assert!(
+        only.holds.low < 2.0 / 3.0 && 2.0 / 3.0 < only.holds.high,
+        "{:?}",
+        only.holds
+    );
+    assert_eq!(
+        (only.p50.value, only.p80.value, only.slack.value),
+        (2027.0, 2028.0, 1.0)
+    );
+    assert!((only.reached.estimate().unwrap().value - 0.75).abs() < 1e-12);
+}
+
+/// Two tasks of triangular (10, 20, 30) years, one after the other. Independent: variance of the sum twice that of one,
+/// so cruciality and SSI are both 1/sqrt(2). With one common factor they move as one: cruciality 1, SSI 1/2, and the
+/// 80 % quantile is twice 30 - sqrt(0.2 · 20 · 10) = 23.675.
+fn chain() {
+    let mut tasks = vec![
+        task("a_1", Stage::Pilot, 20.0, &[]),
+        task("a_2", Stage::Capacity, 20.0, &["a_1"]),
+    ];
+    for t in &mut tasks {
+        let years = Estimate::new(20.0, 10.0, 30.0, Basis::Judged).unwrap();
+        t.duration_years = years.into();
+    }
+    let free = limits(&[], None);
+    let plan = planned(&tasks, &free);
+    let with = |rho: f64| {
+        let params = SimulateParams {
+            correlation: Correlation {
+                low: rho,
+                value: rho,
+                high: rho,
+            },
+            ..draws(8_000)
+        };
+        simulate(&tasks, &plan, &free, &params, Seed(11)).unwrap()
+    };
+    let of = |risk: &Risk| {
+        let t = &risk.tasks[0];
+        assert_eq!(t.criticality.value, 1.0);
+        (
+            t.cruciality.estimate().unwrap().value,
+            t.sensitivity.estimate().unwrap().value,
+            risk.tasks[1].p80.value - 2026.0,
+        )
+    };
+    let (cruciality, sensitivity, p80) = of(&with(0.0));
+    let half = std::f64::consts::FRAC_1_SQRT_2;
+    assert!((cruciality - half).abs() < 0.02 && (sensitivity - half).abs() < 0.02);
+    // Sum of the two: mean 40, sd 10/sqrt(3); near normal.
+    assert!(
+        (p80 - (40.25 + 0.8416 * 10.0 / 3.0_f64.sqrt())).abs() < 0.5,
+        "{p80}"
+    );
+    let (cruciality, sensitivity, p80) = of(&with(1.0));
+    assert!(cruciality > 0.999 && (sensitivity - 0.5).abs() < 0.01);
+    assert!((p80 - 2.0 * 23.675).abs() < 0.6, "{p80}");
+}
+
+/// PERT (10, 20, 30) and lognormal with median 20 have their median at 20; 80 % of the lognormal lies below
+/// 20 exp(0.8416 ln(3) / 3.2897) = 26.49.
+fn shapes() {
+    let mut t = task("a", Stage::Capacity, 20.0, &[]);
+    t.duration_years = Estimate::new(20.0, 10.0, 30.0, Basis::Judged)
+        .unwrap()
+        .into();
+    let tasks = [t];
+    let free = limits(&[], None);
+    let plan = planned(&tasks, &free);
+    for (shape, p80) in [(Shape::Pert, None), (Shape::Lognormal, Some(26.49))] {
+        let params = SimulateParams {
+            shape,
+            ..draws(8_000)
+        };
+        let risk = simulate(&tasks, &plan, &free, &params, Seed(12)).unwrap();
+        let only = &risk.tasks[0];
+        assert!(
+            (only.p50.value - 2046.125).abs() < 0.5,
+            "{shape:?} {:?}",
+            only.p50
+        );
+        if let Some(p80) = p80 {
+            assert!(
+                (only.p80.value - 2026.125 - p80).abs() < 0.6,
+                "{:?}",
+                only.p80
+            );
+        }
+    }
+}
+
+fn spanned() {
+    let (tasks, limits) = random_project("spanned", 3, 12);
+    let tasks = uncertain(tasks, 3);
+    let plan = planned(&tasks, &limits);
+    let with = |low: f64, value: f64, high: f64| {
+        let params = SimulateParams {
+            correlation: Correlation { low, value, high },
+            ..draws(400)
+        };
+        simulate(&tasks, &plan, &limits, &params, Seed(5)).unwrap()
+    };
+    let wide = with(0.0, 0.3, 0.9);
+    for end in [0.0, 0.3, 0.9] {
+        for (w, e) in wide.tasks.iter().zip(&with(end, end, end).tasks) {
+            assert!(w.p80.low <= e.p80.low && e.p80.high <= w.p80.high);
+            assert!(w.holds.low <= e.holds.low && e.holds.high <= w.holds.high);
+        }
+    }
+}
+
 fn ordered() {
     for k in 0..60 {
         let (tasks, limits) = random_project("ordered", k, 12);
@@ -168,4 +304,21 @@ fn refusals() {
     assert_eq!(code(&tasks, 0), "roadmap.too_few_draws");
     assert_eq!(code(&tasks[..1], 100), "roadmap.other_schedule");
     assert_eq!(code(&tasks, 100), "none");
+    let refused = |params: SimulateParams, tasks: &[Task]| {
+        let refusal = simulate(tasks, &plan, &free, &params, Seed(0)).unwrap_err();
+        readable_refusal(&refusal);
+        refusal.code
+    };
+    let mut params = draws(100);
+    params.correlation.high = 1.5;
+    assert_eq!(refused(params, &tasks), "roadmap.correlation");
+    let mut params = draws(100);
+    params.rework.share = -1.0;
+    assert_eq!(refused(params, &tasks), "roadmap.rework");
+    let mut params = draws(100);
+    params.shape = Shape::Lognormal;
+    let mut from_zero = tasks.clone();
+    let years = Estimate::new(1.0, 0.0, 2.0, Basis::Judged).unwrap();
+    from_zero[0].duration_years = years.into();
+    assert_eq!(refused(params, &from_zero), "roadmap.lognormal");
 }

@@ -77,7 +77,7 @@ pub fn schedule(args: &ScheduleArgs, _lang: Lang) -> Result<CalcReport, CalcErro
             solved.lower_bound,
             100.0 * gap
         ));
-    } else {
+    } else if solved.status != Status::Infeasible {
         lines.push(format!("lower bound: {}", solved.lower_bound));
     }
     lines.push(format!(
@@ -167,7 +167,8 @@ fn report(
         "file": file.display().to_string(),
         "status": solved.status,
         "makespan": solved.makespan,
-        "lower_bound": solved.lower_bound,
+        // No schedule, no bound on its length.
+        "lower_bound": (solved.status != Status::Infeasible).then_some(solved.lower_bound),
         "gap": solved.gap(),
         "stop": solved.stop,
         "starts": by_name(&|j, plan| plan.starts[j].into()),

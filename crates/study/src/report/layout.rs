@@ -281,6 +281,11 @@ fn schedule(book: &Book) -> Vec<Block> {
         book.figure("roadmap", finding, view, |frame| roadmap(frame, &input)),
         book.block(&milestones, &[], Folded::Open),
         book.block(&bound, &[], Folded::Open),
+        book.block(
+            &book.table("layout.roadmap_alternatives"),
+            &[],
+            Folded::Whole,
+        ),
     ]
 }
 

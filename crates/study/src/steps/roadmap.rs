@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use layout::roadmap::{
-    Limits, Risk, Schedule, ScheduleParams, SimulateParams, Stage, Task, TaskId, schedule, simulate,
+    Alternative, AlternativesParams, Limits, Risk, Schedule, ScheduleParams, SimulateParams, Stage,
+    Task, TaskId, alternatives, schedule, simulate,
 };
 use model::{
     Basis, Cell, Estimate, Field, Message, Origin, Quantity, Refusal, ResultTable, RowRef,
@@ -16,6 +17,12 @@ use crate::engine::output::StepOutput;
 use crate::engine::step::Context;
 use crate::inputs::durations;
 use crate::scenario::Scenario;
+
+/// Enough to close roadmaps of some dozens of tasks; counted, so that the answer is the same everywhere.
+const WORK: ScheduleParams = ScheduleParams {
+    conflicts: 20_000,
+    schedules: 20_000,
+};
 
 pub fn params(config: &Config, _: &[Scenario]) -> Value {
     json!({
@@ -33,20 +40,26 @@ pub fn run(context: &Context) -> StepOutput {
     }
     let limits = limits(config);
     let seed = config.study.seed;
-    let found = schedule(&tasks, &limits, &ScheduleParams::default(), seed).and_then(|plan| {
+    let found = schedule(&tasks, &limits, &WORK, seed).and_then(|plan| {
         let draws = SimulateParams {
             draws: config.roadmap.draws,
+            shape: config.roadmap.shape,
+            correlation: config.roadmap.correlation,
+            rework: config.roadmap.rework,
         };
         let risk = simulate(&tasks, &plan, &limits, &draws, seed)?;
-        Ok((plan, risk))
+        let near = AlternativesParams::default();
+        let others = alternatives(&tasks, &limits, &plan, &near, seed)?;
+        Ok((plan, risk, others))
     });
     match found {
-        Ok((plan, risk)) => {
+        Ok((plan, risk, others)) => {
             output.refusals.extend(beyond_horizon(config, &risk));
             output.tables = vec![
                 task_table(&tasks, &plan, &risk),
                 milestone_table(&tasks, &risk),
                 bound_table(&tasks, &plan, &risk),
+                alternative_table(&tasks, &plan, &others),
             ];
         }
         Err(refusal) => output.refusals.push(*refusal),
@@ -66,7 +79,7 @@ pub(super) fn limits(config: &Config) -> Limits {
             .iter()
             .filter_map(|stage| Some((*stage, *config.roadmap.per_stage.get(word(*stage))?)))
             .collect(),
-        per_year_starts: None,
+        money: config.roadmap.money.clone(),
     }
 }
 
@@ -106,7 +119,12 @@ pub(super) fn tasks_of(context: &Context, industries: &[&str]) -> Vec<Task> {
                 duration_years: duration,
                 after: before.iter().cloned().collect(),
                 origins,
-                success: None,
+                success: context
+                    .config
+                    .roadmap
+                    .gates
+                    .get(word(stage))
+                    .map(|gate| gate.assumed()),
             });
             before = Some(id);
         }
@@ -122,6 +140,9 @@ fn origins(task: &Task, tasks: &[Task]) -> Vec<Origin> {
         "roadmap.stages",
         "roadmap.per_stage",
         "roadmap.draws",
+        "roadmap.shape",
+        "roadmap.correlation",
+        "roadmap.rework",
         "ranges",
         "study.start_year",
         "study.seed",
@@ -133,17 +154,21 @@ fn task_table(tasks: &[Task], plan: &Schedule, risk: &Risk) -> ResultTable {
     let mut table = ResultTable::new(
         "layout.roadmap",
         "roadmap",
-        "serial schedule under yearly limits; P50 and P80 of the finish by simulating the same policy",
+        "shortest schedule under the limits, with lower bound; P50 and P80 of the finish by simulating its order as a policy",
         &[
             ("industry", ""),
             ("stage", ""),
+            ("layer", ""),
             ("duration", "years"),
             ("start", "year"),
             ("finish", "year"),
             ("p50", "year"),
             ("p80", "year"),
+            ("slack", "years"),
             ("holds", "share"),
             ("criticality", "share"),
+            ("cruciality", ""),
+            ("sensitivity", ""),
         ],
     );
     for task in tasks {
@@ -167,13 +192,17 @@ fn task_table(tasks: &[Task], plan: &Schedule, risk: &Risk) -> ResultTable {
             vec![
                 Field::from(task.industry.as_str()).entity().into(),
                 code(task.stage.code()),
+                code(task.stage.layer().code()),
                 task.duration_years.clone().into(),
                 start.into(),
                 finish.into(),
                 risk.p50.into(),
                 risk.p80.into(),
+                risk.slack.into(),
                 risk.holds.into(),
                 risk.criticality.into(),
+                risk.cruciality.clone().into(),
+                risk.sensitivity.clone().into(),
             ],
             origins(task, tasks),
         );
@@ -190,6 +219,7 @@ fn milestone_table(tasks: &[Task], risk: &Risk) -> ResultTable {
             ("industry", ""),
             ("p50", "year"),
             ("p80", "year"),
+            ("slack", "years"),
             ("holds", "share"),
         ],
     );
@@ -205,6 +235,7 @@ fn milestone_table(tasks: &[Task], risk: &Risk) -> ResultTable {
                 milestone.industry.entity().into(),
                 milestone.p50.clone().into(),
                 milestone.p80.clone().into(),
+                milestone.slack.clone().into(),
                 milestone.holds.clone().into(),
             ],
             of_industry,
@@ -241,6 +272,54 @@ fn bound_table(tasks: &[Task], plan: &Schedule, risk: &Risk) -> ResultTable {
         ],
         origins,
     );
+    table
+}
+
+/// Tasks that start at another time than in the plan, for each alternative.
+fn alternative_table(tasks: &[Task], plan: &Schedule, others: &[Alternative]) -> ResultTable {
+    let mut table = ResultTable::new(
+        "layout.roadmap_alternatives",
+        "roadmap",
+        "makespan within 5 % of the best; distance = mean |start - start'| to the best and to those before",
+        &[
+            ("alternative", ""),
+            ("industry", ""),
+            ("stage", ""),
+            ("start", "year"),
+            ("shift", "years"),
+            ("makespan", "years"),
+            ("distance_years", "years"),
+        ],
+    );
+    let exact = |value: f64| Cell::from(Estimate::exact(value, Basis::Assumed));
+    for (k, other) in others.iter().enumerate() {
+        for task in tasks {
+            let (Some(here), Some(there)) =
+                (plan.placed(&task.id), other.schedule.placed(&task.id))
+            else {
+                continue;
+            };
+            if here.start_quarter == there.start_quarter {
+                continue;
+            }
+            table.push(
+                format!("{}/{}", k + 1, task.id),
+                vec![
+                    Cell::from(k + 1),
+                    Field::from(task.industry.as_str()).entity().into(),
+                    code(task.stage.code()),
+                    exact(there.start),
+                    exact(there.start - here.start),
+                    exact(other.schedule.makespan_years),
+                    exact(other.distance),
+                ],
+                vec![Origin::Result(RowRef::new(
+                    "layout.roadmap",
+                    task.id.to_string(),
+                ))],
+            );
+        }
+    }
     table
 }
 

@@ -389,10 +389,10 @@ fn in_time(question: &Question, placed: &BTreeSet<&Industry>, durations: &[f64])
     if tasks.is_empty() {
         return Vec::new();
     }
-    // A few restarts: the draws vary far more than the schedules of one draw.
+    // Little work: the draws vary far more than the schedules of one draw.
     let params = ScheduleParams {
-        restarts: 4,
-        justifications: 1,
+        conflicts: 30,
+        schedules: 60,
     };
     let seed = question.context.config.study.seed;
     let Ok(plan) = schedule(&tasks, &question.limits, &params, seed) else {

@@ -4,7 +4,7 @@ mod check;
 mod encode;
 mod genetic;
 mod problem;
-mod serial;
+pub(crate) mod serial;
 mod solve;
 
 pub use check::{Broken, check};
