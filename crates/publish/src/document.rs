@@ -153,6 +153,27 @@ pub struct CellView {
     pub target: Option<String>,
     /// Index into [`TableView::notes`], e.g. the reason why a number is not estimated.
     pub note: Option<usize>,
+    /// The number itself, where the text shows one: workbooks calculate with it.
+    pub amount: Option<Amount>,
+}
+
+/// A number as it was computed, with its range where it has one.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Amount {
+    pub value: f64,
+    pub range: Option<(f64, f64)>,
+}
+
+impl CellView {
+    /// Nothing in it.
+    pub const EMPTY: Self = Self {
+        text: String::new(),
+        range: None,
+        basis: None,
+        target: None,
+        note: None,
+        amount: None,
+    };
 }
 
 impl From<&str> for CellView {

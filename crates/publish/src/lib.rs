@@ -2,7 +2,8 @@
 //!
 //! Holds: the [`document`] model (sections, tables, figures, explanations, evidence, sources), the
 //! seven [`figures`] (typed input in one language → SVG) and [`html::to_html`], which writes a
-//! document as one self-contained page that opens without a network and without scripts.
+//! document as one self-contained page that opens without a network and without scripts,
+//! [`docx::to_docx`] (Word) and [`xlsx::to_xlsx`] (a workbook whose formulas live).
 //!
 //! Deliberately knows nothing of methods, studies, evidence files or clocks: nothing here computes a
 //! result. Every number arrives with its range and the anchor of its explanation; the same input gives
@@ -10,12 +11,15 @@
 //!
 //! Start reading at [`document`], then [`table_view`], then one figure, e.g. [`figures::heatmap`].
 
+mod archive;
 pub mod document;
+pub mod docx;
 pub mod figures;
 pub mod html;
 mod numbers;
 mod table_view;
 mod words;
+pub mod xlsx;
 
 pub use numbers::{estimate, number, range};
 pub use table_view::{TableSettings, table_view};

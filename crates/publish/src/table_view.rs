@@ -2,7 +2,7 @@
 
 use model::{Basis, Catalogue, Cell, Lang, Names, Quantity, ResultTable};
 
-use crate::document::{Align, CellView, ColumnView, Folded, RowView, TableView};
+use crate::document::{Align, Amount, CellView, ColumnView, Folded, RowView, TableView};
 use crate::numbers::{estimate, number};
 
 /// How a result table is shown.
@@ -108,11 +108,18 @@ fn cell_view(
         basis,
         target: Some(anchor.to_owned()),
         note: None,
+        amount: None,
     };
     match cell {
         Cell::Empty => CellView::default(),
         Cell::Text(text) => text.as_str().into(),
-        Cell::Count(count) => linked(number(*count as f64, unit, lang), None, None),
+        Cell::Count(count) => CellView {
+            amount: Some(Amount {
+                value: *count as f64,
+                range: None,
+            }),
+            ..linked(number(*count as f64, unit, lang), None, None)
+        },
         Cell::Entity(entity) => names.show(entity, lang).into(),
         Cell::Entities(entities) => {
             let shown: Vec<String> = entities.iter().map(|e| names.show(e, lang)).collect();
@@ -123,7 +130,13 @@ fn cell_view(
         Cell::Message(message) => message.render(lang, names).into(),
         Cell::Quantity(Quantity::Estimated(e)) => {
             let (text, range) = estimate(e, unit, lang);
-            linked(text, range, Some(e.basis))
+            CellView {
+                amount: Some(Amount {
+                    value: e.value,
+                    range: Some((e.low, e.high)),
+                }),
+                ..linked(text, range, Some(e.basis))
+            }
         }
         Cell::Quantity(Quantity::NotEstimated(reason)) => {
             let reason = reason.render(lang, names);

@@ -281,6 +281,7 @@ fn hostile() -> Document {
                 basis: None,
                 target: Some(h()),
                 note: Some(0),
+                amount: None,
             }],
         }],
         folded: Folded::Open,

@@ -100,7 +100,7 @@ enum Command {
     Diff(diff::DiffArgs),
     /// Compute a run again from its record and compare every table to the bit
     Replay(replay::ReplayArgs),
-    /// Write the report of a run: one self-contained HTML file
+    /// Write the report of a run: one self-contained page, a Word file or a workbook
     Report(report::ReportArgs),
     /// The roadmap of a run: evidence behind every node, what aged or moved, files for other programs
     Roadmap(roadmap::RoadmapArgs),

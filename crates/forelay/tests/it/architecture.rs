@@ -30,7 +30,7 @@ const ARROWS: [(&str, &[&str]); 10] = [
 ];
 
 /// Heavy dependencies and the crates that may name them.
-const ALONE: [(&str, &[&str]); 9] = [
+const ALONE: [(&str, &[&str]); 10] = [
     ("axum", &["serve"]),
     ("hyper", &["serve"]),
     ("datafusion", &["evidence"]),
@@ -39,6 +39,7 @@ const ALONE: [(&str, &[&str]); 9] = [
     ("ureq", &["evidence"]),
     ("highs", &["chain", "layout"]),
     ("highs-sys", &["chain", "layout"]),
+    ("rust_xlsxwriter", &["publish"]),
     ("clap", &["forelay"]),
 ];
 

@@ -47,6 +47,7 @@ fn behind(lang: Lang, id: &str) -> TableView {
                 basis: Some([Basis::Derived, Basis::Assumed, Basis::Judged][i % 3]),
                 target: target.clone(),
                 note: None,
+                amount: None,
             };
             let missing = CellView {
                 text: pick(lang, ("not estimated", "未估计")),

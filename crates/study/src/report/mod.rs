@@ -25,6 +25,7 @@ use std::path::{Path, PathBuf};
 use evidence::Evidence;
 use model::{Catalogue, Cell, Lang, Message, Names, Quantity, Refusal};
 use publish::document::{Document, Section};
+pub use publish::docx::Template;
 use serde_json::{Value, json};
 
 use crate::engine::files::write_whole;
@@ -41,13 +42,34 @@ pub struct Report {
     pub path: PathBuf,
     /// Evidence rows whose content the licence keeps out.
     pub withheld: usize,
+    /// Fonts that the document names and the reader's machine must have.
+    pub fonts: &'static [&'static str],
 }
 
-/// Writes the report of `run` to `out`, or to `reports/report-<lang>.html` in the study.
+/// What a report is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    Html,
+    Docx(Template),
+    Xlsx,
+}
+
+impl Format {
+    fn extension(self) -> &'static str {
+        match self {
+            Self::Html => "html",
+            Self::Docx(_) => "docx",
+            Self::Xlsx => "xlsx",
+        }
+    }
+}
+
+/// Writes the report of `run` to `out`, or to `reports/report-<lang>.<format>` in the study.
 pub fn report(
     study: &Study,
     run: &Run,
     lang: Lang,
+    format: Format,
     out: Option<&Path>,
 ) -> Result<Report, StudyError> {
     let evidence = evidence_of(study, run)?;
@@ -58,18 +80,31 @@ pub fn report(
             study
                 .root
                 .join("reports")
-                .join(format!("report-{word}.html"))
+                .join(format!("report-{word}.{}", format.extension()))
         },
         Path::to_path_buf,
     );
-    let html = publish::html::to_html(&document);
-    write_whole(&path, html.as_bytes()).map_err(StudyError::io("write", &path))?;
+    let written = match format {
+        Format::Html => Ok(publish::html::to_html(&document).into_bytes()),
+        Format::Docx(template) => publish::docx::to_docx(&document, template),
+        Format::Xlsx => publish::xlsx::to_xlsx(&document).map_err(std::io::Error::other),
+    };
+    let bytes = written.map_err(StudyError::io("write", &path))?;
+    write_whole(&path, &bytes).map_err(StudyError::io("write", &path))?;
     let withheld = document
         .evidence
         .iter()
         .filter(|entry| entry.withheld)
         .count();
-    Ok(Report { path, withheld })
+    let fonts = match format {
+        Format::Docx(template) => template.fonts(),
+        Format::Html | Format::Xlsx => &[],
+    };
+    Ok(Report {
+        path,
+        withheld,
+        fonts,
+    })
 }
 
 /// The sections of the report without what its numbers lead to.

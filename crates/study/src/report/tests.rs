@@ -179,3 +179,34 @@ fn every_row_has_an_origin_and_every_origin_exists() {
         }
     }
 }
+
+/// Every value of the run's tables is a number in the workbook's document, and both office formats can be written in both languages.
+#[test]
+fn the_report_becomes_word_files_and_workbooks() {
+    use publish::document::Block;
+    let (_, study, run) = finished();
+    let evidence = super::evidence_of(study, run).expect("stored");
+    for lang in Lang::ALL {
+        let document = super::document(run, &evidence, lang);
+        let numbers = document
+            .sections
+            .iter()
+            .flat_map(|s| &s.blocks)
+            .filter_map(|block| match block {
+                Block::Table(table) => Some(table),
+                Block::Figure(figure) => Some(&figure.table),
+                _ => None,
+            })
+            .flat_map(|t| &t.rows)
+            .flat_map(|r| &r.cells)
+            .filter(|c| c.amount.is_some())
+            .count();
+        assert!(numbers > 500, "{numbers} numbers");
+        for template in [super::Template::International, super::Template::Gb9704] {
+            let bytes = publish::docx::to_docx(&document, template).expect("written");
+            assert!(bytes.starts_with(b"PK"));
+        }
+        let bytes = publish::xlsx::to_xlsx(&document).expect("written");
+        assert!(bytes.starts_with(b"PK"));
+    }
+}

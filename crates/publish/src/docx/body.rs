@@ -1,0 +1,448 @@
+//! The text of a Word document, block by block.
+
+use model::{Basis, Lang};
+
+use super::template::Template;
+use crate::document::{
+    Align, Block, Card, CellView, Document, Figure, Folded, NoteKind, Section, SourceEntry, Span,
+    TableView,
+};
+use crate::figures::text_width;
+use crate::html::escape;
+use crate::words::{phrase, word};
+
+/// Rows of the table behind a figure that stand on paper; the workbook has them all.
+const BEHIND: usize = 12;
+
+pub(super) struct Body<'a> {
+    document: &'a Document,
+    template: Template,
+    pub markup: String,
+    /// Drawings, each a whole SVG file.
+    pub drawings: Vec<String>,
+    /// Web addresses that the text links to, escaped.
+    pub addresses: Vec<String>,
+    tables: usize,
+}
+
+fn run(text: &str, properties: &str) -> String {
+    if text.is_empty() {
+        return String::new();
+    }
+    format!(
+        "<w:r><w:rPr>{properties}</w:rPr><w:t xml:space=\"preserve\">{}</w:t></w:r>",
+        escape::text(&text.replace('\n', " "))
+    )
+}
+
+fn paragraph(style: &str, more: &str, runs: &str) -> String {
+    format!("<w:p><w:pPr><w:pStyle w:val=\"{style}\"/>{more}</w:pPr>{runs}</w:p>")
+}
+
+const BOLD: &str = "<w:b/><w:bCs/>";
+const GREY: &str = "<w:color w:val=\"595959\"/>";
+
+/// 1 → 一, 12 → 十二.
+fn chinese(number: usize) -> String {
+    const DIGITS: [&str; 10] = ["", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
+    match number {
+        1..=9 => DIGITS[number].to_owned(),
+        10..=19 => format!("十{}", DIGITS[number - 10]),
+        20..=99 => format!("{}十{}", DIGITS[number / 10], DIGITS[number % 10]),
+        _ => number.to_string(),
+    }
+}
+
+impl<'a> Body<'a> {
+    pub(super) fn write(document: &'a Document, template: Template) -> Self {
+        let mut body = Self {
+            document,
+            template,
+            markup: String::new(),
+            drawings: Vec::new(),
+            addresses: Vec::new(),
+            tables: 0,
+        };
+        body.front();
+        for (i, section) in document.sections.iter().enumerate() {
+            body.section(i, section);
+        }
+        body.sources(document.sections.len(), &document.sources);
+        body
+    }
+
+    fn put(&mut self, style: &str, runs: &str) {
+        self.markup.push_str(&paragraph(style, "", runs));
+    }
+
+    fn front(&mut self) {
+        let document = self.document;
+        self.put("Title", &run(&document.title, ""));
+        if !document.subtitle.is_empty() {
+            self.put("Subtitle", &run(&document.subtitle, ""));
+        }
+        for (name, value) in &document.meta {
+            self.put("TableText", &run(&format!("{name}: {value}"), GREY));
+        }
+        self.contents();
+    }
+
+    fn headings(&self) -> Vec<String> {
+        let mut headings: Vec<String> = self
+            .document
+            .sections
+            .iter()
+            .map(|s| self.heading(&s.number, &s.heading))
+            .collect();
+        if !self.document.sources.is_empty() {
+            headings.push(word("sources", self.document.lang));
+        }
+        headings
+    }
+
+    /// Official documents number their parts 一、二、三.
+    fn heading(&self, number: &str, heading: &str) -> String {
+        match (self.template, self.document.lang, number.parse::<usize>()) {
+            (_, _, Err(_)) if number.is_empty() => heading.to_owned(),
+            (Template::Gb9704, Lang::Zh, Ok(n)) => format!("{}、{heading}", chinese(n)),
+            _ => format!("{number}  {heading}"),
+        }
+    }
+
+    /// A contents field that already holds its lines; the office program adds page numbers when it updates it.
+    fn contents(&mut self) {
+        let title = word("contents", self.document.lang);
+        self.put("Subtitle", &run(&title, ""));
+        let headings = self.headings();
+        let last = headings.len().saturating_sub(1);
+        for (i, heading) in headings.iter().enumerate() {
+            let begin = if i == 0 {
+                "<w:r><w:fldChar w:fldCharType=\"begin\"/></w:r><w:r><w:instrText xml:space=\"preserve\"> TOC \\o \"1-1\" \\h \\z \\u </w:instrText></w:r>\
+                 <w:r><w:fldChar w:fldCharType=\"separate\"/></w:r>"
+            } else {
+                ""
+            };
+            let end = if i == last {
+                "<w:r><w:fldChar w:fldCharType=\"end\"/></w:r>"
+            } else {
+                ""
+            };
+            let line = format!(
+                "{begin}<w:hyperlink w:anchor=\"part{i}\">{}</w:hyperlink>{end}",
+                run(heading, "")
+            );
+            self.put("TOC1", &line);
+        }
+    }
+
+    fn heading1(&mut self, i: usize, heading: &str) {
+        let line = format!(
+            "<w:bookmarkStart w:id=\"{i}\" w:name=\"part{i}\"/>{}<w:bookmarkEnd w:id=\"{i}\"/>",
+            run(heading, "")
+        );
+        self.put("Heading1", &line);
+    }
+
+    fn section(&mut self, i: usize, section: &'a Section) {
+        let heading = self.heading(&section.number, &section.heading);
+        self.heading1(i, &heading);
+        let mut below = 0;
+        for block in &section.blocks {
+            match block {
+                Block::Paragraph(spans) => {
+                    let runs = self.spans(spans);
+                    self.put("BodyText", &runs);
+                }
+                Block::List(items) => {
+                    for item in items {
+                        let runs = self.spans(item);
+                        let number = "<w:numPr><w:ilvl w:val=\"0\"/><w:numId w:val=\"1\"/></w:numPr><w:ind w:left=\"480\" w:firstLineChars=\"0\" w:hanging=\"300\"/>";
+                        self.markup.push_str(&paragraph("BodyText", number, &runs));
+                    }
+                }
+                Block::Cards(cards) => self.cards(cards),
+                Block::Table(table) => self.table(table, shown(table)),
+                Block::Figure(figure) => self.figure(figure),
+                Block::Note { kind, spans } => {
+                    let name = match kind {
+                        NoteKind::Limit => "note.limit",
+                        NoteKind::Refusal => "note.refusal",
+                        NoteKind::Approximate => "note.approximate",
+                    };
+                    let label = run(&format!("{} ", word(name, self.document.lang)), BOLD);
+                    let runs = format!("{label}{}", self.spans(spans));
+                    let edge = "<w:pBdr><w:left w:val=\"single\" w:sz=\"18\" w:space=\"8\" w:color=\"595959\"/></w:pBdr>";
+                    self.markup.push_str(&paragraph("BodyText", edge, &runs));
+                }
+                Block::Subheading(heading) => {
+                    below += 1;
+                    let numbered =
+                        if self.template == Template::Gb9704 && self.document.lang == Lang::Zh {
+                            format!("（{}）{heading}", chinese(below))
+                        } else {
+                            heading.clone()
+                        };
+                    self.put("Heading2", &run(&numbered, ""));
+                }
+            }
+        }
+    }
+
+    fn spans(&mut self, spans: &[Span]) -> String {
+        spans
+            .iter()
+            .map(|span| match span {
+                Span::Text(text) => run(text, ""),
+                Span::Strong(text) => run(text, BOLD),
+                Span::Number { text, range, .. } => match range {
+                    Some(range) => {
+                        format!("{}{}", run(text, ""), run(&format!(" [{range}]"), GREY))
+                    }
+                    None => run(text, ""),
+                },
+                Span::Link { text, href } => self.link(text, href),
+            })
+            .collect()
+    }
+
+    fn link(&mut self, text: &str, href: &str) -> String {
+        let Some(address) = escape::web_address(href) else {
+            return run(text, "");
+        };
+        let i = self.addresses.len();
+        self.addresses.push(address);
+        format!(
+            "<w:hyperlink r:id=\"link{i}\">{}</w:hyperlink>",
+            run(text, "<w:color w:val=\"0B5394\"/><w:u w:val=\"single\"/>")
+        )
+    }
+
+    fn cards(&mut self, cards: &[Card]) {
+        for card in cards {
+            let runs = format!(
+                "{}{}{}{}",
+                run(&format!("{}: ", card.label), BOLD),
+                self.spans(std::slice::from_ref(&card.value)),
+                run(" ", ""),
+                self.spans(&card.note)
+            );
+            self.put("BodyText", &runs);
+        }
+    }
+
+    /// `Table 3  caption`, with a number that the office program keeps up to date.
+    fn caption(&mut self, kind: &str, number: usize, text: &str) {
+        let sequence = if kind == "table_n" { "Table" } else { "Figure" };
+        let label = phrase(kind, self.document.lang, &[("n", "\u{1}")]);
+        let (before, after) = label.split_once('\u{1}').unwrap_or((label.as_str(), ""));
+        let line = format!(
+            "{}<w:fldSimple w:instr=\" SEQ {sequence} \\* ARABIC \">{}</w:fldSimple>{}",
+            run(before, ""),
+            run(&number.to_string(), ""),
+            run(&format!("{after}  {text}"), "")
+        );
+        self.put("Caption", &line);
+    }
+
+    fn figure(&mut self, figure: &Figure) {
+        let number = self.drawings.len() + 1;
+        self.caption("figure_n", number, &figure.finding);
+        let font = match self.document.lang {
+            Lang::En => "Arial, 'Noto Sans CJK SC', sans-serif",
+            Lang::Zh => "SimHei, 'Noto Sans CJK SC', sans-serif",
+        };
+        self.drawings.push(format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{}",
+            figure
+                .svg
+                .markup()
+                .replacen("<svg ", &format!("<svg font-family=\"{font}\" "), 1)
+        ));
+        // 635 English metric units are a twip; nothing taller than 200 mm.
+        let width = f64::from(self.template.text_width()) * 635.0;
+        let ratio = figure.svg.height() / figure.svg.width().max(1.0);
+        let scale = (200.0 * 36_000.0 / (width * ratio)).min(1.0);
+        let (cx, cy) = ((width * scale) as u64, (width * ratio * scale) as u64);
+        let alt = escape::attribute(&figure.finding);
+        let drawing = format!(
+            "<w:r><w:drawing><wp:inline distT=\"0\" distB=\"0\" distL=\"0\" distR=\"0\"><wp:extent cx=\"{cx}\" cy=\"{cy}\"/>\
+             <wp:docPr id=\"{number}\" name=\"figure{number}\" descr=\"{alt}\"/><a:graphic>\
+             <a:graphicData uri=\"http://schemas.openxmlformats.org/drawingml/2006/picture\"><pic:pic><pic:nvPicPr>\
+             <pic:cNvPr id=\"{number}\" name=\"figure{number}\" descr=\"{alt}\"/><pic:cNvPicPr/></pic:nvPicPr><pic:blipFill>\
+             <a:blip r:embed=\"figure{number}\"><a:extLst><a:ext uri=\"{{96DAC541-7B7A-43D3-8B79-37D633B846F1}}\">\
+             <asvg:svgBlip xmlns:asvg=\"http://schemas.microsoft.com/office/drawing/2016/SVG/main\" r:embed=\"figure{number}\"/>\
+             </a:ext></a:extLst></a:blip><a:stretch><a:fillRect/></a:stretch></pic:blipFill><pic:spPr><a:xfrm><a:off x=\"0\" y=\"0\"/>\
+             <a:ext cx=\"{cx}\" cy=\"{cy}\"/></a:xfrm><a:prstGeom prst=\"rect\"><a:avLst/></a:prstGeom></pic:spPr></pic:pic>\
+             </a:graphicData></a:graphic></wp:inline></w:drawing></w:r>"
+        );
+        self.put("Picture", &drawing);
+        if !figure.note.is_empty() {
+            self.put("TableNote", &run(&figure.note, GREY));
+        }
+        let table = if figure.table.caption.is_empty() {
+            TableView {
+                caption: word("table_behind", self.document.lang),
+                ..figure.table.clone()
+            }
+        } else {
+            figure.table.clone()
+        };
+        self.table(&table, BEHIND);
+    }
+
+    fn table(&mut self, table: &TableView, most: usize) {
+        let lang = self.document.lang;
+        self.tables += 1;
+        self.caption("table_n", self.tables, &table.caption);
+        let rows = &table.rows[..most.min(table.rows.len())];
+        let widths = widths(table, self.template.text_width());
+        let mut out = format!(
+            "<w:tbl><w:tblPr><w:tblW w:w=\"{}\" w:type=\"dxa\"/><w:tblBorders>\
+             <w:top w:val=\"single\" w:sz=\"8\" w:color=\"404040\"/><w:bottom w:val=\"single\" w:sz=\"8\" w:color=\"404040\"/>\
+             <w:insideH w:val=\"single\" w:sz=\"4\" w:color=\"BFBFBF\"/></w:tblBorders><w:tblLayout w:type=\"fixed\"/>\
+             <w:tblCellMar><w:left w:w=\"60\" w:type=\"dxa\"/><w:right w:w=\"60\" w:type=\"dxa\"/></w:tblCellMar>\
+             <w:tblLook w:firstRow=\"1\"/><w:tblCaption w:val=\"{}\"/></w:tblPr><w:tblGrid>",
+            widths.iter().sum::<u32>(),
+            escape::attribute(&table.caption)
+        );
+        for width in &widths {
+            out.push_str(&format!("<w:gridCol w:w=\"{width}\"/>"));
+        }
+        out.push_str("</w:tblGrid><w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>");
+        let cell = |width: u32, align: Align, runs: &str| {
+            let side = if align == Align::End { "right" } else { "left" };
+            format!(
+                "<w:tc><w:tcPr><w:tcW w:w=\"{width}\" w:type=\"dxa\"/></w:tcPr>{}</w:tc>",
+                paragraph("TableText", &format!("<w:jc w:val=\"{side}\"/>"), runs)
+            )
+        };
+        for (column, width) in table.columns.iter().zip(&widths) {
+            let mut runs = run(&column.heading, BOLD);
+            if !column.unit.is_empty() {
+                runs.push_str(&run(&format!(" ({})", column.unit), GREY));
+            }
+            out.push_str(&cell(*width, column.align, &runs));
+        }
+        out.push_str("</w:tr>");
+        for row in rows {
+            out.push_str("<w:tr><w:trPr><w:cantSplit/></w:trPr>");
+            for ((column, width), content) in table
+                .columns
+                .iter()
+                .zip(&widths)
+                .zip(row.cells.iter().chain(std::iter::repeat(&CellView::EMPTY)))
+            {
+                out.push_str(&cell(*width, column.align, &cell_runs(content)));
+            }
+            out.push_str("</w:tr>");
+        }
+        out.push_str("</w:tbl>");
+        self.markup.push_str(&out);
+        let mut lines = Vec::new();
+        let uses = |basis| {
+            rows.iter()
+                .flat_map(|r| &r.cells)
+                .any(|c| c.basis == Some(basis))
+        };
+        for (basis, sign, id) in [
+            (Basis::Assumed, "†", "basis_key.assumed"),
+            (Basis::Judged, "‡", "basis_key.judged"),
+        ] {
+            if uses(basis) {
+                lines.push(format!("{sign} {}", word(id, lang)));
+            }
+        }
+        for (i, note) in table.notes.iter().enumerate() {
+            if rows
+                .iter()
+                .flat_map(|r| &r.cells)
+                .any(|c| c.note == Some(i))
+            {
+                lines.push(format!("{} {note}", i + 1));
+            }
+        }
+        let left = table.rows.len() - rows.len();
+        if left > 0 {
+            lines.push(phrase("in_workbook", lang, &[("count", &left.to_string())]));
+        }
+        // A paragraph must follow a table; an empty one keeps the distance.
+        self.put("TableNote", &run(&lines.join("  "), GREY));
+    }
+
+    fn sources(&mut self, at: usize, sources: &[SourceEntry]) {
+        if sources.is_empty() {
+            return;
+        }
+        let lang = self.document.lang;
+        let heading = word("sources", lang);
+        self.heading1(at, &heading);
+        for source in sources {
+            let name = [source.publisher.as_str(), source.title.as_str()]
+                .into_iter()
+                .filter(|t| !t.is_empty())
+                .collect::<Vec<_>>()
+                .join(" — ");
+            let mut runs = run(&format!("{name} "), BOLD);
+            runs.push_str(&self.link(&source.url, &source.url));
+            for (id, value) in [
+                ("licence", &source.licence),
+                ("redistributable", &source.redistributable),
+                ("confidence", &source.confidence),
+            ] {
+                if !value.is_empty() {
+                    runs.push_str(&run(&format!(" · {}: {value}", word(id, lang)), ""));
+                }
+            }
+            self.put("TableText", &runs);
+        }
+    }
+}
+
+/// Rows that stand on paper.
+fn shown(table: &TableView) -> usize {
+    match table.folded {
+        Folded::Open => table.rows.len(),
+        Folded::After(rows) => rows.max(BEHIND),
+        Folded::Whole => BEHIND,
+    }
+}
+
+fn cell_runs(cell: &CellView) -> String {
+    let mut runs = run(&cell.text, "");
+    if let Some(range) = &cell.range {
+        runs.push_str(&run(&format!(" [{range}]"), GREY));
+    }
+    let mut sign = match cell.basis {
+        Some(Basis::Assumed) => "†".to_owned(),
+        Some(Basis::Judged) => "‡".to_owned(),
+        _ => String::new(),
+    };
+    if let Some(note) = cell.note {
+        sign.push_str(&(note + 1).to_string());
+    }
+    runs.push_str(&run(&sign, "<w:vertAlign w:val=\"superscript\"/>"));
+    runs
+}
+
+/// Column widths in proportion to what stands in them, within bounds, `total` together.
+fn widths(table: &TableView, total: u32) -> Vec<u32> {
+    let wanted: Vec<f64> = table
+        .columns
+        .iter()
+        .enumerate()
+        .map(|(i, column)| {
+            let longest = table
+                .rows
+                .iter()
+                .filter_map(|row| row.cells.get(i))
+                .map(|c| text_width(&c.text) + c.range.as_deref().map_or(0.0, text_width))
+                .fold(text_width(&column.heading), f64::max);
+            longest.clamp(4.0, 18.0)
+        })
+        .collect();
+    let sum: f64 = wanted.iter().sum();
+    wanted
+        .iter()
+        .map(|w| (w / sum * f64::from(total)) as u32)
+        .collect()
+}

@@ -1,0 +1,212 @@
+//! A document as a Word file: real styles, a contents field, numbered captions, native tables with repeated
+//! header rows, drawings with their finding as alternative text, the marking in the header of every page.
+//!
+//! What the numbers lead to (explanations, rows of evidence) stays with the page and the workbook; sources are
+//! listed. The same document gives the same bytes.
+
+mod body;
+mod template;
+
+use model::Lang;
+
+use crate::archive::pack;
+use crate::document::Document;
+use crate::html::escape;
+use crate::words::phrase;
+use body::Body;
+pub use template::Template;
+use template::{HEIGHT, W, WIDTH, XML};
+
+/// Writes `document` as a Word file.
+pub fn to_docx(document: &Document, template: Template) -> Result<Vec<u8>, std::io::Error> {
+    let body = Body::write(document, template);
+    let mut parts: Vec<(String, Vec<u8>)> = Vec::new();
+    let mut part = |name: &str, text: String| parts.push((name.to_owned(), text.into_bytes()));
+    part("[Content_Types].xml", content_types());
+    part("_rels/.rels", package_relations());
+    part("docProps/core.xml", core(document));
+    part("word/document.xml", main(&body, template));
+    part("word/_rels/document.xml.rels", relations(&body));
+    part("word/styles.xml", template.styles(document.lang));
+    part("word/numbering.xml", numbering());
+    part("word/settings.xml", settings(template));
+    part("word/header.xml", header(document));
+    part("word/footer.xml", footer(template, "right"));
+    part("word/footer-even.xml", footer(template, "left"));
+    for (i, drawing) in body.drawings.iter().enumerate() {
+        part(&format!("word/media/figure{}.svg", i + 1), drawing.clone());
+    }
+    pack(&parts)
+}
+
+/// The line that stands on every page: classification, then what the licences keep out.
+pub(crate) fn marking(document: &Document) -> String {
+    let withheld = document.evidence.iter().filter(|e| e.withheld).count();
+    let licence = phrase(
+        "marking",
+        document.lang,
+        &[("withheld", &withheld.to_string())],
+    );
+    match &document.classification {
+        Some(classification) => format!("{classification} · {licence}"),
+        None => licence,
+    }
+}
+
+fn content_types() -> String {
+    let main = "application/vnd.openxmlformats-officedocument.wordprocessingml";
+    let over = |part: &str, kind: &str| {
+        format!("<Override PartName=\"/word/{part}.xml\" ContentType=\"{main}.{kind}+xml\"/>")
+    };
+    format!(
+        "{XML}<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">\
+         <Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>\
+         <Default Extension=\"xml\" ContentType=\"application/xml\"/>\
+         <Default Extension=\"svg\" ContentType=\"image/svg+xml\"/>{}\
+         <Override PartName=\"/docProps/core.xml\" ContentType=\"application/vnd.openxmlformats-package.core-properties+xml\"/></Types>",
+        [
+            over("document", "document.main"),
+            over("styles", "styles"),
+            over("numbering", "numbering"),
+            over("settings", "settings"),
+            over("header", "header"),
+            over("footer", "footer"),
+            over("footer-even", "footer"),
+        ]
+        .concat()
+    )
+}
+
+const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+
+fn package_relations() -> String {
+    format!(
+        "{XML}<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">\
+         <Relationship Id=\"rId1\" Type=\"{OFFICE}/officeDocument\" Target=\"word/document.xml\"/>\
+         <Relationship Id=\"rId2\" Type=\"http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties\" \
+         Target=\"docProps/core.xml\"/></Relationships>"
+    )
+}
+
+fn core(document: &Document) -> String {
+    let lang = match document.lang {
+        Lang::En => "en",
+        Lang::Zh => "zh-CN",
+    };
+    let about: Vec<String> = document
+        .meta
+        .iter()
+        .map(|(k, v)| format!("{k}: {v}"))
+        .collect();
+    format!(
+        "{XML}<cp:coreProperties xmlns:cp=\"http://schemas.openxmlformats.org/package/2006/metadata/core-properties\" \
+         xmlns:dc=\"http://purl.org/dc/elements/1.1/\"><dc:title>{}</dc:title><dc:subject>{}</dc:subject>\
+         <dc:description>{}</dc:description><dc:language>{lang}</dc:language></cp:coreProperties>",
+        escape::text(&document.title),
+        escape::text(&document.subtitle),
+        escape::text(&about.join("; "))
+    )
+}
+
+fn main(body: &Body<'_>, template: Template) -> String {
+    let page = template.page();
+    format!(
+        "{XML}<w:document {W} xmlns:r=\"{OFFICE}\" \
+         xmlns:wp=\"http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing\" \
+         xmlns:a=\"http://schemas.openxmlformats.org/drawingml/2006/main\" \
+         xmlns:pic=\"http://schemas.openxmlformats.org/drawingml/2006/picture\"><w:body>{}<w:sectPr>\
+         <w:headerReference w:type=\"default\" r:id=\"rId4\"/><w:headerReference w:type=\"even\" r:id=\"rId4\"/>\
+         <w:footerReference w:type=\"default\" r:id=\"rId5\"/><w:footerReference w:type=\"even\" r:id=\"rId6\"/>\
+         <w:pgSz w:w=\"{WIDTH}\" w:h=\"{HEIGHT}\"/><w:pgMar w:top=\"{}\" w:right=\"{}\" w:bottom=\"{}\" w:left=\"{}\" \
+         w:header=\"{}\" w:footer=\"{}\" w:gutter=\"0\"/>{}</w:sectPr></w:body></w:document>",
+        body.markup,
+        page.top,
+        page.right,
+        page.bottom,
+        page.left,
+        page.header,
+        page.footer,
+        page.grid
+    )
+}
+
+fn relations(body: &Body<'_>) -> String {
+    let mut out = format!(
+        "{XML}<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">"
+    );
+    for (i, (kind, target)) in [
+        ("styles", "styles"),
+        ("numbering", "numbering"),
+        ("settings", "settings"),
+        ("header", "header"),
+        ("footer", "footer"),
+        ("footer", "footer-even"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        out.push_str(&format!(
+            "<Relationship Id=\"rId{}\" Type=\"{OFFICE}/{kind}\" Target=\"{target}.xml\"/>",
+            i + 1
+        ));
+    }
+    for i in 1..=body.drawings.len() {
+        out.push_str(&format!(
+            "<Relationship Id=\"figure{i}\" Type=\"{OFFICE}/image\" Target=\"media/figure{i}.svg\"/>"
+        ));
+    }
+    for (i, address) in body.addresses.iter().enumerate() {
+        // Already escaped for an attribute.
+        out.push_str(&format!(
+            "<Relationship Id=\"link{i}\" Type=\"{OFFICE}/hyperlink\" Target=\"{address}\" TargetMode=\"External\"/>"
+        ));
+    }
+    out.push_str("</Relationships>");
+    out
+}
+
+fn numbering() -> String {
+    format!(
+        "{XML}<w:numbering {W}><w:abstractNum w:abstractNumId=\"0\"><w:multiLevelType w:val=\"singleLevel\"/>\
+         <w:lvl w:ilvl=\"0\"><w:start w:val=\"1\"/><w:numFmt w:val=\"bullet\"/><w:lvlText w:val=\"•\"/><w:lvlJc w:val=\"left\"/>\
+         <w:pPr><w:ind w:left=\"480\" w:hanging=\"300\"/></w:pPr></w:lvl></w:abstractNum>\
+         <w:num w:numId=\"1\"><w:abstractNumId w:val=\"0\"/></w:num></w:numbering>"
+    )
+}
+
+fn settings(template: Template) -> String {
+    // Page numbers of official documents stand at the outer edge.
+    let sides = if template == Template::Gb9704 {
+        "<w:evenAndOddHeaders/>"
+    } else {
+        ""
+    };
+    format!(
+        "{XML}<w:settings {W}>{sides}<w:compat><w:compatSetting w:name=\"compatibilityMode\" \
+         w:uri=\"http://schemas.microsoft.com/office/word\" w:val=\"15\"/></w:compat></w:settings>"
+    )
+}
+
+fn header(document: &Document) -> String {
+    format!(
+        "{XML}<w:hdr {W}><w:p><w:pPr><w:pStyle w:val=\"Header\"/></w:pPr><w:r><w:t xml:space=\"preserve\">{}</w:t></w:r></w:p></w:hdr>",
+        escape::text(&marking(document))
+    )
+}
+
+fn footer(template: Template, side: &str) -> String {
+    let run = |text: &str| format!("<w:r><w:t xml:space=\"preserve\">{text}</w:t></w:r>");
+    let field = |name: &str| {
+        format!("<w:fldSimple w:instr=\" {name} \"><w:r><w:t>1</w:t></w:r></w:fldSimple>")
+    };
+    let (side, line) = match template {
+        Template::International => (
+            "right",
+            format!("{}{}{}", field("PAGE"), run(" / "), field("NUMPAGES")),
+        ),
+        Template::Gb9704 => (side, format!("{}{}{}", run("— "), field("PAGE"), run(" —"))),
+    };
+    format!(
+        "{XML}<w:ftr {W}><w:p><w:pPr><w:pStyle w:val=\"Footer\"/><w:jc w:val=\"{side}\"/></w:pPr>{line}</w:p></w:ftr>"
+    )
+}

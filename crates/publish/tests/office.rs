@@ -1,0 +1,312 @@
+//! Word files and workbooks as archives and as XML: layout of the official page, marking, alternative text, formulas,
+//! hostile text, fixed bytes.
+#![allow(clippy::unwrap_used)]
+
+mod sample;
+
+use std::collections::BTreeMap;
+use std::io::{Cursor, Read};
+
+use model::Lang;
+use publish::document::*;
+use publish::docx::{Template, to_docx};
+use publish::xlsx::to_xlsx;
+use roxmltree::{Document as Xml, Node};
+
+const TEMPLATES: [Template; 2] = [Template::International, Template::Gb9704];
+
+/// Parts by name; every XML part is well-formed.
+fn parts(bytes: Vec<u8>) -> BTreeMap<String, String> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+    let mut parts = BTreeMap::new();
+    for i in 0..archive.len() {
+        let mut file = archive.by_index(i).unwrap();
+        let mut text = String::new();
+        file.read_to_string(&mut text).unwrap();
+        Xml::parse(&text).unwrap_or_else(|e| panic!("{}: {e}", file.name()));
+        assert!(parts.insert(file.name().to_owned(), text).is_none());
+    }
+    parts
+}
+
+fn named<'a>(xml: &'a Xml<'_>, name: &str) -> Vec<Node<'a, 'a>> {
+    xml.descendants()
+        .filter(|n| n.tag_name().name() == name)
+        .collect()
+}
+
+fn value<'a>(node: Node<'a, '_>, name: &str) -> &'a str {
+    node.attributes()
+        .find(|a| a.name() == name)
+        .map_or("", |a| a.value())
+}
+
+fn millimetres(twips: &str) -> f64 {
+    twips.parse::<f64>().unwrap() / 1440.0 * 25.4
+}
+
+fn style<'a>(styles: &'a Xml<'_>, id: &str) -> Node<'a, 'a> {
+    named(styles, "style")
+        .into_iter()
+        .find(|s| value(*s, "styleId") == id)
+        .unwrap()
+}
+
+fn within<'a>(node: Node<'a, 'a>, name: &str) -> Node<'a, 'a> {
+    node.descendants()
+        .find(|n| n.tag_name().name() == name)
+        .unwrap()
+}
+
+/// Twelve checks after descriptions of GB/T 9704-2012.
+#[test]
+fn official_page_keeps_the_layout() {
+    let parts = parts(to_docx(&sample::report(Lang::Zh), Template::Gb9704).unwrap());
+    let main = Xml::parse(&parts["word/document.xml"]).unwrap();
+    let styles = Xml::parse(&parts["word/styles.xml"]).unwrap();
+    let size = named(&main, "pgSz")[0];
+    let margin = named(&main, "pgMar")[0];
+    let grid = named(&main, "docGrid")[0];
+    let near = |found: f64, wanted: f64, slack: f64| {
+        assert!((found - wanted).abs() <= slack, "{found} {wanted}")
+    };
+    let [top, bottom, left, right] =
+        ["top", "bottom", "left", "right"].map(|side| millimetres(value(margin, side)));
+    let (width, height) = (millimetres(value(size, "w")), millimetres(value(size, "h")));
+    // 1 paper, 2 top and 3 left margin, 4 width and 5 height of the text block.
+    near(width, 210.0, 0.1);
+    near(height, 297.0, 0.1);
+    near(top, 37.0, 1.0);
+    near(left, 28.0, 1.0);
+    near(width - left - right, 156.0, 0.2);
+    near(height - top - bottom, 225.0, 0.2);
+    // 6 twenty-two lines, 7 twenty-eight characters of 16 pt with the grid's correction.
+    let pitch = millimetres(value(grid, "linePitch"));
+    assert_eq!((225.1 / pitch).floor(), 22.0);
+    let character = 16.0 + value(grid, "charSpace").parse::<f64>().unwrap() / 4096.0;
+    assert_eq!((156.1 / (character / 72.0 * 25.4)).floor(), 28.0);
+    // 8 body, 9 title, 10 first and second headings.
+    let body = within(named(&styles, "rPrDefault")[0], "rPr");
+    assert_eq!(value(within(body, "rFonts"), "eastAsia"), "仿宋_GB2312");
+    assert_eq!(value(within(body, "sz"), "val"), "32");
+    for (id, font, half_points) in [
+        ("Title", "方正小标宋简体", "44"),
+        ("Heading1", "黑体", "32"),
+        ("Heading2", "楷体_GB2312", "32"),
+    ] {
+        let style = style(&styles, id);
+        assert_eq!(value(within(style, "rFonts"), "eastAsia"), font);
+        assert_eq!(value(within(style, "sz"), "val"), half_points);
+    }
+    // 11 paragraphs begin two characters in; parts are numbered 一、.
+    let indent = within(style(&styles, "BodyText"), "ind");
+    assert_eq!(value(indent, "firstLineChars"), "200");
+    assert!(parts["word/document.xml"].contains("一、"));
+    // 12 the page number between dashes at the outer edge, size 4 (14 pt) Song.
+    for (part, side) in [
+        ("word/footer.xml", "right"),
+        ("word/footer-even.xml", "left"),
+    ] {
+        let footer = Xml::parse(&parts[part]).unwrap();
+        assert_eq!(value(named(&footer, "jc")[0], "val"), side);
+        assert!(parts[part].contains("— ") && parts[part].contains(" PAGE "));
+    }
+    let number = style(&styles, "Footer");
+    assert_eq!(value(within(number, "rFonts"), "eastAsia"), "宋体");
+    assert_eq!(value(within(number, "sz"), "val"), "28");
+    assert!(parts["word/settings.xml"].contains("evenAndOddHeaders"));
+}
+
+#[test]
+fn every_figure_has_alternative_text_and_every_table_repeats_its_head() {
+    for lang in Lang::ALL {
+        for template in TEMPLATES {
+            let document = sample::report(lang);
+            let parts = parts(to_docx(&document, template).unwrap());
+            let main = Xml::parse(&parts["word/document.xml"]).unwrap();
+            let findings: Vec<&str> = document
+                .sections
+                .iter()
+                .flat_map(|s| &s.blocks)
+                .filter_map(|b| match b {
+                    Block::Figure(f) => Some(f.finding.as_str()),
+                    _ => None,
+                })
+                .collect();
+            assert!(!findings.is_empty());
+            let drawn: Vec<&str> = named(&main, "docPr")
+                .into_iter()
+                .map(|n| value(n, "descr"))
+                .collect();
+            assert_eq!(drawn, findings);
+            let tables = named(&main, "tbl");
+            assert!(!tables.is_empty());
+            for table in tables {
+                assert_eq!(
+                    table
+                        .descendants()
+                        .filter(|n| n.tag_name().name() == "tblHeader")
+                        .count(),
+                    1
+                );
+            }
+            let wanted = if lang == Lang::Zh { "zh-CN" } else { "en-GB" };
+            let styles = Xml::parse(&parts["word/styles.xml"]).unwrap();
+            assert_eq!(value(named(&styles, "lang")[0], "val"), wanted);
+        }
+    }
+}
+
+#[test]
+fn the_marking_stands_in_the_header_of_every_page() {
+    let mut document = sample::report(Lang::En);
+    document.classification = Some("Internal & <draft>".to_owned());
+    for template in TEMPLATES {
+        let parts = parts(to_docx(&document, template).unwrap());
+        let header = Xml::parse(&parts["word/header.xml"]).unwrap();
+        let text: String = header.descendants().filter_map(|n| n.text()).collect();
+        assert!(text.starts_with("Internal & <draft> · "), "{text}");
+        let main = Xml::parse(&parts["word/document.xml"]).unwrap();
+        let kinds: Vec<&str> = named(&main, "headerReference")
+            .into_iter()
+            .map(|n| value(n, "type"))
+            .collect();
+        assert_eq!(kinds, ["default", "even"]);
+        assert!(named(&main, "titlePg").is_empty());
+    }
+    let parts = parts(to_xlsx(&document).unwrap());
+    let sheets: Vec<_> = parts
+        .keys()
+        .filter(|k| k.starts_with("xl/worksheets/sheet"))
+        .collect();
+    assert!(sheets.len() > 2);
+    for sheet in sheets {
+        assert!(
+            parts[sheet].contains("Internal &amp;&amp; &lt;draft&gt;"),
+            "{sheet}"
+        );
+    }
+}
+
+#[test]
+fn the_same_document_gives_the_same_bytes() {
+    for lang in Lang::ALL {
+        let document = sample::report(lang);
+        for template in TEMPLATES {
+            assert_eq!(
+                to_docx(&document, template).unwrap(),
+                to_docx(&document, template).unwrap()
+            );
+        }
+        assert_eq!(to_xlsx(&document).unwrap(), to_xlsx(&document).unwrap());
+    }
+}
+
+/// The content of a withheld row is nowhere in the files.
+#[test]
+fn withheld_rows_stay_out() {
+    let mut document = sample::report(Lang::En);
+    for entry in &mut document.evidence {
+        entry.withheld = true;
+        entry.fields = vec![("value".to_owned(), "SECRET-7731".to_owned())];
+    }
+    let word = parts(to_docx(&document, Template::International).unwrap());
+    let book = parts(to_xlsx(&document).unwrap());
+    for (name, text) in word.iter().chain(&book) {
+        assert!(!text.contains("SECRET-7731"), "{name}");
+    }
+}
+
+fn with_cells(cells: Vec<CellView>) -> Document {
+    let mut document = sample::report(Lang::En);
+    let rows = cells
+        .into_iter()
+        .map(|cell| RowView {
+            target: None,
+            cells: vec![cell],
+        })
+        .collect();
+    document.sections.truncate(1);
+    document.sections[0].blocks = vec![Block::Table(TableView {
+        id: "t".to_owned(),
+        caption: "=caption".to_owned(),
+        columns: vec![ColumnView {
+            heading: "+heading".to_owned(),
+            unit: String::new(),
+            align: Align::Start,
+        }],
+        rows,
+        folded: Folded::Open,
+        notes: Vec::new(),
+    })];
+    document
+}
+
+#[test]
+fn text_that_looks_like_a_formula_is_text() {
+    let corpus = [
+        "=1+1",
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        "\t=1",
+        "\u{0}=1",
+        "=cmd|'/c calc'!A1",
+        "\r\n=2",
+    ];
+    let document = with_cells(corpus.iter().map(|t| (*t).into()).collect());
+    let parts = parts(to_xlsx(&document).unwrap());
+    let sheet = Xml::parse(&parts["xl/worksheets/sheet2.xml"]).unwrap();
+    assert_eq!(named(&sheet, "f").len(), 0, "a formula in a sheet of words");
+    let styles = Xml::parse(&parts["xl/styles.xml"]).unwrap();
+    let formats: Vec<Node> = named(&styles, "cellXfs")[0]
+        .children()
+        .filter(Node::is_element)
+        .collect();
+    let quoted = named(&sheet, "c")
+        .into_iter()
+        .filter(|c| value(*c, "r").starts_with('A'))
+        .filter(|c| value(*c, "t") == "s")
+        .filter(|c| {
+            let format = value(*c, "s").parse::<usize>().unwrap_or(0);
+            value(formats[format], "quotePrefix") == "1"
+        })
+        .count();
+    // All of the corpus, the caption and the heading.
+    assert_eq!(quoted, corpus.len() + 2);
+}
+
+#[test]
+fn ranges_and_summaries_are_formulas_with_their_results() {
+    let amount = |value: f64, low: f64, high: f64| CellView {
+        text: value.to_string(),
+        amount: Some(Amount {
+            value,
+            range: Some((low, high)),
+        }),
+        ..CellView::default()
+    };
+    let document = with_cells(vec![
+        amount(4.0, 3.0, 6.0),
+        amount(2.0, 1.0, 2.0),
+        amount(9.0, 9.0, 9.0),
+    ]);
+    let parts = parts(to_xlsx(&document).unwrap());
+    let sheet = Xml::parse(&parts["xl/worksheets/sheet2.xml"]).unwrap();
+    let found: BTreeMap<&str, (&str, f64)> = named(&sheet, "c")
+        .into_iter()
+        .filter_map(|c| {
+            let formula = c.children().find(|n| n.tag_name().name() == "f")?;
+            let result = c.children().find(|n| n.tag_name().name() == "v")?;
+            Some((
+                value(c, "r"),
+                (formula.text()?, result.text()?.parse().ok()?),
+            ))
+        })
+        .collect();
+    assert_eq!(found["A3"], ("SUBTOTAL(105,A7:A9)", 2.0));
+    assert_eq!(found["A4"].1, 4.0);
+    assert_eq!(found["A5"], ("SUBTOTAL(104,A7:A9)", 9.0));
+    assert_eq!(found["D7"], ("IF(A7=0,\"\",(C7-B7)/2/ABS(A7))", 0.375));
+    assert_eq!(found["D8"].1, 0.25);
+}
