@@ -21,10 +21,11 @@ fn parts(bytes: Vec<u8>) -> BTreeMap<String, String> {
     let mut parts = BTreeMap::new();
     for i in 0..archive.len() {
         let mut file = archive.by_index(i).unwrap();
+        let name = file.name().unwrap().into_owned();
         let mut text = String::new();
         file.read_to_string(&mut text).unwrap();
-        Xml::parse(&text).unwrap_or_else(|e| panic!("{}: {e}", file.name()));
-        assert!(parts.insert(file.name().to_owned(), text).is_none());
+        Xml::parse(&text).unwrap_or_else(|e| panic!("{name}: {e}"));
+        assert!(parts.insert(name, text).is_none());
     }
     parts
 }
