@@ -81,10 +81,17 @@ fn official_page_keeps_the_layout() {
     near(left, 28.0, 1.0);
     near(width - left - right, 156.0, 0.2);
     near(height - top - bottom, 225.0, 0.2);
-    // 6 twenty-two lines, 7 twenty-eight characters of 16 pt with the grid's correction.
+    // 6 twenty-two lines, 7 twenty-eight characters of 16 pt with the correction of the style.
     let pitch = millimetres(value(grid, "linePitch"));
     assert_eq!((225.1 / pitch).floor(), 22.0);
-    let character = 16.0 + value(grid, "charSpace").parse::<f64>().unwrap() / 4096.0;
+    let character = 16.0
+        + value(
+            within(within(style(&styles, "BodyText"), "rPr"), "spacing"),
+            "val",
+        )
+        .parse::<f64>()
+        .unwrap()
+            / 20.0;
     assert_eq!((156.1 / (character / 72.0 * 25.4)).floor(), 28.0);
     // 8 body, 9 title, 10 first and second headings.
     let body = within(named(&styles, "rPrDefault")[0], "rPr");
