@@ -1,6 +1,10 @@
 //! Word files and workbooks as archives and as XML: layout of the official page, marking, alternative text, formulas,
 //! hostile text, fixed bytes.
-#![allow(clippy::unwrap_used)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::float_cmp,
+    reason = "whole numbers and stored cells are exact"
+)]
 
 mod sample;
 
@@ -69,7 +73,7 @@ fn official_page_keeps_the_layout() {
     let margin = named(&main, "pgMar")[0];
     let grid = named(&main, "docGrid")[0];
     let near = |found: f64, wanted: f64, slack: f64| {
-        assert!((found - wanted).abs() <= slack, "{found} {wanted}")
+        assert!((found - wanted).abs() <= slack, "{found} {wanted}");
     };
     let [top, bottom, left, right] =
         ["top", "bottom", "left", "right"].map(|side| millimetres(value(margin, side)));

@@ -51,9 +51,7 @@ pub use exchange::{
 };
 pub use folder::{Loaded, Study, init_empty, init_example, names};
 pub use large::{AddIo, AddLarge, add_io, add_large, large_kind};
-pub use report::{
-    Format, Report, Template, evidence_of, plain, refusal_json, report, summary,
-};
+pub use report::{Format, Report, Template, evidence_of, plain, refusal_json, report, summary};
 pub use roadmap_file::{
     Amber, Moved, Node, Versions, roadmap_nodes, roadmap_timeline, roadmap_versions,
 };

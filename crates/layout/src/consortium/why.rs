@@ -110,7 +110,7 @@ const RULES: [(Why, Lift); 5] = [
     (Why::Conflict, |p| p.conflicts.clear()),
     (Why::Budget, |p| missions(p, |m| m.budget = None)),
     (Why::Size, |p| {
-        missions(p, |m| m.max_members = usize::MAX >> 12)
+        missions(p, |m| m.max_members = usize::MAX >> 12);
     }),
     (Why::Load, |p| {
         let most = p.missions.len();

@@ -115,7 +115,7 @@ mod tests {
             .lines()
             .enumerate()
             .filter(|(i, _)| *i != 3)
-            .map(|(_, line)| format!("{line}\n"))
+            .flat_map(|(_, line)| [line, "\n"])
             .collect();
         assert_eq!(verify(&without), Err(Broken(4)));
     }

@@ -127,7 +127,7 @@ impl PortfolioSection {
             if span.problem() || span.low < 0.0 || span.high > most {
                 return Some(format!(
                     "portfolio.{name} must satisfy 0 <= low <= value <= high{}",
-                    if most == 1.0 { " <= 1" } else { "" }
+                    if most.is_finite() { " <= 1" } else { "" }
                 ));
             }
         }

@@ -6,7 +6,8 @@ use publish::document::{Block, Document, Folded, NoteKind, Section, Span, TableV
 use publish::{TableSettings, table_view};
 
 use super::Answer;
-use crate::report::book::by_value;
+use crate::engine::output::estimate;
+use crate::report::book::{by_value, entity_of};
 
 /// Rows of a table that fit on the two pages.
 const ROWS: usize = 4;
@@ -229,13 +230,31 @@ impl Answer {
         }
         let mut items = Vec::new();
         if let Some(sources) = self.table("whatif.sources").filter(|t| !t.rows.is_empty()) {
-            let names: Vec<model::Entity> = by_value(sources, "could_add")
+            let first: Vec<Message> = by_value(sources, "could_add")
                 .rows
                 .iter()
                 .take(ROWS)
-                .filter_map(|row| crate::report::book::entity_of(sources, row, "country"))
+                .filter_map(|row| {
+                    let could = estimate(sources, row, "could_add")?;
+                    let country = entity_of(sources, row, "country")?;
+                    Some(
+                        Message::new("whatif.remedy.source")
+                            .with("country", country)
+                            .with("value", could.value),
+                    )
+                })
                 .collect();
-            items.push(Message::new("whatif.remedy.sources").with("countries", names));
+            let all = |end: fn(&model::Estimate) -> f64| {
+                let could = |row| estimate(sources, row, "could_add");
+                let sum: f64 = sources.rows.iter().filter_map(could).map(|e| end(&e)).sum();
+                sum.min(1.0)
+            };
+            items.push(
+                Message::new("whatif.remedy.sources")
+                    .with("low", all(|e| e.low))
+                    .with("high", all(|e| e.high))
+                    .with("first", Message::listed(&first)),
+            );
         }
         let binds = |table: &str| self.table(table).is_some_and(|t| !t.rows.is_empty());
         if binds("chain.shock_binding") {

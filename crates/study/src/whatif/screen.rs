@@ -24,11 +24,19 @@ impl Answer {
 
     /// The answer in a sentence for each kind of evidence that gave one.
     pub fn headline(&self, lang: Lang) -> String {
+        let chain = self.chain_headline();
+        let unhurt = |m: &Message| m.id == "whatif.headline.none";
+        // What loses nothing is not the answer where something else loses.
+        let (first, last) = match chain {
+            Some(none) if unhurt(&none) => (None, Some(none)),
+            other => (other, None),
+        };
         let found: Vec<Message> = [
-            self.chain_headline(),
+            first,
             self.industry_headline(),
             self.trade_headline(),
             self.firm_headline(),
+            last,
         ]
         .into_iter()
         .flatten()

@@ -12,8 +12,8 @@ pub struct Sites {
     #[arg(value_name = "FILE|FOLDER")]
     path: PathBuf,
     /// Sites to open
-    #[arg(long, value_name = "N")]
-    sites: Option<usize>,
+    #[arg(long = "sites", value_name = "N")]
+    open: Option<usize>,
     /// Distance within which a site serves (kilometres where places have coordinates)
     #[arg(long, value_name = "DISTANCE")]
     radius: Option<f64>,
@@ -35,7 +35,7 @@ impl Sites {
     pub fn arguments(&self) -> calc::SitesArgs {
         calc::SitesArgs {
             path: self.path.clone(),
-            sites: self.sites,
+            sites: self.open,
             radius: self.radius,
             times: self.times,
             time_limit: self.time_limit,

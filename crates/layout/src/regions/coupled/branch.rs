@@ -156,7 +156,7 @@ impl Tree {
         let gained = (gap - self.gap()) as f64 / (self.work - begun).max(f64::MIN_POSITIVE);
         // Halving forgets a good start slowly; a region that has never been tried comes first.
         self.rate = if self.rate.is_finite() {
-            (self.rate + gained) / 2.0
+            f64::midpoint(self.rate, gained)
         } else {
             gained
         };
