@@ -18,7 +18,7 @@ test: setup lint deny ## formatting, lints, licences, every test
 	@$(MAKE) --no-print-directory web-test
 
 # Pages in a real browser, where Node and Chromium are there; ignored elsewhere.
-web-test: build
+web-test: # needs target/debug/forelay, which the tests build
 	web/tests/maybe.sh
 
 web: ## build the pages of the workshop again (needs Node); web/dist is committed
