@@ -4,6 +4,7 @@
 //! (`[ranges]`) meet the evidence. Rows come sorted by key, so nothing here depends on file order.
 
 pub mod chain;
+pub mod classes;
 pub mod clusters;
 pub mod costs;
 pub mod durations;
