@@ -92,11 +92,7 @@ impl Unformed {
 
 /// The best consortia, then others in the order of their cost.
 pub fn form(problem: &Problem, params: &FormParams) -> Result<Vec<Consortia>, Unformed> {
-    let problems = problem.problems();
-    if !problems.is_empty() {
-        return Err(Unformed::Invalid(problems));
-    }
-    let problem = sorted(problem);
+    let problem = sound(problem)?;
     let mut built = Built::new(&problem, params);
     let short = built.hold_short(params)?;
     let mut ranked: Vec<Consortia> = Vec::new();
@@ -141,11 +137,7 @@ pub fn leaving(
     best: &Consortia,
     params: &FormParams,
 ) -> Result<Vec<Leaving>, Unformed> {
-    let problems = problem.problems();
-    if !problems.is_empty() {
-        return Err(Unformed::Invalid(problems));
-    }
-    let problem = sorted(problem);
+    let problem = sound(problem)?;
     let mut answers = Vec::new();
     for formed in &best.formed {
         for member in &formed.members {
@@ -213,8 +205,12 @@ fn stopped() -> Unformed {
     Unformed::Stopped(Message::new("consortium.stopped"))
 }
 
-/// Rows in the order of their ids: the order of the input does not matter.
-pub(super) fn sorted(problem: &Problem) -> Problem {
+/// A problem without a fault, its rows in the order of their ids: the order of the input does not matter.
+pub(super) fn sound(problem: &Problem) -> Result<Problem, Unformed> {
+    let problems = problem.problems();
+    if !problems.is_empty() {
+        return Err(Unformed::Invalid(problems));
+    }
     let mut order: Vec<usize> = (0..problem.organisations.len()).collect();
     order.sort_by(|a, b| {
         problem.organisations[*a]
@@ -237,7 +233,7 @@ pub(super) fn sorted(problem: &Problem) -> Problem {
             .sort_by(|a, b| a.capability.cmp(&b.capability));
     }
     sorted.conflicts.sort();
-    sorted
+    Ok(sorted)
 }
 
 pub(super) struct Built {

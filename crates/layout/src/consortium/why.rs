@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::form::{Built, Consortia, FormParams, Unformed, sorted};
+use super::form::{Built, Consortia, FormParams, Unformed, sound};
 use super::problem::{Mission, Need, Organisation, Problem};
 use crate::solver::{Col, Outcome};
 
@@ -64,11 +64,7 @@ pub fn uncovered(
     best: &Consortia,
     params: &FormParams,
 ) -> Result<Vec<Uncovered>, Unformed> {
-    let problems = problem.problems();
-    if !problems.is_empty() {
-        return Err(Unformed::Invalid(problems));
-    }
-    let problem = sorted(problem);
+    let problem = sound(problem)?;
     let mut answers = Vec::new();
     for formed in &best.formed {
         let Some(k) = problem.missions.iter().position(|m| m.id == formed.mission) else {
