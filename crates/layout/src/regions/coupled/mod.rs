@@ -7,6 +7,7 @@
 
 mod alternatives;
 mod anneal;
+mod answers;
 mod block;
 mod branch;
 mod certificate;
@@ -21,9 +22,8 @@ mod search;
 mod second;
 
 pub use alternatives::{Alternative, Alternatives, AlternativesParams};
+pub use answers::{Answers, Neighbourly, Wishes};
 pub use certificate::{CERTIFICATE_FORMAT, Certificate, Checked, check};
 pub use forced::Worth;
 pub use rule_price::coupled_price_of_rules;
-pub use search::{
-    Answers, Certified, CertifyParams, Ended, Neighbourly, Wishes, certified, certified_with,
-};
+pub use search::{Certified, CertifyParams, Ended, certified, certified_with};

@@ -8,16 +8,14 @@ use model::{Cluster, Industry, Message, Seed};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::alternatives::{Alternatives, AlternativesParams, Around, alternatives};
 use super::anneal::{Cooling, Field, Scope};
+use super::answers::{Answers, Wishes, answers};
 use super::block::FIXED;
 use super::branch::{Leaf, Tree};
 use super::certificate::{Certificate, total_bound};
 use super::columns::{Master, Pool, combine};
 use super::dense::{Dense, Hosts};
-use super::forced::{Asked, Worth, worth};
 use super::prices::{Centre, PriceParams, in_units, level, rng, search};
-use super::second::{SecondGoal, second_goal};
 use crate::regions::conflict::minimal_conflict;
 use crate::regions::instance::Instance;
 use crate::regions::solve::{
@@ -133,33 +131,6 @@ impl Clock {
     }
 }
 
-/// What is asked besides the plan.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Wishes {
-    /// Why these pairs are, or are not, in the plan.
-    pub why: Vec<(Cluster, Industry)>,
-    /// Further layouts that are nearly as good.
-    pub alternatives: Option<AlternativesParams>,
-    /// The best neighbour score among layouts that lose at most this share of the objective.
-    pub neighbours_within: Option<f64>,
-}
-
-/// The answers to [`Wishes`].
-#[derive(Debug, Clone, PartialEq)]
-pub struct Answers {
-    pub why: Vec<Worth>,
-    pub alternatives: Option<Alternatives>,
-    pub neighbours: Option<Neighbourly>,
-}
-
-/// A layout for the second goal: what it gains there and what it gives up.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Neighbourly {
-    pub assignment: Assignment,
-    pub objective: f64,
-    pub neighbour_score: f64,
-}
-
 /// The best plan found with a proved bound, or the minimal set of rules that conflict.
 pub fn certified(instance: &Instance, params: &CertifyParams) -> Result<Certified, Unsolved> {
     certified_with(instance, params, &Wishes::default()).map(|(found, _)| found)
@@ -211,7 +182,7 @@ pub fn certified_with(
     search.polish(1);
     search.bound();
     search.combine();
-    let answers = search.answers(wishes);
+    let answers = answers(&mut search, wishes);
     Ok((search.answer(instance), answers))
 }
 
@@ -222,15 +193,15 @@ struct Proof {
     leaves: Vec<Vec<Leaf>>,
 }
 
-struct Search<'a> {
-    dense: &'a Dense,
-    params: &'a CertifyParams,
+pub(super) struct Search<'a> {
+    pub(super) dense: &'a Dense,
+    pub(super) params: &'a CertifyParams,
     clock: Clock,
-    plan: Hosts,
+    pub(super) plan: Hosts,
     value: f64,
-    pool: Pool,
-    centre: Centre,
-    trees: Vec<Tree>,
+    pub(super) pool: Pool,
+    pub(super) centre: Centre,
+    pub(super) trees: Vec<Tree>,
     out_of_time: bool,
 }
 
@@ -474,7 +445,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn fixed_bound(&self) -> i128 {
+    pub(super) fn fixed_bound(&self) -> i128 {
         let regions: i128 = self.trees.iter().map(Tree::bound).sum();
         self.centre.prices.national_term(self.dense) + regions
     }
@@ -482,56 +453,6 @@ impl<'a> Search<'a> {
     fn proved(&self) -> bool {
         let bound = total_bound(self.dense, self.fixed_bound()) * self.dense.unit;
         bound - self.value <= self.params.relative_gap * self.value.abs()
-    }
-
-    fn answers(&mut self, wishes: &Wishes) -> Answers {
-        let dense = self.dense;
-        let fixed_bound = self.fixed_bound();
-        let asked = Asked {
-            dense,
-            centre: &self.centre,
-            trees: &self.trees,
-            plan: &self.plan,
-            fixed_bound,
-            seed: self.params.seed,
-        };
-        let why = wishes
-            .why
-            .par_iter()
-            .filter_map(|(cluster, industry)| worth(&asked, cluster, industry))
-            .collect();
-        let neighbours = wishes.neighbours_within.map(|within| {
-            let goal = SecondGoal {
-                loss: within * dense.objective(&self.plan).abs(),
-                steps: 2_000_000,
-            };
-            let hosts = second_goal(dense, &self.plan, goal, self.params.seed);
-            Neighbourly {
-                assignment: assignment(dense, &hosts),
-                objective: dense.objective(&hosts),
-                neighbour_score: dense.neighbour_score(&hosts),
-            }
-        });
-        let around = |search: &mut Self, params: &AlternativesParams| {
-            alternatives(
-                Around {
-                    dense,
-                    bound: total_bound(dense, fixed_bound),
-                    fixed_bound,
-                    pool: &mut search.pool,
-                    centre: &search.centre,
-                    trees: &search.trees,
-                    plan: &search.plan,
-                    seed: search.params.seed,
-                },
-                params,
-            )
-        };
-        Answers {
-            why,
-            neighbours,
-            alternatives: wishes.alternatives.as_ref().map(|p| around(self, p)),
-        }
     }
 
     fn answer(self, instance: &Instance) -> Certified {
