@@ -9,7 +9,6 @@ use evidence::Evidence;
 
 use super::output::StepOutput;
 use super::run::{CODE, Inputs, Run, plan, record};
-use super::step::Context;
 use crate::config::Config;
 use crate::error::StudyError;
 use crate::folder::Study;
@@ -40,18 +39,7 @@ pub fn preview(
             problem,
         })?;
     let names = crate::folder::names(evidence, &manifest.scenarios);
-    let inputs = Inputs {
-        evidence,
-        bulk: &bulk,
-        names: &names,
-        config,
-        scenarios: &manifest.scenarios,
-        contents: manifest
-            .inputs
-            .iter()
-            .map(|i| (i.table.clone(), i.content.clone()))
-            .collect(),
-    };
+    let inputs = Inputs::of(manifest, evidence, &bulk, &names, config);
     let mut records = Vec::new();
     let mut computed: BTreeMap<String, StepOutput> = BTreeMap::new();
     for step in steps {
@@ -69,14 +57,7 @@ pub fn preview(
                 .iter()
                 .filter_map(|name| Some((*name, before(name)?.clone())))
                 .collect();
-            let output = (step.run)(&Context {
-                evidence: inputs.evidence,
-                bulk: inputs.bulk,
-                names: inputs.names,
-                config: inputs.config,
-                scenarios: inputs.scenarios,
-                done: &done,
-            });
+            let output = (step.run)(&inputs.context(&done));
             now.output = output.hash();
             computed.insert(step.name.to_owned(), output);
         }

@@ -53,18 +53,7 @@ pub fn replay(study: &Study, id: &str, progress: &dyn Fn(Progress)) -> Result<Re
         .iter()
         .map(|step| step.step.clone())
         .collect();
-    let inputs = Inputs {
-        evidence: &evidence,
-        bulk: &bulk,
-        names: &names,
-        config: &manifest.config,
-        scenarios: &manifest.scenarios,
-        contents: manifest
-            .inputs
-            .iter()
-            .map(|i| (i.table.clone(), i.content.clone()))
-            .collect(),
-    };
+    let inputs = Inputs::of(manifest, &evidence, &bulk, &names, &manifest.config);
     let Computed { records, done, .. } = compute(
         &plan(&only)?,
         &inputs,

@@ -61,6 +61,41 @@ pub struct Inputs<'a> {
     pub contents: BTreeMap<String, String>,
 }
 
+impl<'a> Inputs<'a> {
+    /// Those of a run that is there, under `config`.
+    pub fn of(
+        manifest: &'a Manifest,
+        evidence: &'a Evidence,
+        bulk: &'a BulkTables,
+        names: &'a Names,
+        config: &'a Config,
+    ) -> Self {
+        let contents = manifest.inputs.iter();
+        Self {
+            evidence,
+            bulk,
+            names,
+            config,
+            scenarios: &manifest.scenarios,
+            contents: contents
+                .map(|i| (i.table.clone(), i.content.clone()))
+                .collect(),
+        }
+    }
+
+    /// What a step sees, with the results of those before it.
+    pub fn context<'b>(&'b self, done: &'b BTreeMap<&'static str, StepOutput>) -> Context<'b> {
+        Context {
+            evidence: self.evidence,
+            bulk: self.bulk,
+            names: self.names,
+            config: self.config,
+            scenarios: self.scenarios,
+            done,
+        }
+    }
+}
+
 /// What the steps left behind.
 pub struct Computed {
     pub records: Vec<StepRecord>,
@@ -100,14 +135,7 @@ pub fn compute(
                 index,
                 of,
             });
-            let output = (step.run)(&Context {
-                evidence: inputs.evidence,
-                bulk: inputs.bulk,
-                names: inputs.names,
-                config: inputs.config,
-                scenarios: inputs.scenarios,
-                done: &done,
-            });
+            let output = (step.run)(&inputs.context(&done));
             if let Some(cache) = cache {
                 cache
                     .put(&record.key, step.name, &output)
