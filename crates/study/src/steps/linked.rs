@@ -195,18 +195,7 @@ fn tables(
             Some((cluster.into(), entity(&unlinked, row, "industry")?.into()))
         })
         .collect();
-    let rules = parameters(&[
-        "regions.links",
-        "regions.min_per_cluster",
-        "regions.max_per_cluster",
-        "regions.floor",
-        "regions.cap",
-        "regions.regional_cap",
-        "regions.industry",
-        "regions.vetoes",
-        "regions.commitments",
-        "study.seed",
-    ]);
+    let rules: Vec<Origin> = [parameters(&["regions.links"]), parameters(&regions::RULES)].concat();
     // An optimum and its bound depend on every pair that could have been placed, and on every link.
     let shown = links.values().flatten().cloned().map(Origin::Evidence);
     let pairs = instance

@@ -19,6 +19,19 @@ use crate::engine::step::Context;
 use crate::inputs::rows;
 use crate::scenario::Scenario;
 
+/// The settings that every layout stands on.
+pub(super) const RULES: [&str; 9] = [
+    "regions.min_per_cluster",
+    "regions.max_per_cluster",
+    "regions.floor",
+    "regions.cap",
+    "regions.regional_cap",
+    "regions.industry",
+    "regions.vetoes",
+    "regions.commitments",
+    "study.seed",
+];
+
 pub fn params(config: &Config, _: &[Scenario]) -> Value {
     json!({ "home": config.study.home, "regions": config.regions, "seed": config.study.seed })
 }
@@ -160,18 +173,8 @@ fn origins(cluster: &Cluster, industry: &Industry) -> Vec<Origin> {
         )),
         Origin::Result(RowRef::new("layout.acceptability", industry.as_str())),
     ];
-    origins.extend(parameters(&[
-        "regions.min_per_cluster",
-        "regions.max_per_cluster",
-        "regions.floor",
-        "regions.cap",
-        "regions.regional_cap",
-        "regions.industry",
-        "regions.vetoes",
-        "regions.commitments",
-        "regions.draws",
-        "study.seed",
-    ]));
+    origins.extend(parameters(&RULES));
+    origins.extend(parameters(&["regions.draws"]));
     origins
 }
 
