@@ -6,20 +6,7 @@ use std::process::Output;
 
 use serde_json::Value;
 
-use crate::program::forelay;
-
-fn write(folder: &Path, name: &str, text: &str) {
-    fs::write(folder.join(name), text).unwrap();
-}
-
-fn calc(folder: &Path, arguments: &[&str]) -> Output {
-    let output = forelay()
-        .current_dir(folder)
-        .arg("calc")
-        .args(arguments)
-        .output();
-    output.unwrap()
-}
+use crate::program::{calc, write};
 
 fn answer(output: &Output) -> Value {
     let errors = String::from_utf8_lossy(&output.stderr);

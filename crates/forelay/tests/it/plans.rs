@@ -2,24 +2,10 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Output;
 
 use serde_json::Value;
 
-use crate::program::{finished, forelay, json};
-
-fn write(folder: &Path, name: &str, text: &str) {
-    fs::write(folder.join(name), text).unwrap();
-}
-
-fn calc(folder: &Path, arguments: &[&str]) -> Output {
-    let output = forelay()
-        .current_dir(folder)
-        .arg("calc")
-        .args(arguments)
-        .output();
-    output.unwrap()
-}
+use crate::program::{calc, finished, json, write};
 
 fn report(folder: &Path, out: &str) -> Value {
     let text = fs::read_to_string(folder.join(out).join("report.json")).unwrap();

@@ -1,6 +1,7 @@
 //! Runs the program as a user would.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
@@ -21,6 +22,20 @@ pub fn call(study: &Path, arguments: &[&str]) -> Output {
         .args(arguments)
         .output()
         .unwrap()
+}
+
+pub fn write(folder: &Path, name: &str, text: &str) {
+    fs::write(folder.join(name), text).unwrap();
+}
+
+/// Runs `calc` inside `folder`.
+pub fn calc(folder: &Path, arguments: &[&str]) -> Output {
+    let output = forelay()
+        .current_dir(folder)
+        .arg("calc")
+        .args(arguments)
+        .output();
+    output.unwrap()
 }
 
 /// Runs with `--json`; panics with the messages if the exit code is not `code`.
