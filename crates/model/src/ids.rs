@@ -123,3 +123,8 @@ impl fmt::Display for Year {
         write!(f, "{}", self.0)
     }
 }
+
+/// The last word of a catalogue code, as plain files write it: `yes` of `possible.yes`.
+pub fn short(code: &str) -> &str {
+    code.rsplit('.').next().unwrap_or(code)
+}

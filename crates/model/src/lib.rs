@@ -21,7 +21,7 @@ pub use catalogue::{Catalogue, Lang};
 pub use diagnostic::{Diagnostic, Refusal, Severity};
 pub use ids::{
     Chain, Cluster, Country, Criterion, Entity, Field, Indicator, Industry, Jurisdiction, Kind,
-    Node, Organisation, Policy, Region, SourceId, Technology, Year,
+    Node, Organisation, Policy, Region, SourceId, Technology, Year, short,
 };
 pub use labelled::Matrix;
 pub use message::{Arg, Message, Names};

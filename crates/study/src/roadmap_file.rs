@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use evidence::{Evidence, Record};
 use layout::roadmap::Stage;
-use model::{Cell, Estimate, Lang, Names, Quantity, ResultTable, Row, RowRef, Year};
+use model::{Cell, Estimate, Lang, Names, Quantity, ResultTable, Row, RowRef, Year, short};
 use serde::Serialize;
 
 use crate::engine::diff::{Cause, diff};
@@ -127,9 +127,7 @@ pub fn roadmap_nodes(study: &Study, run: &Run, most_age: i32) -> Result<Vec<Node
             industry: industry.to_owned(),
             stage: stage.to_owned(),
             layer: match cell(table, row, "layer") {
-                Some(Cell::Entity(layer)) => {
-                    layer.id.rsplit('.').next().unwrap_or_default().to_owned()
-                }
+                Some(Cell::Entity(layer)) => short(&layer.id).to_owned(),
                 _ => String::new(),
             },
             start: start.value,

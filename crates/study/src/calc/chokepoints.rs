@@ -10,7 +10,7 @@ use chain::chokepoints::{
 };
 use chain::{ChainGraph, ChokepointParams};
 use evidence::bulk::ResultColumn;
-use model::{Basis, Country, Estimate, Lang, Node};
+use model::{Basis, Country, Estimate, Lang, Node, short};
 use serde_json::{Value, json};
 
 use super::CalcError;
@@ -184,11 +184,7 @@ fn joined<'a, T: 'a>(items: &'a [T], name: impl Fn(&'a T) -> &'a str) -> String 
 }
 
 fn certainty(certainty: Certainty) -> String {
-    short(certainty.code())
-}
-
-fn short(code: &str) -> String {
-    code.rsplit('.').next().unwrap_or_default().to_owned()
+    short(certainty.code()).to_owned()
 }
 
 fn count(numbers: impl Iterator<Item = usize>) -> ResultColumn {
@@ -346,7 +342,10 @@ fn write_stops(
         column("loss_high", number(|e| e.high)),
         column(
             "survives",
-            words(rows.iter().map(|(_, s)| short(s.survives.code()))),
+            words(
+                rows.iter()
+                    .map(|(_, s)| short(s.survives.code()).to_owned()),
+            ),
         ),
     ]);
     out.table(name, columns)
@@ -507,8 +506,10 @@ fn write_survive(out: &mut Out, rows: &[Row]) -> Result<(), CalcError> {
             column(
                 "exposed",
                 text(&|r| {
-                    r.exposed
-                        .map_or_else(|| "not estimated".to_owned(), |e| short(e.code()))
+                    r.exposed.map_or_else(
+                        || "not estimated".to_owned(),
+                        |e| short(e.code()).to_owned(),
+                    )
                 }),
             ),
             column("lost_weeks", number(&|r| r.loss.map(|e| e.value))),

@@ -14,7 +14,7 @@ use foundation::coupling::lag::{self, lag_profile};
 use foundation::coupling::layers::{Layer, matched};
 use foundation::coupling::periods::moving_sums;
 use foundation::coupling::validation::{self, validate};
-use model::{Lang, Names, Quantity, Refusal, Seed, Year};
+use model::{Lang, Names, Quantity, Refusal, Seed, Year, short};
 use serde_json::{Value, json};
 
 use super::CalcError;
@@ -450,8 +450,4 @@ fn write_test(out: &mut Out, report: &Report) -> Result<(), CalcError> {
             column("verdict", words(rows.iter().map(|r| r.5.clone()))),
         ],
     )
-}
-
-fn short(code: &str) -> &str {
-    code.rsplit('.').next().unwrap_or(code)
 }

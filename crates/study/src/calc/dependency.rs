@@ -13,7 +13,7 @@ use foundation::dependency::mirror::customers_of_years;
 use foundation::dependency::record::{List, ListParams, Method, Record, list};
 use foundation::dependency::sources::{Candidate, Point, SourceParams, sources};
 use foundation::dependency::supply::World;
-use model::{Lang, Names, Quantity, Refusal};
+use model::{Lang, Names, Quantity, Refusal, short};
 use serde_json::{Value, json};
 
 use super::CalcError;
@@ -300,14 +300,7 @@ fn write_lists(
         ("dependent".into(), yes(&|r| r.dependent)),
         (
             "verdict".into(),
-            text(&|(_, r)| {
-                r.verdict
-                    .code()
-                    .rsplit('.')
-                    .next()
-                    .unwrap_or_default()
-                    .to_owned()
-            }),
+            text(&|(_, r)| short(r.verdict.code()).to_owned()),
         ),
         ("margin".into(), number(&|r| r.margin.unwrap_or(f64::NAN))),
         ("cliffs".into(), text(&|(_, r)| r.cliffs.join(" "))),

@@ -8,7 +8,7 @@ use foundation::robustness::around::Around;
 use foundation::strategy::optimise::{EciProblem, OptimiseParams, Target, optimise};
 use foundation::strategy::options::options as nearest;
 use foundation::strategy::quadrants::Candidate;
-use model::{Lang, Names};
+use model::{Lang, Names, short};
 use serde_json::{Value, json};
 
 use super::CalcError;
@@ -53,7 +53,6 @@ pub fn options(args: &OptionsArgs, lang: Lang) -> Result<CalcReport, CalcError> 
     let number = |pick: &dyn Fn(&Candidate) -> f64| {
         ResultColumn::Number(placed.iter().map(|p| pick(&p.candidate)).collect())
     };
-    let short = |code: &str| code.rsplit('.').next().unwrap_or(code).to_owned();
     out.table(
         "options",
         vec![
@@ -82,14 +81,14 @@ pub fn options(args: &OptionsArgs, lang: Lang) -> Result<CalcReport, CalcError> 
             ),
             column(
                 "quadrant",
-                words(placed.iter().map(|p| short(p.quadrant.code()))),
+                words(placed.iter().map(|p| short(p.quadrant.code()).to_owned())),
             ),
             column(
                 "possible_quadrants",
                 words(placed.iter().map(|p| {
                     p.possible
                         .iter()
-                        .map(|q| short(q.code()))
+                        .map(|q| short(q.code()).to_owned())
                         .collect::<Vec<_>>()
                         .join(" ")
                 })),

@@ -10,7 +10,7 @@ use chain::remedy::{
 use chain::shock::{Asked, Event, Scenario};
 use chain::{Addition, ChainGraph, ChokepointParams, with_added_supply};
 use evidence::bulk::ResultColumn;
-use model::{Basis, Estimate, Lang, Names, Node, RowRef, Seed};
+use model::{Basis, Estimate, Lang, Names, Node, RowRef, Seed, short};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -407,11 +407,6 @@ fn failure(error: RemedyError, lang: Lang) -> CalcError {
     }
 }
 
-fn short(kind: Kind) -> String {
-    let code = kind.code();
-    code.rsplit('.').next().unwrap_or_default().to_owned()
-}
-
 fn unit(kind: Kind) -> String {
     match kind {
         Kind::Stock => "weeks of normal use".to_owned(),
@@ -438,7 +433,10 @@ fn write_plan(
     out.table(
         "plan",
         vec![
-            column("option", words(bought.iter().map(|(c, _)| short(c.kind)))),
+            column(
+                "option",
+                words(bought.iter().map(|(c, _)| short(c.kind.code()).to_owned())),
+            ),
             column(
                 "node",
                 words(bought.iter().map(|(c, _)| c.node.to_string())),
@@ -509,7 +507,7 @@ fn write_prices(
                 "whole share"
             });
             rows.push((
-                short(choice.kind),
+                short(choice.kind.code()).to_owned(),
                 choice.node.to_string(),
                 provider,
                 price.worth,
@@ -741,7 +739,7 @@ fn lines(
                     "  {}: {:.1} % from {provider} ({})",
                     choice.node,
                     100.0 * amount,
-                    short(choice.kind)
+                    short(choice.kind.code())
                 ),
             });
         }

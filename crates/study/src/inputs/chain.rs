@@ -7,7 +7,7 @@ use chain::{
     SupplyBasis, SupplySpec,
 };
 use evidence::Evidence;
-use model::{Basis, Chain, Country, Estimate, Field, Node};
+use model::{Basis, Chain, Country, Estimate, Field, Node, short};
 
 use super::{published_share, rows};
 use crate::config::Config;
@@ -85,14 +85,14 @@ fn stage(word: &str) -> Option<Stage> {
     Stage::ALL
         .iter()
         .copied()
-        .find(|stage| stage.code().rsplit('.').next() == Some(word))
+        .find(|stage| short(stage.code()) == word)
 }
 
 fn basis(word: &str) -> Option<SupplyBasis> {
     SupplyBasis::ALL
         .iter()
         .copied()
-        .find(|basis| basis.code().rsplit('.').next() == Some(word))
+        .find(|basis| short(basis.code()) == word)
 }
 
 /// The share of a country in a node: as listed, or what may hide in the rest.

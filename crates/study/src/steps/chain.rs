@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chain::{ChainGraph, ChokepointParams, GraphProblem, chokepoints, exposure, must_control};
 use model::{
     Basis, Cell, Chain, Country, Entity, Estimate, Message, Node, Origin, Quantity, Refusal,
-    ResultTable,
+    ResultTable, short,
 };
 use serde_json::{Value, json};
 
@@ -131,12 +131,7 @@ fn graph_table(graph: &ChainGraph) -> ResultTable {
                 supply
                     .set_aside
                     .iter()
-                    .map(|(basis, year)| {
-                        format!(
-                            "{} {year}",
-                            basis.code().rsplit('.').next().unwrap_or_default()
-                        )
-                    })
+                    .map(|(basis, year)| format!("{} {year}", short(basis.code())))
                     .collect::<Vec<_>>()
                     .join("; ")
                     .into(),

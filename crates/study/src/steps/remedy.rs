@@ -11,7 +11,7 @@ use chain::shock::{Event, Scenario as Question};
 use chain::{ChainGraph, ShockResult};
 use model::{
     Basis, Cell, Country, Entity, Estimate, Message, Node, Origin, Quantity, Refusal, ResultTable,
-    RowRef,
+    RowRef, short,
 };
 use serde_json::{Value, json};
 
@@ -459,7 +459,7 @@ impl Asked {
             }
             let amount = Estimate::exact(*amount, Basis::Assumed);
             let cost = choice.fixed.plus(choice.per_unit.times(amount));
-            let short = choice.kind.code().rsplit('.').next().unwrap_or_default();
+            let short = short(choice.kind.code());
             let (stock, share) = match choice.kind {
                 Kind::Stock => (amount.into(), Cell::Empty),
                 Kind::Source | Kind::Home => (Cell::Empty, amount.into()),

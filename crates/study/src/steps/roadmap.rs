@@ -7,7 +7,7 @@ use layout::roadmap::{
     Task, TaskId, alternatives, schedule, simulate,
 };
 use model::{
-    Basis, Cell, Estimate, Field, Message, Origin, Quantity, Refusal, ResultTable, RowRef,
+    Basis, Cell, Estimate, Field, Message, Origin, Quantity, Refusal, ResultTable, RowRef, short,
 };
 use serde_json::{Value, json};
 
@@ -69,7 +69,7 @@ pub fn run(context: &Context) -> StepOutput {
 
 /// The word of a stage in `study.toml`.
 fn word(stage: Stage) -> &'static str {
-    stage.code().rsplit('.').next().unwrap_or_default()
+    short(stage.code())
 }
 
 pub(super) fn limits(config: &Config) -> Limits {

@@ -12,7 +12,7 @@ use layout::portfolio::{
     Unsolved, WaitingValue, Will, alternatives, fit, floor_prices, ladder, plan, simulate, waiting,
 };
 use layout::{Limits, Worth};
-use model::{Estimate, Lang, Message, Names};
+use model::{Estimate, Lang, Message, Names, short};
 use serde_json::{Value, json};
 
 use self::file::File;
@@ -404,9 +404,7 @@ fn write(
             .near
             .as_ref()
             .and_then(|n| n.standing.get(id))
-            .map_or_else(String::new, |s| {
-                s.code().rsplit('.').next().unwrap_or_default().to_owned()
-            })
+            .map_or_else(String::new, |s| short(s.code()).to_owned())
     };
     let success = |id: &layout::portfolio::ProjectId| {
         answers
@@ -442,10 +440,12 @@ fn write(
             ),
             column(
                 "instrument_fit",
-                words(problem.projects.iter().map(|p| {
-                    let code = fit(p.instrument, p.failure).code();
-                    code.rsplit('.').next().unwrap_or_default().to_owned()
-                })),
+                words(
+                    problem
+                        .projects
+                        .iter()
+                        .map(|p| short(fit(p.instrument, p.failure).code()).to_owned()),
+                ),
             ),
         ],
     )?;

@@ -3,7 +3,7 @@
 use evidence::bulk::ResultColumn;
 use layout::Worth;
 use layout::sites::{HubCover, Located};
-use model::{Lang, Message, Names};
+use model::{Lang, Message, Names, short};
 use serde_json::{Value, json};
 
 use super::answer::Answers;
@@ -259,10 +259,7 @@ pub fn write(out: &mut Out, question: &Question, found: &Answers) -> Result<(), 
             ),
             column(
                 "why",
-                words(missed.iter().map(|u| {
-                    let code = u.why.code();
-                    code.rsplit('.').next().unwrap_or_default().to_owned()
-                })),
+                words(missed.iter().map(|u| short(u.why.code()).to_owned())),
             ),
         ],
     )?;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use model::{Entity, Kind, Origin, ResultTable, RowRef};
+use model::{Entity, Kind, Origin, ResultTable, RowRef, short};
 
 use super::super::code;
 use crate::engine::output::{StepOutput, entity};
@@ -132,13 +132,12 @@ pub fn run(context: &Context) -> StepOutput {
             ("edge_kind_to", ""),
         ],
     );
-    let word = |code: &'static str| code.rsplit('.').next().unwrap_or_default();
     let mut seen = BTreeSet::new();
     for edge in edges {
         let key = format!(
             "{}/{}/{}/{}",
-            word(edge.relation),
-            word(layer(edge.from.kind)),
+            short(edge.relation),
+            short(layer(edge.from.kind)),
             edge.from.id,
             edge.to.id
         );
