@@ -427,6 +427,18 @@ pub struct LinkSection {
     pub within: f64,
 }
 
+impl LinkSection {
+    fn problem(self) -> Option<String> {
+        if self.weight.problem() || self.weight.low < 0.0 {
+            return Some("regions.links.weight must satisfy 0 <= low <= value <= high".to_owned());
+        }
+        if self.layouts == 0 || self.layouts > 100 || !(0.0..1.0).contains(&self.within) {
+            return Some("regions.links: 1 to 100 layouts; 0 <= within < 1".to_owned());
+        }
+        None
+    }
+}
+
 /// The plan as a whole under uncertainty.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -670,6 +682,9 @@ impl Config {
 
     fn problem(&self) -> Option<String> {
         if let Some(problem) = self.remedy_problem() {
+            return Some(problem);
+        }
+        if let Some(problem) = self.regions.links.and_then(LinkSection::problem) {
             return Some(problem);
         }
         if let Some(problem) = self.cascade.problem().or_else(|| self.inventory.problem()) {

@@ -63,6 +63,7 @@ fn links_are_paid_for_in_strength() {
             .filter(|p| p["standing"] == standing)
             .map(|p| number(p, "share_of_layouts"))
             .collect();
+        assert!(!held.is_empty(), "{standing}");
         assert!(
             held.iter().all(|s| (s - share).abs() < 1e-12),
             "{standing} {held:?}"

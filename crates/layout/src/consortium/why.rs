@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::form::{Built, Consortia, FormParams, Unformed, sound};
 use super::problem::{Mission, Need, Organisation, Problem};
-use crate::solver::{Col, Outcome};
+use crate::solver::Outcome;
 
 /// Why a needed capability is not held often enough.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -79,7 +79,7 @@ pub fn uncovered(
             let why = match holders {
                 0 => Why::Nobody,
                 few if few < needs[q].holders && needs[q].holders - few == *missing => Why::TooFew,
-                _ => reason(&problem, best, params, (k, q), *missing),
+                _ => reason(&problem, best, params, (k, q)),
             };
             answers.push(Uncovered {
                 mission: formed.mission.clone(),
@@ -106,7 +106,8 @@ const RULES: [(Why, Lift); 5] = [
     (Why::Conflict, |p| p.conflicts.clear()),
     (Why::Budget, |p| missions(p, |m| m.budget = None)),
     (Why::Size, |p| {
-        missions(p, |m| m.max_members = usize::MAX >> 12);
+        let all = p.organisations.len();
+        missions(p, |m| m.max_members = m.max_members.max(all));
     }),
     (Why::Load, |p| {
         let most = p.missions.len();
@@ -124,17 +125,21 @@ fn missions(problem: &mut Problem, change: impl Fn(&mut Mission)) {
     problem.missions.iter_mut().for_each(change);
 }
 
+/// Holders that a need lacks in the best answer.
+fn missing_now(problem: &Problem, best: &Consortia, (k, q): (usize, usize)) -> usize {
+    let mission = &problem.missions[k];
+    let formed = best.formed.iter().find(|f| f.mission == mission.id);
+    let open = formed.into_iter().flat_map(|f| &f.uncovered);
+    open.filter(|(capability, _)| *capability == mission.needs[q].capability)
+        .map(|(_, missing)| *missing)
+        .sum()
+}
+
 fn organisations(problem: &mut Problem, change: impl Fn(&mut Organisation)) {
     problem.organisations.iter_mut().for_each(change);
 }
 
-fn reason(
-    problem: &Problem,
-    best: &Consortia,
-    params: &FormParams,
-    (k, q): (usize, usize),
-    missing: usize,
-) -> Why {
+fn reason(problem: &Problem, best: &Consortia, params: &FormParams, (k, q): (usize, usize)) -> Why {
     let mut open = false;
     for (why, lift) in RULES {
         let mut lifted = problem.clone();
@@ -142,9 +147,18 @@ fn reason(
         let Built {
             mut program, short, ..
         } = Built::new(&lifted, params);
-        let all: Vec<(Col, f64)> = short.iter().flatten().map(|s| (*s, 1.0)).collect();
-        program.at_most(all, best.short.value - 1.0 + 0.5);
-        program.at_most(vec![(short[k][q], 1.0)], missing as f64 - 0.5);
+        for (other, needs) in short.iter().enumerate() {
+            for (need, column) in needs.iter().enumerate() {
+                let now = if (other, need) == (k, q) {
+                    // As far as anybody holds it.
+                    let wanted = &problem.missions[k].needs[q];
+                    wanted.holders.saturating_sub(holders(problem, wanted))
+                } else {
+                    missing_now(problem, best, (other, need))
+                };
+                program.at_most(vec![(*column, 1.0)], now as f64 + 0.5);
+            }
+        }
         program.objective.fill(0.0);
         match program.maximise(&params.limits, None) {
             Outcome::Solved(_) => return why,

@@ -45,6 +45,11 @@ impl ResearchKind {
         }
     }
 
+    /// The kind that a word of files and settings names.
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+
     /// The catalogue code.
     pub fn code(self) -> &'static str {
         match self {

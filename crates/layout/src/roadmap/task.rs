@@ -49,35 +49,7 @@ impl Stage {
             Self::Capacity => "roadmap_stage.capacity",
         }
     }
-}
 
-/// The layers of a roadmap after the T-Plan (Phaal, Farrukh & Probert 2004), market above and resources below.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Layer {
-    Market,
-    Product,
-    Technology,
-    Research,
-    Policy,
-    Resources,
-}
-
-impl Layer {
-    /// The catalogue code.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Market => "roadmap_layer.market",
-            Self::Product => "roadmap_layer.product",
-            Self::Technology => "roadmap_layer.technology",
-            Self::Research => "roadmap_layer.research",
-            Self::Policy => "roadmap_layer.policy",
-            Self::Resources => "roadmap_layer.resources",
-        }
-    }
-}
-
-impl Stage {
     /// Where a stage stands by what it brings forth: knowledge, a technology that works, a product in use, means of production.
     pub fn layer(self) -> Layer {
         match self {
@@ -85,6 +57,29 @@ impl Stage {
             Self::Pilot => Layer::Technology,
             Self::Demonstration => Layer::Product,
             Self::Capacity => Layer::Resources,
+        }
+    }
+}
+
+/// The layers of a roadmap after the T-Plan (Phaal, Farrukh & Probert 2004) that stages stand in; its market and policy have no
+/// nodes here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Layer {
+    Product,
+    Technology,
+    Research,
+    Resources,
+}
+
+impl Layer {
+    /// The catalogue code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Product => "roadmap_layer.product",
+            Self::Technology => "roadmap_layer.technology",
+            Self::Research => "roadmap_layer.research",
+            Self::Resources => "roadmap_layer.resources",
         }
     }
 }

@@ -1,4 +1,5 @@
-//! The best choice of sites, then the next best: choices found are forbidden by cuts, so each is as good as any that is left.
+//! The best choice of sites, then the next best: choices found are forbidden by cuts, so each is as
+//! good as any that is left, to its bound. Limits that end the search for the next one end the list.
 
 use super::locate::{Located, covering, nearest_program, solved};
 use super::problem::{Problem, Unlocated};

@@ -253,12 +253,17 @@ fn read(folder: &Path, settings: &Settings, sites: usize) -> Result<Question, Ca
     }
     let network = flows.as_ref().map(|lines| {
         let ids: Vec<String> = hosts.iter().map(|id| (*id).to_owned()).collect();
-        for row in lines.rows() {
-            if let (Some(from), Some(to)) = (row.text("from"), row.text("to"))
-                && far(from, to).is_none()
-            {
-                row.problem("to", "calc.rows.no_way", |m| m.with("places", to));
-            }
+        // A way from hub to hub may lead by any pair of them.
+        let open: Vec<String> = hosts
+            .iter()
+            .flat_map(|a| hosts.range(..*a).map(move |b| (*b, *a)))
+            .filter(|(a, b)| far(a, b).is_none() || far(b, a).is_none())
+            .map(|(a, b)| format!("{a} – {b}"))
+            .collect();
+        if let (Some(row), false) = (lines.rows().last(), open.is_empty()) {
+            row.problem("to", "calc.rows.no_distance", |m| {
+                m.with("pairs", open.join(", "))
+            });
         }
         let matrix = |of: &dyn Fn(&str, &str) -> f64| -> Vec<Vec<f64>> {
             ids.iter()
@@ -270,8 +275,8 @@ fn read(folder: &Path, settings: &Settings, sites: usize) -> Result<Question, Ca
                 let found = flow.get(&(a.to_owned(), b.to_owned()));
                 found.copied().unwrap_or_default()
             }),
-            // Between places without a way a hub network has none either.
-            distance: matrix(&|a, b| far(a, b).unwrap_or(1e9)),
+            // A pair without a distance has been said above: nothing is computed then.
+            distance: matrix(&|a, b| far(a, b).unwrap_or_default()),
             places: ids.clone(),
         }
     });

@@ -136,8 +136,8 @@ impl PortfolioSection {
                 "portfolio: 1 to 50 years, at most 50 steps and 100 alternatives".to_owned(),
             );
         }
-        if !(0.0..1.0).contains(&self.epsilon) || self.draws > super::MOST_DRAWS {
-            return Some("portfolio: 0 <= epsilon < 1; draws are at most 1000000".to_owned());
+        if !(0.0..1.0).contains(&self.epsilon) || !(1..=super::MOST_DRAWS).contains(&self.draws) {
+            return Some("portfolio: 0 <= epsilon < 1; draws are 1 to 1000000".to_owned());
         }
         let money = |x: f64| x.is_finite() && x > 0.0;
         if !money(self.next_bn) || !money(self.step_bn) {

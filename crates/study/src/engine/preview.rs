@@ -57,7 +57,7 @@ pub fn preview(
                 .iter()
                 .filter_map(|name| Some((*name, before(name)?.clone())))
                 .collect();
-            let output = (step.run)(&inputs.context(&done));
+            let output = (step.run)(&inputs.context(step, &done));
             now.output = output.hash();
             computed.insert(step.name.to_owned(), output);
         }

@@ -84,13 +84,18 @@ impl<'a> Inputs<'a> {
     }
 
     /// What a step sees, with the results of those before it.
-    pub fn context<'b>(&'b self, done: &'b BTreeMap<&'static str, StepOutput>) -> Context<'b> {
+    pub fn context<'b>(
+        &'b self,
+        step: &'b Step,
+        done: &'b BTreeMap<&'static str, StepOutput>,
+    ) -> Context<'b> {
         Context {
             evidence: self.evidence,
             bulk: self.bulk,
             names: self.names,
             config: self.config,
             scenarios: self.scenarios,
+            needs: step.needs,
             done,
         }
     }
@@ -135,7 +140,7 @@ pub fn compute(
                 index,
                 of,
             });
-            let output = (step.run)(&inputs.context(&done));
+            let output = (step.run)(&inputs.context(step, &done));
             if let Some(cache) = cache {
                 cache
                     .put(&record.key, step.name, &output)

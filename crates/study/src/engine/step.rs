@@ -32,16 +32,23 @@ pub struct Context<'a> {
     pub names: &'a Names,
     pub config: &'a Config,
     pub scenarios: &'a [Scenario],
+    /// Steps whose tables it may read.
+    pub needs: &'a [&'a str],
     pub done: &'a BTreeMap<&'static str, StepOutput>,
 }
 
 impl Context<'_> {
-    /// A table of an earlier step; empty where that step could make none.
+    /// A table of a step that this one needs; empty where that step could make none. The cache and previews know declared
+    /// needs only, so nothing else is shown.
     pub fn table(&self, name: &str) -> ResultTable {
-        self.done
-            .values()
-            .find_map(|output| output.table(name))
-            .cloned()
+        let found = (self.done.iter()).find_map(|(step, output)| Some((step, output.table(name)?)));
+        debug_assert!(
+            found.is_none_or(|(step, _)| self.needs.contains(step)),
+            "invariant: a step that reads {name} declares it"
+        );
+        found
+            .filter(|(step, _)| self.needs.contains(step))
+            .map(|(_, table)| table.clone())
             .unwrap_or_else(|| ResultTable::new(name, "", "", &[]))
     }
 }

@@ -62,11 +62,7 @@ pub fn recorded(
     let rates = strategies::rates(context.evidence);
     let mut found = Candidates::default();
     for row in rows(context.evidence, "projects") {
-        let kind = row.text("kind").and_then(|word| {
-            ResearchKind::ALL
-                .into_iter()
-                .find(|kind| kind.word() == word)
-        });
+        let kind = row.text("kind").and_then(ResearchKind::of);
         let section = kind.and_then(|kind| settings.kinds.get(&kind));
         let field = row.text("field").map(str::to_owned);
         let whole = || -> Option<Candidate> {

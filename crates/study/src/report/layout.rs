@@ -185,7 +185,9 @@ fn regions(book: &Book) -> Vec<Block> {
     blocks.push(book.paragraph(Message::new("layout.reasons.intro")));
     blocks.push(book.block(&book.table("layout.reasons"), &[], Folded::After(10)));
     blocks.push(book.block(&book.table("layout.rule_prices"), &[], Folded::Open));
-    if let Some(settings) = book.run.manifest.config.regions.links {
+    if let Some(settings) = (book.run.manifest.config.regions.links)
+        .filter(|_| !book.table("layout.linked_plan").rows.is_empty())
+    {
         let intro = Message::new("layout.linked.intro")
             .with("layouts", settings.layouts)
             .with("within", settings.within);

@@ -180,7 +180,7 @@ fn every_row_has_an_origin_and_every_origin_exists() {
     }
 }
 
-/// Every value of the run's tables is a number in the workbook's document, and both office formats can be written in both languages.
+/// The document of a workbook holds numbers as numbers, and both office formats can be written in both languages.
 #[test]
 fn the_report_becomes_word_files_and_workbooks() {
     use publish::document::Block;

@@ -34,16 +34,15 @@ fn portfolio(book: &Book) -> Vec<Block> {
         .filter(|row| count(&table, row, "project_start").is_some())
         .count();
     let share = match (number("floor_price"), number("plan_value")) {
-        (Some(price), Some(worth)) if worth > 0.0 => price / worth,
-        _ => 0.0,
+        (Some(price), Some(worth)) if worth > 0.0 => Some(price / worth),
+        _ => None,
     };
     let finding = Message::new("finding.portfolio")
         .with("chosen", chosen)
         .with("projects", table.rows.len())
         .with("must", standing("standing.must_have"))
         .with("choice", standing("standing.choice"))
-        .with("avoid", standing("standing.must_avoid"))
-        .with("price", share);
+        .with("avoid", standing("standing.must_avoid"));
     let own = book
         .evidence
         .table("projects")
@@ -53,10 +52,15 @@ fn portfolio(book: &Book) -> Vec<Block> {
     } else {
         "layout.portfolio.intro"
     };
-    vec![
+    let mut blocks = vec![
         book.subheading("layout.portfolio.heading"),
         book.paragraph(Message::new(intro)),
         book.paragraph(finding),
+    ];
+    if let Some(share) = share {
+        blocks.push(book.paragraph(Message::new("finding.portfolio.floor").with("price", share)));
+    }
+    blocks.extend([
         book.block(&plan, &[], Folded::Open),
         book.block(&table, &[], Folded::Open),
         book.block(&book.table("layout.portfolio_ladder"), &[], Folded::Open),
@@ -66,7 +70,8 @@ fn portfolio(book: &Book) -> Vec<Block> {
             &[],
             Folded::Whole,
         ),
-    ]
+    ]);
+    blocks
 }
 
 fn sites(book: &Book) -> Vec<Block> {

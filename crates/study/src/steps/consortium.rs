@@ -22,14 +22,13 @@ use crate::engine::step::Context;
 use crate::inputs::rows;
 use crate::scenario::Scenario;
 
-pub const READS: [&str; 7] = [
+pub const READS: [&str; 6] = [
     "organisations",
     "capabilities",
     "collaborations",
     "chains",
     "chain_nodes",
     "clusters",
-    "technologies",
 ];
 
 pub fn params(config: &Config, _: &[Scenario]) -> Value {

@@ -195,14 +195,27 @@ fn tables(
             Some((cluster.into(), entity(&unlinked, row, "industry")?.into()))
         })
         .collect();
-    let rules: Vec<Origin> = [parameters(&["regions.links"]), parameters(&regions::RULES)].concat();
+    let rules: Vec<Origin> = [
+        parameters(&["regions.links", "chain.exclude"]),
+        parameters(&regions::RULES),
+    ]
+    .concat();
     // An optimum and its bound depend on every pair that could have been placed, and on every link.
     let shown = links.values().flatten().cloned().map(Origin::Evidence);
     let pairs = instance
         .suitability
         .keys()
         .map(|(c, i)| Origin::Result(RowRef::new("foundation.strengths", format!("{c}/{i}"))));
-    let mut everything: Vec<Origin> = shown.chain(pairs).chain(rules.clone()).collect();
+    let weights = (instance.industries.iter())
+        .map(|i| Origin::Result(RowRef::new("layout.acceptability", i.industry.as_str())));
+    let placed = (unlinked.rows.iter())
+        .map(|row| Origin::Result(RowRef::new("layout.regions", row.key.clone())));
+    let mut everything: Vec<Origin> = shown
+        .chain(pairs)
+        .chain(weights)
+        .chain(placed)
+        .chain(rules.clone())
+        .collect();
     everything.sort();
     everything.dedup();
     vec![

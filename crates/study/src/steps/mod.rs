@@ -316,7 +316,7 @@ pub static STEPS: &[Step] = &[
     },
     Step {
         name: "layout.linked",
-        needs: &["layout.regions"],
+        needs: &["layout.select", "foundation.clusters", "layout.regions"],
         reads: &linked::READS,
         params: linked::params,
         run: linked::run,

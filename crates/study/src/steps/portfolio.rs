@@ -130,13 +130,13 @@ pub(super) fn problem(settings: &PortfolioSection, candidates: &[Candidate]) -> 
         .collect();
     let mut precedence = Vec::new();
     for after in candidates {
-        let before = candidates.iter().find(|before| {
+        let before = candidates.iter().filter(|before| {
             before.kind == ResearchKind::Applied
                 && after.kind == ResearchKind::Experimental
                 && before.field.is_some()
                 && before.field == after.field
         });
-        if let Some(before) = before {
+        for before in before {
             precedence.push(Precedence {
                 before: before.id.as_str().into(),
                 after: after.id.as_str().into(),

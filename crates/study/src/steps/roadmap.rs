@@ -140,6 +140,8 @@ fn origins(task: &Task, tasks: &[Task]) -> Vec<Origin> {
         "roadmap.stages",
         "roadmap.per_stage",
         "roadmap.draws",
+        "roadmap.gates",
+        "roadmap.money",
         "roadmap.shape",
         "roadmap.correlation",
         "roadmap.rework",

@@ -3,11 +3,12 @@
 //!
 //! One draw: the strength of every cluster in every field and every indicator of a field from their ranges, weights from
 //! theirs, durations from theirs, one way of aggregation of those that the study names. Its best fields are laid out over
-//! the clusters under the rules of the plan, and scheduled. A strength that is drawn counts in the selection (as the base
+//! the clusters under the rules of the plan, given projects and scheduled. A strength that is drawn counts in the selection (as the base
 //! of the field) and in the layout alike.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use layout::portfolio::ResearchKind;
 use layout::regions::{Instance, SolveParams, solve};
 use layout::roadmap::{Limits, ScheduleParams, Task, schedule};
 use layout::select::weights;
@@ -551,15 +552,22 @@ fn tables(question: &Question, whole: &Whole, draws: usize, gaps: &[f64]) -> Vec
             ("frequent", ""),
             ("fragile", ""),
             ("agreement", "share"),
+            ("draws_with_portfolio", ""),
             ("portfolio_gap", "share"),
         ],
     );
     let portfolio_gap = if gaps.is_empty() {
-        Quantity::not_estimated(Message::new("whole.no_portfolio"))
+        let why = if question.money.is_some() {
+            "whole.portfolio_in_no_draw"
+        } else {
+            "whole.no_portfolio"
+        };
+        Quantity::not_estimated(Message::new(why))
     } else {
+        let least = gaps.iter().copied().fold(f64::INFINITY, f64::min);
         let most = gaps.iter().copied().fold(0.0, f64::max);
         let mean = gaps.iter().sum::<f64>() / gaps.len() as f64;
-        Quantity::from(Estimate::spanning(mean, 0.0, most, Basis::Derived))
+        Quantity::from(Estimate::spanning(mean, least, most, Basis::Derived))
     };
     let count = |code: &str| {
         let of = |part: &&Part| part.strength.code() == code;
@@ -575,6 +583,7 @@ fn tables(question: &Question, whole: &Whole, draws: usize, gaps: &[f64]) -> Vec
             count("strength.frequent"),
             count("strength.fragile"),
             whole.agreement.into(),
+            gaps.len().into(),
             portfolio_gap.into(),
         ],
         everything,
@@ -609,6 +618,12 @@ fn named(part: &Part) -> [Cell; 3] {
 
 /// Kind of an input, and what it is about, from its name.
 fn input(name: &str) -> [Cell; 2] {
+    // A project on record has ranges of its own.
+    if let Some((what @ ("cost" | "value" | "chance"), project)) = name.split_once('/')
+        && ResearchKind::of(project).is_none()
+    {
+        return [code(&format!("input.project_{what}")), Cell::from(project)];
+    }
     let field = |id: &str| Field::from(id).entity();
     let word = |id: &str| Entity::new(Kind::Code, id);
     let pieces: Vec<&str> = name.split('/').collect();
@@ -621,12 +636,7 @@ fn input(name: &str) -> [Cell; 2] {
         ["duration", industry, stage] => {
             vec![field(industry), word(&format!("roadmap_stage.{stage}"))]
         }
-        [
-            "cost" | "value" | "chance",
-            kind @ ("basic" | "applied" | "experimental"),
-        ] => {
-            vec![word(&format!("research.{kind}"))]
-        }
+        ["cost" | "value" | "chance", kind] => vec![word(&format!("research.{kind}"))],
         _ => Vec::new(),
     };
     let kind = pieces.first().copied().unwrap_or_default();
@@ -653,6 +663,7 @@ fn origins(question: &Question) -> Vec<Origin> {
         "regions",
         "roadmap.stages",
         "roadmap.per_stage",
+        "roadmap.money",
         "study.horizon_year",
         "study.seed",
     ]));

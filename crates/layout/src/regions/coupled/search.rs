@@ -280,7 +280,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// The second time, near the prices of the first: fewer rounds of more steps in a smaller box.
+    /// Again, near the last prices: fewer rounds of more steps in a smaller box.
     fn price(&mut self, time: u64) {
         let mut master = Master::new(self.dense);
         let again = time > 0;

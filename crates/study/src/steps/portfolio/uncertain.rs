@@ -80,13 +80,9 @@ impl Uncertain {
             .candidates
             .iter()
             .filter_map(|candidate| {
-                let weight = match (&candidate.field, candidate.weighs) {
-                    (Some(field), Weighs::WithField) => *weights.get(field.as_str())?,
-                    (Some(field), Weighs::Alone) => {
-                        weights.get(field.as_str())?;
-                        1.0
-                    }
-                    (None, _) => 1.0,
+                let weight = match candidate.weighs {
+                    Weighs::Alone => 1.0,
+                    Weighs::WithField => *weights.get(candidate.field.as_deref()?)?,
                 };
                 let of = candidate.drawn_as.as_str();
                 Some(Candidate {

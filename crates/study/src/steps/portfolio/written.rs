@@ -176,21 +176,16 @@ fn whole(
         ],
     );
     let mut origins: Vec<Origin> = candidates.iter().flat_map(|c| c.origins.clone()).collect();
-    let fields = candidates.iter().filter_map(|c| c.field.as_ref());
-    let mut fields: Vec<&String> = fields.collect();
-    fields.dedup();
+    let known = context.table("layout.acceptability");
     origins.extend(
-        fields
-            .into_iter()
-            .map(|f| Origin::Result(RowRef::new("layout.acceptability", f.as_str()))),
+        candidates
+            .iter()
+            .filter_map(|c| c.field.as_deref())
+            .filter(|field| known.row(field).is_some())
+            .map(|field| Origin::Result(RowRef::new("layout.acceptability", field))),
     );
     origins.sort();
     origins.dedup();
-    let known = context.table("layout.acceptability");
-    origins.retain(|origin| match origin {
-        Origin::Result(row) if row.table == "layout.acceptability" => known.row(&row.key).is_some(),
-        _ => true,
-    });
     origins.extend(parameters(&[
         "portfolio",
         "ranges",
@@ -254,8 +249,13 @@ fn whole(
             found
                 .price
                 .as_ref()
-                .and_then(|p| p.relaxation_dual)
-                .map_or_else(|| none("portfolio.no_floor"), exact)
+                .map_or_else(
+                    || none("portfolio.no_floor"),
+                    |p| {
+                        p.relaxation_dual
+                            .map_or_else(|| none("portfolio.not_solved"), exact)
+                    },
+                )
                 .into(),
             found
                 .waiting
