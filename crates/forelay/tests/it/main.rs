@@ -22,6 +22,7 @@ mod linked;
 mod network;
 mod plans;
 mod program;
+mod projects;
 mod readings;
 mod references;
 mod shock;
