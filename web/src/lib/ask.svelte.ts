@@ -1,0 +1,42 @@
+import { post, Refused } from './api';
+
+/** A question that changes while one looks: the last one asked counts, whatever answer comes first. */
+export class Asking<T> {
+  answer: T | undefined = $state.raw();
+  problem = $state('');
+  busy = $state(false);
+  #asked = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** No question: no answer, and none that is on its way. */
+  clear() {
+    clearTimeout(this.#timer);
+    this.#asked += 1;
+    this.answer = undefined;
+    this.problem = '';
+    this.busy = false;
+  }
+
+  /** Asks once the question has stood for a moment. The answer before stays until the next, where `keep` says so. */
+  soon(path: string, body: object, keep: 'keep' | 'drop' = 'drop') {
+    clearTimeout(this.#timer);
+    const mine = ++this.#asked;
+    this.#timer = setTimeout(() => void this.#ask(mine, path, body, keep), 250);
+  }
+
+  async #ask(mine: number, path: string, body: object, keep: 'keep' | 'drop') {
+    this.problem = '';
+    if (keep === 'drop') this.answer = undefined;
+    this.busy = true;
+    try {
+      const found = await post<T>(path, body);
+      if (mine === this.#asked) this.answer = found;
+    } catch (error) {
+      if (mine === this.#asked) {
+        this.answer = undefined;
+        this.problem = error instanceof Refused ? `${error.problem.message} ${error.problem.help ?? ''}` : String(error);
+      }
+    }
+    if (mine === this.#asked) this.busy = false;
+  }
+}
