@@ -5,6 +5,7 @@ Usage: portfolio.py FORELAY FOLDER SECONDS EVERY   (FOLDER holds mkp_best.csv an
 
 import csv
 import json
+import math
 import pathlib
 import subprocess
 import sys
@@ -52,7 +53,7 @@ def theirs(path):
     profits, rows, capacities = instance
     scale = 1
     for number in [*profits, *capacities, *(w for row in rows for w in row)]:
-        scale = max(scale, number.denominator)
+        scale = math.lcm(scale, number.denominator)
     whole = lambda number: int(number * scale)
     model = cp_model.CpModel()
     x = [model.new_bool_var("") for _ in profits]

@@ -12,5 +12,5 @@ peers="${PEERS:?name the python of the peers: PEERS=.../bin/python}"
 data="${1:?folder with mkp}"
 nproc
 uptime
-RAYON_NUM_THREADS=2 "$peers" benches/portfolio.py "${FORELAY:-target/release/forelay}" "$data/mkp" "${2:-30}" "${3:-10}"
+RAYON_NUM_THREADS=2 "$peers" benches/portfolio.py "${FORELAY:-${CARGO_TARGET_DIR:-target}/release/forelay}" "$data/mkp" "${2:-30}" "${3:-10}"
 uptime

@@ -17,6 +17,6 @@ sets="${*:-psplib/j30 psplib/j60 psplib/j120 rcpsp_max/sm_j10 rcpsp_max/sm_j20 r
 nproc
 uptime
 for set in $sets; do
-    RAYON_NUM_THREADS=2 "$peers" benches/schedule.py "${FORELAY:-target/release/forelay}" "$data/$set" "$seconds" "$every"
+    RAYON_NUM_THREADS=2 "$peers" benches/schedule.py "${FORELAY:-${CARGO_TARGET_DIR:-target}/release/forelay}" "$data/$set" "$seconds" "$every"
 done
 uptime

@@ -305,7 +305,7 @@ fn summaries(
     for (row, function, result) in [
         (2, "SUBTOTAL(105,", amounts[0]),
         // AGGREGATE's median passes over hidden rows as well.
-        (3, "AGGREGATE(12,5,", median),
+        (3, "_xlfn.AGGREGATE(12,5,", median),
         (4, "SUBTOTAL(104,", amounts[n - 1]),
     ] {
         let formula =

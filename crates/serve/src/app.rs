@@ -15,8 +15,6 @@ use crate::error::ApiError;
 use crate::gate::Gate;
 use crate::{Limits, ServeError, Settings};
 
-/// Held while a run is opened: one reader opens it, the others wait.
-static OPENING: Mutex<()> = Mutex::new(());
 /// Runs kept in memory.
 const KEPT: usize = 4;
 
@@ -30,8 +28,10 @@ pub struct Inner {
     pub limits: Limits,
     pub jobs: Jobs,
     views: Mutex<Vec<Arc<RunView>>>,
-    computing: Semaphore,
-    waiting: Semaphore,
+    /// Held while a run is opened: one reader opens it, the others wait.
+    opening: Mutex<()>,
+    computing: Arc<Semaphore>,
+    waiting: Arc<Semaphore>,
 }
 
 impl std::ops::Deref for App {
@@ -59,15 +59,17 @@ impl RunView {
 
 impl App {
     pub fn new(settings: &Settings, gate: Gate) -> Result<Self, ServeError> {
-        Study::open(&settings.study)?;
         Ok(Self(Arc::new(Inner {
             root: settings.study.clone(),
             gate,
             limits: settings.limits.clone(),
             jobs: Jobs::default(),
             views: Mutex::default(),
-            computing: Semaphore::new(settings.limits.computing),
-            waiting: Semaphore::new(settings.limits.computing + settings.limits.waiting),
+            opening: Mutex::default(),
+            computing: Arc::new(Semaphore::new(settings.limits.computing)),
+            waiting: Arc::new(Semaphore::new(
+                settings.limits.computing + settings.limits.waiting,
+            )),
         })))
     }
 
@@ -89,8 +91,7 @@ impl App {
             return Ok(view);
         }
         let id = study::run_id(&study, id)?;
-        // One reader opens it, the others wait for it.
-        let _opening = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
+        let _opening = self.opening.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(view) = known(&id) {
             return Ok(view);
         }
@@ -119,16 +120,11 @@ impl App {
         let app = self.clone();
         tokio::task::spawn_blocking(move || work(&app))
             .await
-            .unwrap_or_else(|_| {
-                Err(ApiError::new(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    "failed",
-                    "the answer failed; the server goes on",
-                ))
-            })
+            .unwrap_or_else(|_| Err(ApiError::failed()))
     }
 
-    /// Computes when its turn comes; refuses where too many wait already.
+    /// Computes when its turn comes; refuses where too many wait already. The turn is the work's own: it lasts until the work ends,
+    /// also where the one who asked has gone.
     pub async fn compute<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Self) -> Result<T, ApiError> + Send + 'static,
@@ -141,8 +137,14 @@ impl App {
             )
             .help("ask again in a moment")
         };
-        let _place = self.waiting.try_acquire().map_err(|_| busy())?;
-        let _turn = self.computing.acquire().await.map_err(|_| busy())?;
-        self.read(work).await
+        let waiting = self.waiting.clone();
+        let place = waiting.try_acquire_owned().map_err(|_| busy())?;
+        let computing = self.computing.clone();
+        let turn = computing.acquire_owned().await.map_err(|_| busy())?;
+        self.read(move |app| {
+            let _held = (place, turn);
+            work(app)
+        })
+        .await
     }
 }

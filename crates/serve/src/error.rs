@@ -36,6 +36,24 @@ impl ApiError {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "unusable", message)
     }
 
+    /// Work that broke off: a fault of ours.
+    pub fn failed() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "failed",
+            "the answer failed; the server goes on",
+        )
+    }
+
+    pub fn too_many_tokens() -> Self {
+        Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too_many",
+            "too many wrong tokens",
+        )
+        .help("wait a minute")
+    }
+
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
@@ -70,6 +88,7 @@ impl From<StudyError> for ApiError {
             StudyError::Io { doing, source, .. } => {
                 format!("cannot {doing} a file of the study: {source}")
             }
+            StudyError::NotAStudy { .. } => "the study's folder holds no study any more".to_owned(),
             other => other.to_string(),
         };
         Self {

@@ -30,6 +30,7 @@ pub struct Bound {
     pub token: Option<String>,
     listener: TcpListener,
     router: Router,
+    app: App,
     limits: Limits,
 }
 
@@ -47,6 +48,8 @@ pub async fn bind(mut settings: Settings) -> Result<Bound, ServeError> {
     };
     let listener = TcpListener::bind(settings.address).await.map_err(fault)?;
     let address = listener.local_addr().map_err(fault)?;
+    // A folder that is no study gets no file of ours.
+    study::Study::open(&settings.study)?;
     let gate = Gate::new(&settings, address)?;
     let app = App::new(&settings, gate)?;
     Ok(Bound {
@@ -55,7 +58,8 @@ pub async fn bind(mut settings: Settings) -> Result<Bound, ServeError> {
             .then_some(settings.token)
             .flatten(),
         listener,
-        router: api::router(app),
+        router: api::router(app.clone()),
+        app,
         limits: settings.limits,
     })
 }
@@ -90,6 +94,7 @@ impl Bound {
                 drop(place);
             });
         }
+        self.app.jobs.stop_all();
         let _ =
             tokio::time::timeout(GRACE, places.acquire_many(u32::try_from(all).unwrap_or(1))).await;
     }

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Args;
 use serde_json::json;
@@ -44,7 +45,7 @@ pub fn run(global: &Global, args: &Serve) -> Result<ExitCode, Failure> {
     };
     let given = settings.token.is_some();
     let runtime = serve::runtime().map_err(|error| Failure::new(error.to_string()))?;
-    runtime.block_on(async {
+    let ended = runtime.block_on(async {
         let bound = bind(settings).await?;
         let address = format!("http://{}/", bound.address);
         let token = bound.token.clone().filter(|_| !given);
@@ -60,5 +61,8 @@ pub fn run(global: &Global, args: &Serve) -> Result<ExitCode, Failure> {
         }
         bound.serve(serve::interrupted()).await;
         Ok(ExitCode::SUCCESS)
-    })
+    });
+    // What still computes is left: a step writes nothing before it is whole.
+    runtime.shutdown_timeout(Duration::from_secs(3));
+    ended
 }

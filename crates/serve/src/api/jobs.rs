@@ -114,6 +114,13 @@ impl Jobs {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Asks every run at work to end before its next step.
+    pub fn stop_all(&self) {
+        for job in self.all().iter() {
+            job.stop.store(true, Ordering::Relaxed);
+        }
+    }
+
     fn find(&self, id: &str) -> Result<Arc<Job>, ApiError> {
         let found = self
             .all()

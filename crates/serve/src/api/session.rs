@@ -68,12 +68,7 @@ async fn token(
     Given(shown): Given<Token>,
 ) -> Result<impl IntoResponse, ApiError> {
     if !app.gate.may_try_token(from.ip()) {
-        return Err(ApiError::new(
-            StatusCode::TOO_MANY_REQUESTS,
-            "too_many",
-            "too many wrong tokens",
-        )
-        .help("wait a minute"));
+        return Err(ApiError::too_many_tokens());
     }
     if !app.gate.sessions.is_token(&shown.token) {
         app.gate.wrong_token(from.ip());

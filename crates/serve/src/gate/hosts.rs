@@ -16,12 +16,21 @@ impl Hosts {
     pub fn new(address: SocketAddr, further: &[String]) -> Self {
         let port = address.port();
         let mut allowed = Vec::new();
+        let mut own: Vec<String> = Vec::new();
         if address.ip().is_loopback() {
-            allowed
-                .extend(["127.0.0.1", "localhost", "[::1]"].map(|name| format!("{name}:{port}")));
+            own.extend(["127.0.0.1", "localhost", "[::1]"].map(str::to_owned));
         }
         if !address.ip().is_unspecified() {
-            allowed.push(address.to_string());
+            let address = address.to_string();
+            let name = address.rsplit_once(':').map_or("", |(name, _)| name);
+            own.push(name.to_owned());
+        }
+        for name in own {
+            allowed.push(format!("{name}:{port}"));
+            // Browsers leave out the scheme's own port.
+            if port == 80 {
+                allowed.push(name);
+            }
         }
         for name in further {
             let name = name.to_ascii_lowercase();
@@ -55,7 +64,7 @@ impl Hosts {
     }
 
     /// A request of a browser comes from our own pages.
-    pub fn origin(&self, headers: &HeaderMap) -> Result<(), ApiError> {
+    pub fn origin(&self, headers: &HeaderMap, path: &str) -> Result<(), ApiError> {
         let foreign = || {
             ApiError::new(
                 StatusCode::FORBIDDEN,
@@ -79,9 +88,10 @@ impl Hosts {
             None | Some(b"same-origin" | b"none") => Ok(()),
             // A link on another page may open ours; it may not ask the interface.
             Some(_)
-                if headers
-                    .get("sec-fetch-mode")
-                    .is_some_and(|m| m == "navigate") =>
+                if !path.starts_with("/api/")
+                    && headers
+                        .get("sec-fetch-mode")
+                        .is_some_and(|m| m == "navigate") =>
             {
                 Ok(())
             }

@@ -53,9 +53,9 @@ impl Gate {
         self.reach == Reach::Loopback || self.sessions.holds(headers)
     }
 
-    /// Notes a wrong token; says whether the address may try again.
-    pub fn wrong_token(&self, from: IpAddr) -> bool {
-        lock(&self.rates).wrong_token(from)
+    /// Notes a wrong token.
+    pub fn wrong_token(&self, from: IpAddr) {
+        lock(&self.rates).wrong_token(from);
     }
 
     pub fn may_try_token(&self, from: IpAddr) -> bool {
@@ -80,15 +80,23 @@ pub async fn stand(State(app): State<App>, request: Request, next: Next) -> Resp
     let verdict = examine(&app, &request, from);
     let changes = !matches!(method, Method::GET | Method::HEAD);
     let refused = verdict.is_err();
-    let mut response = match verdict {
-        Ok(()) => next.run(request).await,
-        Err(error) => error.into_response(),
-    };
-    if changes || refused {
-        let status = response.status().as_u16();
-        app.gate.audit.note(from, method.as_str(), &path, status);
-    }
-    headers(response.headers_mut(), path.starts_with("/api/"));
+    let api = path.starts_with("/api/");
+    // A task of its own: what was done is noted also where the one who asked has gone.
+    let answered = tokio::spawn(async move {
+        let response = match verdict {
+            Ok(()) => next.run(request).await,
+            Err(error) => error.into_response(),
+        };
+        if changes || refused {
+            let status = response.status().as_u16();
+            app.gate.audit.note(from, method.as_str(), &path, status);
+        }
+        response
+    });
+    let mut response = answered
+        .await
+        .unwrap_or_else(|_| ApiError::failed().into_response());
+    headers(response.headers_mut(), api);
     response
 }
 
@@ -104,13 +112,21 @@ fn examine(app: &App, request: &Request, from: IpAddr) -> Result<(), ApiError> {
     }
     let headers = request.headers();
     gate.hosts.host(request)?;
-    gate.hosts.origin(headers)?;
     let path = request.uri().path();
+    gate.hosts.origin(headers, path)?;
     if !path.starts_with("/api/") {
         return Ok(());
     }
     let open = matches!(path, "/api/session" | "/api/token" | "/api/openapi.json");
+    // Guesses count wherever they are made; where too many were wrong, none is looked at.
+    let guesses = gate.reach == Reach::Network && Sessions::shows_token(headers);
+    if !open && guesses && !gate.may_try_token(from) {
+        return Err(ApiError::too_many_tokens());
+    }
     if !open && !gate.authorised(headers) {
+        if guesses {
+            gate.wrong_token(from);
+        }
         return Err(
             ApiError::new(StatusCode::UNAUTHORIZED, "token", "a token is asked here")
                 .help("send it as `Authorization: Bearer TOKEN`, or enter it on the page"),

@@ -55,11 +55,10 @@ impl Rates {
         count < self.wrong_tokens
     }
 
-    pub fn wrong_token(&mut self, from: IpAddr) -> bool {
+    pub fn wrong_token(&mut self, from: IpAddr) {
         trim(&mut self.wrong);
         let (count, _) = self.wrong.entry(from).or_insert((0, Instant::now()));
         *count += 1;
-        self.may_try_token(from)
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use axum::http::{HeaderMap, header};
 
 use super::lock;
-use crate::{Reach, ServeError, Settings};
+use crate::{ServeError, Settings};
 
 pub const COOKIE: &str = "forelay";
 /// A session ends after so long, and after so long without a request.
@@ -37,9 +37,9 @@ fn hash(secret: &str) -> blake3::Hash {
 
 impl Sessions {
     pub fn new(settings: &Settings) -> Result<Self, ServeError> {
-        let token = match (&settings.token, settings.reach) {
-            (Some(token), _) => token.clone(),
-            (None, Reach::Loopback | Reach::Network) => secret()?,
+        let token = match &settings.token {
+            Some(token) => token.clone(),
+            None => secret()?,
         };
         if token.chars().count() < 16 {
             return Err(ServeError::ShortToken);
@@ -82,30 +82,30 @@ impl Sessions {
     }
 
     pub fn close(&self, headers: &HeaderMap) {
-        if let Some(value) = cookie(headers) {
-            lock(&self.open).remove(hash(value).as_bytes());
+        let mut open = lock(&self.open);
+        for value in cookies(headers) {
+            open.remove(hash(value).as_bytes());
         }
     }
 
     /// Whether the request shows the token or a session that is open.
     pub fn holds(&self, headers: &HeaderMap) -> bool {
-        let bearer = headers
-            .get(header::AUTHORIZATION)
-            .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
-        if bearer.is_some_and(|token| self.is_token(token)) {
+        if bearer(headers).is_some_and(|token| self.is_token(token)) {
             return true;
         }
-        let Some(value) = cookie(headers) else {
-            return false;
-        };
         let mut open = lock(&self.open);
-        match open.get_mut(hash(value).as_bytes()) {
+        cookies(headers).any(|value| match open.get_mut(hash(value).as_bytes()) {
             Some(times) if lives(*times) => {
                 times.1 = Instant::now();
                 true
             }
             _ => false,
-        }
+        })
+    }
+
+    /// Whether the request shows a token, right or wrong.
+    pub fn shows_token(headers: &HeaderMap) -> bool {
+        bearer(headers).is_some()
     }
 }
 
@@ -113,13 +113,19 @@ fn lives((opened, asked): (Instant, Instant)) -> bool {
     opened.elapsed() < LASTS && asked.elapsed() < IDLE
 }
 
-fn cookie(headers: &HeaderMap) -> Option<&str> {
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?;
+    value.to_str().ok()?.strip_prefix("Bearer ")
+}
+
+/// All that go by our name: an old one may stand beside the one that holds.
+fn cookies(headers: &HeaderMap) -> impl Iterator<Item = &str> {
     headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(';'))
-        .find_map(|pair| {
+        .filter_map(|pair| {
             let pair = pair.trim();
             let pair = pair.strip_prefix("__Host-").unwrap_or(pair);
             pair.strip_prefix(COOKIE)?.strip_prefix('=')

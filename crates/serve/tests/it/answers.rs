@@ -37,6 +37,7 @@ fn every_endpoint_that_reads_answers_and_names_its_command() {
         let reply = server.get(&format!("{path}{query}"));
         let body = reply.json();
         assert_eq!(reply.status, 200, "{path}: {body}");
+        assert_eq!(reply.headers["content-type"], "application/json", "{path}");
         for needed in
             methods["get"]["responses"]["200"]["content"]["application/json"]["schema"]["required"]
                 .as_array()
@@ -242,6 +243,46 @@ fn restricted_rows_never_leave() {
         assert_eq!(hit["withheld"], false, "{hit}");
         assert!(hit["source"].is_null(), "{hit}");
     }
+}
+
+/// A row may lean on several sources: it stays in where any of them forbids it.
+#[test]
+fn a_row_is_kept_in_by_any_of_its_sources() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("study");
+    study::init_example("china-2021", &root).unwrap();
+    let row = |evidence: &evidence::Evidence| {
+        let row = evidence.rows("technologies").iter().find(|row| {
+            row.text("trl_source")
+                .is_some_and(|second| row.text("source") != Some(second))
+        });
+        let row = row.unwrap();
+        (row.reference(), row.text("trl_source").unwrap().to_owned())
+    };
+    let loaded = study::Study::open(&root).unwrap().load().unwrap();
+    let (reference, second) = row(&loaded.evidence);
+    assert!(!study::explained_row(&loaded.evidence, &reference).withheld);
+    let path = root.join("evidence/sources.csv");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let headings = reader.headers().unwrap().clone();
+    let at = headings
+        .iter()
+        .position(|h| h == "redistributable")
+        .unwrap();
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(&headings).unwrap();
+    for record in reader.records() {
+        let record = record.unwrap();
+        let forbidden = record[0] == second;
+        let cells = record.iter().enumerate();
+        let cells = cells.map(|(i, c)| if i == at && forbidden { "no" } else { c });
+        writer.write_record(cells).unwrap();
+    }
+    std::fs::write(&path, writer.into_inner().unwrap()).unwrap();
+    let loaded = study::Study::open(&root).unwrap().load().unwrap();
+    let kept = study::explained_row(&loaded.evidence, &reference);
+    assert!(kept.withheld && kept.fields.is_empty());
 }
 
 #[test]

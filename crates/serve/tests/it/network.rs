@@ -131,6 +131,32 @@ fn wrong_tokens_are_counted() {
     );
 }
 
+/// Guesses at any address count, and where too many were wrong not even the right one is looked at.
+#[test]
+fn wrong_tokens_of_the_interface_are_counted() {
+    let server = guarded();
+    let status = |token: &str| {
+        let value = format!("Bearer {token}");
+        server
+            .ask("GET", "/api/overview", &[("Authorization", &value)], b"")
+            .status
+    };
+    let statuses: Vec<u16> = (0..7).map(|i| status(&format!("wrong-{i}"))).collect();
+    assert_eq!(statuses, [401, 401, 401, 401, 401, 429, 429]);
+    assert_eq!(status(TOKEN), 429);
+}
+
+/// An old cookie of the same name does not hide the one that holds.
+#[test]
+fn a_stale_cookie_beside_a_good_one() {
+    let server = guarded();
+    let reply = server.post("/api/token", &format!("{{\"token\":\"{TOKEN}\"}}"));
+    let good = reply.headers["set-cookie"].split(';').next().unwrap();
+    let both = format!("forelay=stale; {good}");
+    let reply = server.ask("GET", "/api/overview", &[("Cookie", &both)], b"");
+    assert_eq!(reply.status, 200);
+}
+
 #[test]
 fn what_was_changed_or_refused_is_in_the_log_and_secrets_are_not() {
     let folder = tempfile::tempdir().unwrap();

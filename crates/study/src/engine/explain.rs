@@ -221,10 +221,9 @@ pub fn evidence_row(evidence: &Evidence, reference: &RowRef) -> EvidenceRow {
             .to_owned(),
         confidence: record.text("confidence").unwrap_or_default().to_owned(),
     });
-    // Without a known source nothing says that the row may leave.
-    let withheld = source
-        .as_ref()
-        .is_none_or(|source| source.redistributable == "no");
+    // The gate looks at every source of the row; without a known one nothing says that it may leave.
+    let withheld = source.is_none()
+        || evidence::licence::export_gate(evidence, std::iter::once(reference.clone())).is_err();
     let fields = if withheld {
         Vec::new()
     } else {
