@@ -4,7 +4,7 @@
 //! request (hosts, origins, tokens, rates, the log), [`api`] is one table of endpoints from which the router and the
 //! OpenAPI description are made, [`pages`] holds the built pages.
 //!
-//! Deliberately knows no method, no file of a study by its path, and no terminal. It opens no connection: it only
+//! Deliberately knows no method, no file of a study by its path but its own log, and no terminal. It opens no connection: it only
 //! answers those that come, on loopback unless told otherwise.
 //!
 //! Start reading at [`api::ENDPOINTS`]; then [`gate`].

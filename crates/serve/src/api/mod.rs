@@ -257,7 +257,7 @@ fn lang_word(lang: Lang) -> &'static str {
     }
 }
 
-/// The text of a catalogue entry, or what comes after the last point of its id.
+/// The text of a catalogue entry, or its id where there is none.
 fn word(id: &str, lang: Lang) -> String {
     model::Catalogue::builtin()
         .text(id, lang)

@@ -24,7 +24,7 @@ const BODY: &str = r#"{"type":"object","additionalProperties":false,"required":[
 pub const ENDPOINTS: &[Endpoint] = &[Endpoint {
     method: Method::Post,
     path: "/api/preview",
-    summary: "The tables of a step under changed weights, locks and vetoes, and the price of the change",
+    summary: "The tables of a step under changed weights, locks and vetoes",
     parameters: &[],
     body: Some(BODY),
     answer: &[

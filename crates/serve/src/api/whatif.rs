@@ -22,7 +22,7 @@ const BODY: &str = r#"{"type":"object","additionalProperties":false,"properties"
 "firm":{"type":["string","null"],"maxLength":100},
 "region":{"type":["string","null"],"maxLength":100},
 "price":{"type":"boolean"},
-"severity":{"type":"object","additionalProperties":false,"required":["low","value","high"],"properties":{"low":{"type":"number","minimum":0,"maximum":520},"value":{"type":"number","minimum":0,"maximum":520},"high":{"type":"number","minimum":0,"maximum":520}}},
+"severity":{"type":"object","additionalProperties":false,"required":["low","value","high"],"properties":{"low":{"type":"number","minimum":0,"maximum":1},"value":{"type":"number","minimum":0,"maximum":1},"high":{"type":"number","minimum":0,"maximum":1}}},
 "from_week":{"type":"integer","minimum":1,"maximum":520},
 "weeks":{"type":"integer","minimum":1,"maximum":520},
 "horizon":{"type":["integer","null"],"minimum":1,"maximum":520},
