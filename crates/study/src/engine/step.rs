@@ -48,7 +48,9 @@ impl Context<'_> {
         );
         found
             .filter(|(step, _)| self.needs.contains(step))
-            .map(|(_, table)| table.clone())
-            .unwrap_or_else(|| ResultTable::new(name, "", "", &[]))
+            .map_or_else(
+                || ResultTable::new(name, "", "", &[]),
+                |(_, table)| table.clone(),
+            )
     }
 }

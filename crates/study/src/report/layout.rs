@@ -265,11 +265,15 @@ fn schedule(book: &Book) -> Vec<Block> {
         .and_then(|row| estimate(&bound, row, "holds"))
         .map_or(0.0, |e| e.value);
     let finding = match first {
-        Some((year, industry)) => Message::new("finding.roadmap")
-            .with("industry", Entity::new(Kind::Field, industry))
-            .with("year", format!("{}", year.floor()))
-            .with("holds", holds)
-            .with("gap", gap),
+        Some((year, industry)) => Message::new(if gap > 0.0 {
+            "finding.roadmap"
+        } else {
+            "finding.roadmap.shortest"
+        })
+        .with("industry", Entity::new(Kind::Field, industry))
+        .with("year", format!("{}", year.floor()))
+        .with("holds", holds)
+        .with("gap", gap),
         None => Message::new("finding.roadmap.none"),
     };
     let input = Roadmap {

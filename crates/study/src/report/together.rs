@@ -58,11 +58,17 @@ fn portfolio(book: &Book) -> Vec<Block> {
         book.paragraph(finding),
     ];
     if let Some(share) = share {
-        blocks.push(book.paragraph(Message::new("finding.portfolio.floor").with("price", share)));
+        // Less than can be shown is nothing: the plan takes that much basic research anyway.
+        let floor = if share < 0.000_5 {
+            Message::new("finding.portfolio.floor_free")
+        } else {
+            Message::new("finding.portfolio.floor").with("price", share)
+        };
+        blocks.push(book.paragraph(floor));
     }
     blocks.extend([
         book.block(&plan, &[], Folded::Open),
-        book.block(&table, &[], Folded::Open),
+        book.block(&table, &[], Folded::After(10)),
         book.block(&book.table("layout.portfolio_ladder"), &[], Folded::Open),
         book.block(&book.table("layout.portfolio_years"), &[], Folded::Whole),
         book.block(

@@ -256,27 +256,44 @@ fn plans(
         .iter()
         .map(|i| (&i.industry, i.weight))
         .collect();
-    let strength = |pair: &(Cluster, Industry)| -> f64 {
-        let s = instance.suitability.get(pair).map_or(0.0, |s| s.value);
-        s * weights.get(&pair.1).copied().unwrap_or(1.0)
+    // The interval sum of the placements' strengths.
+    let strength = |pairs: &BTreeSet<(Cluster, Industry)>| -> Estimate {
+        let weighed = |pair: &(Cluster, Industry), end: fn(&Estimate) -> f64| {
+            let weight = weights.get(&pair.1).copied().unwrap_or(1.0);
+            weight * instance.suitability.get(pair).map_or(0.0, end)
+        };
+        let sum = |end| pairs.iter().map(|pair| weighed(pair, end)).sum::<f64>();
+        Estimate::spanning(
+            sum(|e| e.value),
+            sum(|e| e.low),
+            sum(|e| e.high),
+            Basis::Judged,
+        )
     };
-    let alone: f64 = plan.iter().map(strength).sum();
+    let alone = strength(plan).value;
     let regions = instance.regions();
     for (key, weight, at) in &found.at {
         let pairs = pairs_of(&at.assignment);
-        let kept: f64 = pairs.iter().map(strength).sum();
+        let kept = strength(&pairs);
         let hosted = realised(&at.assignment, &regions, links).len();
+        let rewarded = weight * hosted as f64;
         let moved = pairs.difference(plan).count();
         table.push(
             *key,
             vec![
                 Estimate::exact(*weight, Basis::Judged).into(),
-                Estimate::exact(at.objective, Basis::Derived).into(),
+                Estimate::spanning(
+                    at.objective,
+                    (kept.low + rewarded).min(at.objective),
+                    (kept.high + rewarded).max(at.objective),
+                    Basis::Judged,
+                )
+                .into(),
                 Estimate::exact(at.bound, Basis::Derived).into(),
                 // Rounding of the solver's own arithmetic is no gap.
                 share(if at.gap < 1e-7 { 0.0 } else { at.gap }),
                 hosted.into(),
-                Estimate::exact((alone - kept).max(0.0), Basis::Derived).into(),
+                Estimate::exact((alone - kept.value).max(0.0), Basis::Derived).into(),
                 moved.into(),
             ],
             origins.to_vec(),

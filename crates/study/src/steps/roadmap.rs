@@ -56,7 +56,7 @@ pub fn run(context: &Context) -> StepOutput {
         Ok((plan, risk, others)) => {
             output.refusals.extend(beyond_horizon(config, &risk));
             output.tables = vec![
-                task_table(&tasks, &plan, &risk),
+                task_table(config, &tasks, &plan, &risk),
                 milestone_table(&tasks, &risk),
                 bound_table(&tasks, &plan, &risk),
                 alternative_table(&tasks, &plan, &others),
@@ -133,7 +133,7 @@ pub(super) fn tasks_of(context: &Context, industries: &[&str]) -> Vec<Task> {
 }
 
 /// A date depends on every task of the roadmap, because they compete for the same limits.
-fn origins(task: &Task, tasks: &[Task]) -> Vec<Origin> {
+fn origins(config: &Config, task: &Task, tasks: &[Task]) -> Vec<Origin> {
     let mut origins = evidence_rows(&task.origins);
     origins.extend(tasks.iter().flat_map(|other| evidence_rows(&other.origins)));
     origins.extend(parameters(&[
@@ -141,7 +141,6 @@ fn origins(task: &Task, tasks: &[Task]) -> Vec<Origin> {
         "roadmap.per_stage",
         "roadmap.draws",
         "roadmap.gates",
-        "roadmap.money",
         "roadmap.shape",
         "roadmap.correlation",
         "roadmap.rework",
@@ -149,10 +148,13 @@ fn origins(task: &Task, tasks: &[Task]) -> Vec<Origin> {
         "study.start_year",
         "study.seed",
     ]));
+    if config.roadmap.money.is_some() {
+        origins.extend(parameters(&["roadmap.money"]));
+    }
     origins
 }
 
-fn task_table(tasks: &[Task], plan: &Schedule, risk: &Risk) -> ResultTable {
+fn task_table(config: &Config, tasks: &[Task], plan: &Schedule, risk: &Risk) -> ResultTable {
     let mut table = ResultTable::new(
         "layout.roadmap",
         "roadmap",
@@ -206,7 +208,7 @@ fn task_table(tasks: &[Task], plan: &Schedule, risk: &Risk) -> ResultTable {
                 risk.cruciality.clone().into(),
                 risk.sensitivity.clone().into(),
             ],
-            origins(task, tasks),
+            origins(config, task, tasks),
         );
     }
     table

@@ -663,9 +663,11 @@ fn origins(question: &Question) -> Vec<Origin> {
         "regions",
         "roadmap.stages",
         "roadmap.per_stage",
-        "roadmap.money",
         "study.horizon_year",
         "study.seed",
     ]));
+    if question.context.config.roadmap.money.is_some() {
+        origins.extend(parameters(&["roadmap.money"]));
+    }
     origins
 }
