@@ -36,14 +36,26 @@ export const tasks = {
     await idle(page);
     expect((await page.locator('th[aria-sort]').count()) === 1, 'not sorted');
   },
-  /** Switch a country off at a node and read who is hit. */
+  /** Switch a country off at a node and a second one altogether, see losses move, then read the whole answer to one of them. */
   async chain({ page, expect }) {
     await page.locator('.walk .here').waitFor();
+    await page.locator('svg.chain a').first().waitFor();
+    expect((await page.locator('svg.chain .worst').count()) === 0, 'losses before anything is off');
     await page.locator('.walk .here tbody button').first().click();
+    await page.locator('svg.chain .worst').first().waitFor();
+    const one = await page.locator('.chainpicture figcaption').innerText();
+    await page.locator('.switches button').first().click();
+    await page.waitForFunction((before) => document.querySelector('.chainpicture figcaption')?.textContent !== before, one);
+    expect((await page.locator('.chips li').count()) === 3, 'two switches and the way back');
+    expect(query(page).get('off')?.split(',').length === 2, 'the switches are not in the address');
+    const node = page.locator('svg.chain a').nth(2);
+    await node.focus();
+    await page.keyboard.press('Enter');
+    await page.waitForFunction(() => new URLSearchParams(location.search).has('at') && new URLSearchParams(location.search).has('off'));
+    await page.locator('.chips li').first().locator('button').nth(1).click();
     await page.locator('.lead').first().waitFor();
-    expect(query(page).get('asked') === '1' && query(page).get('stop') !== null, 'the question is not in the address');
     const command = await page.locator('#whatif .command code').last().innerText();
-    expect(command.startsWith('forelay shock --stop'), `command: ${command}`);
+    expect(command.startsWith('forelay shock --'), `command: ${command}`);
     const inputs = page.locator('.walk > div:last-child a').first();
     if (await inputs.count()) await inputs.click();
   },
@@ -84,7 +96,7 @@ export const tasks = {
   },
   /** Move the budget and read what it buys. */
   async invest({ page, expect }) {
-    const slider = page.locator('input[type=range]');
+    const slider = page.locator('input[type=range]:not(.rung)');
     await slider.waitFor();
     const text = () => page.locator('.facts').first().innerText();
     const before = await text();
@@ -93,6 +105,11 @@ export const tasks = {
     await page.waitForTimeout(100);
     expect(before !== (await text()), 'the budget changes nothing');
     expect(query(page).get('budget') !== null, 'the budget is not in the address');
+    const rung = page.locator('input.rung');
+    await rung.focus();
+    await page.keyboard.press('ArrowRight');
+    await page.locator('table.bars tr.chosen:nth-child(2)').waitFor();
+    expect(query(page).get('rung') === '1', 'the rung is not in the address');
   },
   /** From a node of the roadmap to the evidence row behind it, and back. */
   async roadmap({ page, expect }) {
@@ -104,6 +121,10 @@ export const tasks = {
     expect((await page.locator('li.evidence').count()) === 1, 'not one row of evidence');
     await page.goBack();
     await page.locator('td a[href*="/evidence"]').first().waitFor();
+    await page.locator('form.panel select').selectOption({ index: 1 });
+    await idle(page);
+    expect((await page.locator('.panel[aria-live] p').count()) === 1, 'a run differs from itself');
+    expect(query(page).get('since') !== null, 'the other run is not in the address');
   },
   /** Search in the other language than the page's, open a row with its source and licence. */
   async evidence({ page, lang, expect }) {

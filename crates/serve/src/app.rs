@@ -13,6 +13,7 @@ use tokio::sync::Semaphore;
 use crate::api::jobs::Jobs;
 use crate::error::ApiError;
 use crate::gate::Gate;
+use crate::search::Index;
 use crate::{Limits, ServeError, Settings};
 
 /// Runs kept in memory.
@@ -47,6 +48,7 @@ pub struct RunView {
     pub evidence: Evidence,
     pub names: Names,
     sections: [OnceLock<Vec<Section>>; 2],
+    index: OnceLock<Index>,
 }
 
 impl RunView {
@@ -54,6 +56,11 @@ impl RunView {
     pub fn sections(&self, lang: Lang) -> &[Section] {
         self.sections[lang as usize]
             .get_or_init(|| study::report::sections(&self.run, &self.evidence, lang))
+    }
+
+    /// What the rows of evidence can be found by.
+    pub fn index(&self) -> &Index {
+        self.index.get_or_init(|| Index::of(&self.evidence))
     }
 }
 
@@ -103,6 +110,7 @@ impl App {
             evidence,
             names,
             sections: [OnceLock::new(), OnceLock::new()],
+            index: OnceLock::new(),
         });
         let mut views = self.views.lock().unwrap_or_else(PoisonError::into_inner);
         views.push(view.clone());

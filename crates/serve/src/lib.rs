@@ -16,6 +16,7 @@ mod error;
 pub mod gate;
 mod listen;
 mod pages;
+mod search;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

@@ -11,6 +11,7 @@
 
 pub mod calc;
 mod card;
+mod chain_picture;
 pub mod config;
 pub mod data;
 pub mod engine;
@@ -33,6 +34,7 @@ mod variant;
 mod whatif;
 
 pub use card::{Cards, conditions};
+pub use chain_picture::{ChainPicture, Off, Switches, chain_picture};
 
 pub use engine::diff::{Cause, Change, Diff, StepDiff, diff};
 pub use engine::explain::{EvidenceRow, Explained, evidence_row as explained_row, explain};

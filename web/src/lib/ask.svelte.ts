@@ -21,7 +21,7 @@ export class Asking<T> {
   soon(path: string, body: object, keep: 'keep' | 'drop' = 'drop') {
     clearTimeout(this.#timer);
     const mine = ++this.#asked;
-    this.#timer = setTimeout(() => void this.#ask(mine, path, body, keep), 250);
+    this.#timer = setTimeout(() => void this.#ask(mine, path, body, keep), 80);
   }
 
   async #ask(mine: number, path: string, body: object, keep: 'keep' | 'drop') {

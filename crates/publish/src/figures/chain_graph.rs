@@ -5,6 +5,8 @@
 
 use std::fmt::Write as _;
 
+use serde::Serialize;
+
 use super::colour::{BLUE, INK, MUTED, PAPER, VERMILION, VERMILION_TINT};
 use super::legend::legend;
 use super::route::{Boxes, NodeBox, Path, route};
@@ -32,7 +34,8 @@ pub struct GraphNode {
     pub neck: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum NodeKind {
     Material,
     Component,
@@ -53,14 +56,16 @@ pub struct GraphLink {
 }
 
 /// What passes along a link: something used up, or a tool that stays.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum LinkKind {
     Material,
     Tool,
 }
 
 /// Whether the input is needed (AND) or one of several that will do (OR).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Choice {
     Needed,
     OneOf,
@@ -75,41 +80,105 @@ const NARROWEST: f64 = 120.0;
 
 /// Links whose ends are not nodes of the graph are left out.
 pub fn chain_graph(frame: &Frame, input: &ChainGraph) -> Svg {
-    let layers = input
-        .nodes
-        .iter()
-        .map(|node| node.layer + 1)
-        .max()
-        .unwrap_or(1);
-    let width = WIDTH.max(layers as f64 * NARROWEST);
-    let pitch = width / layers as f64;
-    let node_width = (pitch * 0.73).min(168.0);
-    let labels: Vec<Lines> = input
-        .nodes
-        .iter()
-        .map(|node| Lines::of(node, frame, node_width))
-        .collect();
-    let boxes = place(input, &labels, layers, pitch, node_width);
-    let links: Vec<(usize, usize)> = input.links.iter().map(|l| (l.from, l.to)).collect();
-    let (boxes, paths) = route(boxes, &links);
-
+    let drawing = Drawing::of(frame, input);
     let mut canvas = Canvas::new();
-    for (layer, heading) in input.layers.iter().enumerate().take(layers) {
-        let x = (layer as f64 + 0.5) * pitch;
-        let lines = text::wrap(heading, pitch - 8.0, SMALL.size());
+    for (layer, heading) in input.layers.iter().enumerate().take(drawing.layers) {
+        let x = (layer as f64 + 0.5) * drawing.pitch;
+        let lines = text::wrap(heading, drawing.pitch - 8.0, SMALL.size());
         canvas.lines(x, 11.0, SMALL.middle().bold(), &lines[..lines.len().min(2)]);
     }
-    for (link, path) in input.links.iter().zip(&paths) {
+    for (link, path) in input.links.iter().zip(&drawing.paths) {
         if let Some(path) = path {
             draw_link(&mut canvas, link, path);
         }
     }
-    for ((node, lines), at) in input.nodes.iter().zip(&labels).zip(&boxes.nodes) {
+    let nodes = input.nodes.iter().zip(&drawing.labels);
+    for ((node, lines), at) in nodes.zip(&drawing.boxes.nodes) {
         draw_node(&mut canvas, frame, node, lines, at);
     }
-    let top = boxes.bottom + 14.0;
-    let height = top + key(&mut canvas, frame, input, top, width) + 4.0;
-    canvas.finish(frame, width, height)
+    let top = drawing.boxes.bottom + 14.0;
+    let height = top + key(&mut canvas, frame, input, top, drawing.width) + 4.0;
+    canvas.finish(frame, drawing.width, height)
+}
+
+/// Where [`chain_graph`] draws, for a page that draws the same picture and answers to its reader.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ChainGeometry {
+    pub width: f64,
+    pub height: f64,
+    /// As the nodes of the graph.
+    pub nodes: Vec<NodeGeometry>,
+    /// As the links of the graph; data of an SVG path, `None` where an end is no node.
+    pub links: Vec<Option<String>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct NodeGeometry {
+    pub x: f64,
+    pub y: f64,
+    pub width: f64,
+    pub height: f64,
+    /// The label, wrapped to the width.
+    pub lines: Vec<String>,
+}
+
+pub fn chain_geometry(frame: &Frame, input: &ChainGraph) -> ChainGeometry {
+    let drawing = Drawing::of(frame, input);
+    let nodes = drawing.boxes.nodes.iter().zip(drawing.labels);
+    ChainGeometry {
+        width: drawing.width,
+        height: drawing.boxes.bottom,
+        nodes: nodes
+            .map(|(at, lines)| NodeGeometry {
+                x: at.x,
+                y: at.y,
+                width: at.width,
+                height: at.height,
+                lines: lines.label,
+            })
+            .collect(),
+        links: drawing.paths.iter().map(|p| p.as_ref().map(data)).collect(),
+    }
+}
+
+/// Boxes and paths.
+struct Drawing {
+    layers: usize,
+    width: f64,
+    pitch: f64,
+    labels: Vec<Lines>,
+    boxes: Boxes,
+    paths: Vec<Option<Path>>,
+}
+
+impl Drawing {
+    fn of(frame: &Frame, input: &ChainGraph) -> Self {
+        let layers = input
+            .nodes
+            .iter()
+            .map(|node| node.layer + 1)
+            .max()
+            .unwrap_or(1);
+        let width = WIDTH.max(layers as f64 * NARROWEST);
+        let pitch = width / layers as f64;
+        let node_width = (pitch * 0.73).min(168.0);
+        let labels: Vec<Lines> = input
+            .nodes
+            .iter()
+            .map(|node| Lines::of(node, frame, node_width))
+            .collect();
+        let boxes = place(input, &labels, layers, pitch, node_width);
+        let links: Vec<(usize, usize)> = input.links.iter().map(|l| (l.from, l.to)).collect();
+        let (boxes, paths) = route(boxes, &links);
+        Self {
+            layers,
+            width,
+            pitch,
+            labels,
+            boxes,
+            paths,
+        }
+    }
 }
 
 /// The wrapped words of a node.
@@ -286,8 +355,8 @@ fn link_paint(kind: LinkKind, choice: Choice) -> (&'static str, String) {
     )
 }
 
-fn draw_link(canvas: &mut Canvas, link: &GraphLink, path: &Path) {
-    let (colour, paint) = link_paint(link.kind, link.choice);
+/// A path as SVG writes it.
+fn data(path: &Path) -> String {
     let mut data = format!("M{} {}", n(path.start.0), n(path.start.1));
     for step in &path.curves {
         let _ = write!(
@@ -304,7 +373,12 @@ fn draw_link(canvas: &mut Canvas, link: &GraphLink, path: &Path) {
             let _ = write!(data, "H{}", n(x));
         }
     }
-    canvas.path(&data, &paint);
+    data
+}
+
+fn draw_link(canvas: &mut Canvas, link: &GraphLink, path: &Path) {
+    let (colour, paint) = link_paint(link.kind, link.choice);
+    canvas.path(&data(path), &paint);
     let (x, y) = path.end();
     head(canvas, x, y, path.arrives_rightward, colour);
     if link.kind == LinkKind::Tool {

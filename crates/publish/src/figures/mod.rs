@@ -24,7 +24,10 @@ mod text;
 pub use acceptability::{Acceptability, AcceptabilityRows, RankRow, TopRow, acceptability};
 pub use band_over_time::{Band, BandOverTime, BandPanel, BandRole, BandSeries, band_over_time};
 pub use before_after::{BeforeAfter, BeforeAfterRow, before_after};
-pub use chain_graph::{ChainGraph, Choice, GraphLink, GraphNode, LinkKind, NodeKind, chain_graph};
+pub use chain_graph::{
+    ChainGeometry, ChainGraph, Choice, GraphLink, GraphNode, LinkKind, NodeGeometry, NodeKind,
+    chain_geometry, chain_graph,
+};
 pub use cluster_map::{ClusterMap, ClusterPoint, IndustryKey, cluster_map};
 pub use heatmap::{HeatCell, HeatColumn, HeatRow, Heatmap, heatmap};
 pub use roadmap::{Lane, Milestone, Roadmap, Stage, roadmap};

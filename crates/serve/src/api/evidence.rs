@@ -3,7 +3,7 @@
 
 use axum::extract::{Path, State};
 use axum::routing::get;
-use evidence::{Evidence, TableSchema};
+use evidence::{Evidence, Record, TableSchema};
 use model::{Lang, RowRef};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -14,8 +14,8 @@ use super::{
     command, english, hundred, latest, parameter,
 };
 use crate::App;
-use crate::app::RunView;
 use crate::error::ApiError;
+use crate::search::words;
 
 /// Hits of a search that are given; all are counted.
 const HITS: usize = 200;
@@ -134,18 +134,19 @@ async fn rows(State(app): State<App>, Path(name): Path<String>, Ask(page): Ask<P
             .table(&name)
             .ok_or_else(|| ApiError::not_found(format!("the evidence has no table `{name}`")))?;
         let words = words(&page.q);
-        let found: Vec<Value> = table
+        let found: Vec<RowRef> = table
             .rows
             .iter()
             .filter(|row| page.key.is_empty() || row.key == page.key)
-            .map(|row| shown(&view.evidence, &row.reference()))
-            .filter(|row| holds(row, &words))
+            .map(Record::reference)
+            .filter(|row| view.index().holds(row, &words))
             .collect();
         let total = found.len();
         let rows: Vec<Value> = found
-            .into_iter()
+            .iter()
             .skip(page.offset)
             .take(page.limit)
+            .map(|row| shown(&view.evidence, row))
             .collect();
         Ok(Answer(json!({
             "run": view.run.manifest.id,
@@ -167,25 +168,6 @@ fn shown(evidence: &Evidence, reference: &RowRef) -> Value {
     evidence_json(&study::explained_row(evidence, reference))
 }
 
-fn words(q: &str) -> Vec<String> {
-    q.to_lowercase()
-        .split_whitespace()
-        .map(str::to_owned)
-        .collect()
-}
-
-fn holds(row: &Value, words: &[String]) -> bool {
-    if words.is_empty() {
-        return true;
-    }
-    let mut text = row["key"].as_str().unwrap_or_default().to_lowercase();
-    for field in row["fields"].as_array().into_iter().flatten() {
-        text.push('\n');
-        text.push_str(&field["value"].as_str().unwrap_or_default().to_lowercase());
-    }
-    words.iter().all(|word| text.contains(word))
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Search {
@@ -203,28 +185,27 @@ async fn search(State(app): State<App>, Ask(ask): Ask<Search>) -> Answered {
         if words.is_empty() {
             return Err(ApiError::bad("q holds no word"));
         }
-        let hits = found(&view, &words, ask.lang);
+        let about = |row: &RowRef| {
+            let table = view.evidence.table(&row.table);
+            table.map_or("", |t| t.schema.row[ask.lang as usize].as_str())
+        };
+        let hits: Vec<(&str, study::EvidenceRow)> = view
+            .index()
+            .find(&words)
+            .map(|row| (about(row), study::explained_row(&view.evidence, row)))
+            .filter(|(_, row)| !row.withheld)
+            .collect();
+        let shown = hits.iter().take(HITS).map(|(about, row)| {
+            let mut hit = evidence_json(row);
+            hit["about"] = (*about).into();
+            hit
+        });
         Ok(Answer(json!({
             "run": view.run.manifest.id,
             "total": hits.len(),
-            "hits": hits.into_iter().take(HITS).collect::<Vec<_>>(),
+            "hits": shown.collect::<Vec<_>>(),
             "command": command(&["sql", "select table_name from information_schema.tables"]),
         })))
     })
     .await
-}
-
-fn found(view: &RunView, words: &[String], lang: Lang) -> Vec<Value> {
-    let mut hits = Vec::new();
-    for table in view.evidence.tables.values() {
-        for record in &table.rows {
-            let row = shown(&view.evidence, &record.reference());
-            if row["withheld"] == false && holds(&row, words) {
-                let mut row = row;
-                row["about"] = table.schema.row[lang as usize].clone().into();
-                hits.push(row);
-            }
-        }
-    }
-    hits
 }

@@ -1,6 +1,7 @@
 //! The interface: one table of endpoints, from which the router and the OpenAPI description are made.
 
 mod cells;
+mod chain;
 mod check;
 mod evidence;
 mod explain;
@@ -11,6 +12,7 @@ mod runs;
 mod sections;
 mod session;
 mod settings;
+mod space;
 mod tables;
 mod whatif;
 
@@ -128,6 +130,8 @@ pub const ENDPOINTS: &[&[Endpoint]] = &[
     settings::ENDPOINTS,
     preview::ENDPOINTS,
     whatif::ENDPOINTS,
+    chain::ENDPOINTS,
+    space::ENDPOINTS,
     jobs::ENDPOINTS,
 ];
 

@@ -8,9 +8,10 @@ use study::{Change, open_run};
 
 use super::{
     Answer, Answered, Ask, Endpoint, ID, LANG, Method, Place, RUN, RUN_PATH, Which, cells, command,
-    english, parameter,
+    english, latest, parameter,
 };
 use crate::App;
+use crate::error::ApiError;
 
 /// Changes of a step that are listed; all are counted.
 const LISTED: usize = 200;
@@ -61,10 +62,23 @@ pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint {
         method: Method::Get,
         path: "/api/roadmap",
-        summary: "Nodes of the roadmap with the evidence behind them, and what has aged or changed since the run",
-        parameters: &[RUN, LANG],
+        summary: "Nodes of the roadmap with the evidence behind them, what has aged or changed since the run, and what moved since another run",
+        parameters: &[
+            RUN,
+            LANG,
+            parameter(
+                "since",
+                Place::Query,
+                ID,
+                "A run before: what moved since its roadmap",
+            ),
+        ],
         body: None,
-        answer: &[("nodes", "array"), ("command", "string")],
+        answer: &[
+            ("nodes", "array"),
+            ("versions", "object"),
+            ("command", "string"),
+        ],
         handler: || get(roadmap),
     },
 ];
@@ -182,9 +196,24 @@ async fn diff(
     .await
 }
 
-async fn roadmap(State(app): State<App>, Ask(which): Ask<Which>) -> Answered {
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Version {
+    #[serde(default = "latest")]
+    run: String,
+    #[serde(default = "english")]
+    lang: model::Lang,
+    since: Option<String>,
+}
+
+async fn roadmap(State(app): State<App>, Ask(which): Ask<Version>) -> Answered {
     app.compute(move |app| {
         let view = app.view(&which.run)?;
+        let versions = which.since.as_deref().map(|since| {
+            let before = app.view(since)?;
+            Ok::<_, ApiError>(study::roadmap_versions(&before.run, &view.run)?)
+        });
+        let versions = versions.transpose()?;
         let nodes = study::roadmap_nodes(&app.study()?, &view.run, OLD)?;
         let nodes: Vec<Value> = nodes
             .iter()
@@ -197,9 +226,16 @@ async fn roadmap(State(app): State<App>, Ask(which): Ask<Which>) -> Answered {
                 value
             })
             .collect();
+        let id = &view.run.manifest.id;
+        let mut words = vec!["roadmap", "--run", id];
+        if let Some(versions) = &versions {
+            words.extend(["--since", &versions.from]);
+        }
         Ok(Answer(json!({
-            "run": view.run.manifest.id, "nodes": nodes,
-            "command": command(&["roadmap", "--run", &view.run.manifest.id]),
+            "run": id,
+            "nodes": nodes,
+            "versions": versions.as_ref().map_or_else(|| json!({}), |v| json!(v)),
+            "command": command(&words),
         })))
     })
     .await

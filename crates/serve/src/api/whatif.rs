@@ -67,7 +67,7 @@ struct Asked {
 
 #[derive(Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Range {
+pub(super) struct Range {
     low: f64,
     value: f64,
     high: f64,
@@ -85,37 +85,37 @@ impl Default for Asked {
             firm: None,
             region: None,
             price: false,
-            severity: Range {
-                low: 1.0,
-                value: 1.0,
-                high: 1.0,
-            },
+            severity: Range::all(),
             from_week: 1,
             weeks: 26,
             horizon: None,
             buyer: None,
-            stock: Range {
-                low: 4.0,
-                value: 8.0,
-                high: 16.0,
-            },
+            stock: Range::stock(),
             draws: 200,
         }
     }
 }
 
-impl Default for Range {
-    fn default() -> Self {
+impl Range {
+    /// All of it.
+    pub(super) const fn all() -> Self {
         Self {
             low: 1.0,
             value: 1.0,
             high: 1.0,
         }
     }
-}
 
-impl Range {
-    fn span(self, name: &str, most: f64) -> Result<Span, ApiError> {
+    /// Weeks of stock where nothing else is said.
+    pub(super) const fn stock() -> Self {
+        Self {
+            low: 4.0,
+            value: 8.0,
+            high: 16.0,
+        }
+    }
+
+    pub(super) fn span(self, name: &str, most: f64) -> Result<Span, ApiError> {
         let Self { low, value, high } = self;
         if 0.0 <= low && low <= value && value <= high && high <= most {
             Ok(Span { low, value, high })

@@ -366,6 +366,147 @@ fn locks_and_vetoes_have_a_price_and_become_text() {
 }
 
 #[test]
+fn a_chain_is_drawn_and_loses_what_the_engine_says_when_suppliers_are_off() {
+    let server = Server::shared();
+    let ask = |body: Value| {
+        let reply = server.post("/api/chain", &body.to_string());
+        (reply.status, reply.json())
+    };
+    let (status, whole) = ask(json!({}));
+    assert_eq!(status, 200, "{whole:.300}");
+    let nodes = whole["nodes"].as_array().unwrap();
+    let of = |picture: &Value, id: &str| -> Value {
+        let nodes = picture["nodes"].as_array().unwrap();
+        nodes.iter().find(|n| n["id"] == id).unwrap().clone()
+    };
+    assert!(nodes.len() > 10 && nodes.iter().all(|n| n["loss"].is_null()));
+    // Boxes lie in the picture, apart from each other, and links join nodes of the picture.
+    let number = |n: &Value, name: &str| n[name].as_f64().unwrap();
+    for (i, a) in nodes.iter().enumerate() {
+        assert!(
+            number(a, "x") >= 0.0 && number(a, "x") + number(a, "width") <= number(&whole, "width")
+        );
+        for b in &nodes[i + 1..] {
+            let apart = |at: &str, size: &str| {
+                number(a, at) + number(a, size) <= number(b, at)
+                    || number(b, at) + number(b, size) <= number(a, at)
+            };
+            assert!(
+                apart("x", "width") || apart("y", "height"),
+                "{} {}",
+                a["id"],
+                b["id"]
+            );
+        }
+    }
+    let links = whole["links"].as_array().unwrap();
+    assert!(!links.is_empty());
+    for link in links {
+        assert!(link["from"].as_u64().unwrap() < nodes.len() as u64);
+        assert!(link["to"].as_u64().unwrap() < nodes.len() as u64);
+    }
+
+    // A country off at one node: the node loses what the study's engine says, and more switches never lose less.
+    let one = json!({ "country": "JPN", "node": "semi_photoresist" });
+    let (_, off) = ask(json!({ "chain": "semiconductors", "off": [one], "weeks": 26 }));
+    let chain = off["chain"]["id"].as_str().unwrap().to_owned();
+    let hit = of(&off, "semi_photoresist");
+    let opened = study::Study::open(study()).unwrap();
+    let question = study::Question::Short(Box::new(study::Short {
+        stop: vec!["JPN".to_owned()],
+        nodes: vec!["semi_photoresist".to_owned()],
+        products: Vec::new(),
+        industries: Vec::new(),
+        firm: None,
+        region: None,
+        price: study::AskedFor::Volume,
+        severity: study::config::Span {
+            low: 1.0,
+            value: 1.0,
+            high: 1.0,
+        },
+        start_week: 1,
+        weeks: 26,
+        horizon: None,
+        buyer: None,
+        stock: study::config::Span {
+            low: 4.0,
+            value: 8.0,
+            high: 16.0,
+        },
+        targets: vec!["semi_photoresist".to_owned()],
+    }));
+    let answer = study::what_if(&opened, &question, 1).unwrap();
+    let table = answer
+        .parts
+        .iter()
+        .flat_map(|p| &p.tables)
+        .find(|t| t.name == "chain.shock");
+    let row = &table.unwrap().rows[0];
+    let model::Cell::Quantity(peak) = &row.cells[table.unwrap().column("peak").unwrap()] else {
+        panic!("a peak")
+    };
+    let peak = peak.estimate().unwrap();
+    let near = |name: &str, x: f64| (hit["loss"]["peak"][name].as_f64().unwrap() - x).abs() < 1e-12;
+    assert!(
+        near("low", peak.low) && near("high", peak.high),
+        "{hit} {peak:?}"
+    );
+    let more = json!([one, { "country": "CHN" }, { "node": nodes[0]["id"] }]);
+    let (_, more) = ask(json!({ "chain": chain, "off": more, "weeks": 26 }));
+    for node in off["nodes"].as_array().unwrap() {
+        let Some(before) = node["loss"]["peak"]["high"].as_f64() else {
+            continue;
+        };
+        let after = of(&more, node["id"].as_str().unwrap())["loss"]["peak"]["high"]
+            .as_f64()
+            .unwrap();
+        assert!(after >= before - 1e-12, "{}", node["id"]);
+    }
+
+    let (status, none) = ask(json!({ "chain": "no-such-chain" }));
+    assert_eq!(status, 404, "{none}");
+    let (status, _) = ask(json!({ "off": [{}] }));
+    assert_eq!(status, 422);
+    let (_, unknown) = ask(json!({ "off": [{ "node": "no_such_node" }] }));
+    assert!(!unknown["refusals"].as_array().unwrap().is_empty());
+}
+
+#[test]
+fn evidence_is_found_by_characters_by_their_sound_and_in_english() {
+    let server = Server::shared();
+    let keys = |q: &str| -> Vec<String> {
+        let found = server.get(&format!("/api/search?q={q}")).json();
+        let hits = found["hits"].as_array().unwrap();
+        hits.iter()
+            .map(|h| h["key"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let resist = "semi_photoresist".to_owned();
+    for q in [
+        "%E5%85%89%E5%88%BB%E8%83%B6",
+        "guangkejiao",
+        "Photoresists",
+        "photoresists%20guangke",
+    ] {
+        assert!(keys(q).contains(&resist), "{q}");
+    }
+    assert!(keys("guangkejiaox").is_empty());
+}
+
+#[test]
+fn a_study_without_activities_has_an_empty_space_and_says_what_it_needs() {
+    let space = Server::shared().get("/api/space?lang=en").json();
+    assert_eq!(space["keys"], json!([]));
+    assert!(
+        space["finding"]
+            .as_str()
+            .unwrap()
+            .contains("forelay add FILE")
+    );
+}
+
+#[test]
 fn a_run_is_started_followed_and_stopped() {
     let server = Server::with(|_| {});
     let started = server

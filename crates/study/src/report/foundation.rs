@@ -1,13 +1,11 @@
 //! Foundation: what home can do, and where its neck is held.
 
-use std::collections::BTreeMap;
-
-use chain::{Relation, Stage, layers};
-use model::{Chain, Entity, Message, Node, ResultTable, Row};
+use model::{Entity, Message, ResultTable, Row};
 use publish::document::{Block, Folded, Section};
-use publish::figures::{ChainGraph, Choice, GraphLink, GraphNode, LinkKind, NodeKind, chain_graph};
+use publish::figures::chain_graph;
 
 use super::book::{Book, by_value, entities_of, entity_of, only};
+use crate::chain_picture::{drawn, most_necks, necks as stuck_necks};
 use crate::engine::output::{count, entity, estimate};
 use crate::inputs::chain::graph;
 
@@ -174,97 +172,26 @@ fn necks(book: &Book) -> Vec<Block> {
 fn graph_figure(book: &Book) -> Option<Block> {
     let config = &book.run.manifest.config;
     let graph = graph(book.evidence, config).ok()?;
-    let necks = book.table("foundation.necks");
-    let mut per_chain: BTreeMap<String, usize> = BTreeMap::new();
-    for row in &necks.rows {
-        if entity(&necks, row, "verdict") == Some("verdict.neck")
-            && let Some(chain) = entity(&necks, row, "chain")
-        {
-            *per_chain.entry(chain.to_owned()).or_insert(0) += 1;
-        }
-    }
-    let most = per_chain
-        .iter()
-        .max_by_key(|(name, n)| (**n, std::cmp::Reverse(*name)))?
-        .0
-        .clone();
-    let chain = Chain::from(most.as_str());
-    let placed = layers(&graph, &chain);
-    let position: BTreeMap<&Node, usize> = placed
-        .iter()
-        .enumerate()
-        .map(|(i, p)| (&p.node, i))
-        .collect();
-    let mut nodes = Vec::new();
-    let mut links = Vec::new();
-    let mut worst: Vec<Entity> = Vec::new();
-    for place in &placed {
-        let node = graph.get(&place.node)?;
-        let row = necks.row(place.node.as_str());
-        let neck = row.filter(|row| entity(&necks, row, "verdict") == Some("verdict.neck"));
-        if neck.is_some() {
-            worst.push(node.node.entity());
-        }
-        nodes.push(GraphNode {
-            label: book.name(&node.node.entity()),
-            layer: place.layer,
-            order: place.order,
-            kind: kind(node.stage),
-            neck: neck.map(|row| {
-                estimate(&necks, row, "monopoly")
-                    .map(|e| publish::estimate(&e, "share", book.lang).0)
-                    .unwrap_or_default()
-            }),
-        });
-        for group in &node.groups {
-            for input in &group.alternatives {
-                let (Some(from), Some(to)) = (position.get(&input.node), position.get(&place.node))
-                else {
-                    continue;
-                };
-                links.push(GraphLink {
-                    from: *from,
-                    to: *to,
-                    kind: if input.relation == Relation::ToolFor {
-                        LinkKind::Tool
-                    } else {
-                        LinkKind::Material
-                    },
-                    choice: if group.alternatives.len() > 1 {
-                        Choice::OneOf
-                    } else {
-                        Choice::Needed
-                    },
-                });
-            }
-        }
-    }
+    let chain = most_necks(book.run)?;
+    let necks = stuck_necks(book.run, book.lang);
+    let drawn = drawn(
+        &graph,
+        &chain,
+        |entity| book.name(entity),
+        |node| necks.get(node.as_str()).cloned(),
+    );
+    let stuck = drawn.input.nodes.iter().filter(|n| n.neck.is_some());
     let finding = Message::new("finding.graph")
         .with("chain", chain.entity())
-        .with("n", worst.len())
-        .with("nodes", nodes.len());
+        .with("n", stuck.count())
+        .with("nodes", drawn.nodes.len());
     let table = book.table("chain.nodes");
     let of_chain = only(&table, |row| {
-        entity(&table, row, "chain") == Some(most.as_str())
+        entity(&table, row, "chain") == Some(chain.as_str())
     });
     let view = book.view(&of_chain, &[], Folded::Open);
-    let input = ChainGraph {
-        nodes,
-        links,
-        layers: Vec::new(),
-    };
+    let input = drawn.input;
     Some(book.figure("graph", finding, view, |frame| chain_graph(frame, &input)))
-}
-
-fn kind(stage: Stage) -> NodeKind {
-    match stage {
-        Stage::Material => NodeKind::Material,
-        Stage::Component => NodeKind::Component,
-        Stage::Equipment | Stage::Software => NodeKind::Tool,
-        Stage::Process => NodeKind::Process,
-        Stage::Product => NodeKind::Product,
-        Stage::Service => NodeKind::Service,
-    }
 }
 
 /// Exposures of the end products to foreign countries, the largest first.

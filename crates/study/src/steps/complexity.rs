@@ -14,7 +14,7 @@ use foundation::strategy::options::options;
 use model::{Basis, Cell, Entity, Estimate, Kind, Message, Origin, Quantity, Refusal, ResultTable};
 use serde_json::{Value, json};
 
-use super::{code, parameters};
+use super::{code, parameters, space};
 use crate::config::{ComplexitySection, Config};
 use crate::engine::output::StepOutput;
 use crate::engine::step::Context;
@@ -28,9 +28,13 @@ pub fn params(config: &Config, _: &[Scenario]) -> Value {
 
 pub fn run(context: &Context) -> StepOutput {
     let section = &context.config.complexity;
-    let refused = |refusal: Refusal| StepOutput {
-        tables: vec![locations_table(), options_table()],
-        refusals: vec![refusal],
+    let refused = |refusal: Refusal| {
+        let mut tables = vec![locations_table(), options_table()];
+        tables.extend(space::empty());
+        StepOutput {
+            tables,
+            refusals: vec![refusal],
+        }
     };
     let found = match activities_or_exports(context.bulk, &section.layer) {
         None => {
@@ -92,7 +96,8 @@ pub fn run(context: &Context) -> StepOutput {
     } else {
         &section.location
     };
-    if let Some(home) = table.location(home) {
+    let at = table.location(home);
+    if let Some(home) = at {
         let (listed, refused) = of_options(&found, &table, &around, home, section);
         output.tables.push(listed);
         output.refusals.extend(refused);
@@ -101,6 +106,8 @@ pub fn run(context: &Context) -> StepOutput {
         let reason = Message::new("complexity.no_home").with("home", home);
         output.refusals.push(refusal("complexity.no_home", reason));
     }
+    let space = space::tables(&table, &around, at, &origins(&found));
+    output.tables.extend(space);
     output
 }
 

@@ -38,6 +38,7 @@ mod shock_hits;
 mod sites;
 mod sources;
 mod sovereignty;
+mod space;
 mod tree;
 mod trend;
 mod whole;

@@ -1,0 +1,228 @@
+//! A chain as a picture, with suppliers switched off.
+
+use axum::extract::State;
+use axum::routing::post;
+use model::{Cell, Entity, Kind, Lang};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use study::{ChainPicture, Off, Switches, chain_picture};
+
+use super::whatif::Range;
+use super::{
+    Answer, Answered, Endpoint, Given, Method, cells, command, english, lang_word, latest,
+};
+use crate::App;
+use crate::app::RunView;
+use crate::error::ApiError;
+
+const BODY: &str = r#"{"type":"object","additionalProperties":false,"properties":{
+"run":{"type":"string","maxLength":12,"pattern":"^[a-z0-9]+$"},
+"lang":{"type":"string","enum":["en","zh"]},
+"chain":{"type":["string","null"],"maxLength":80},
+"off":{"type":"array","maxItems":50,"items":{"type":"object","additionalProperties":false,"properties":{"country":{"type":["string","null"],"maxLength":40},"node":{"type":["string","null"],"maxLength":80}}}},
+"buyer":{"type":["string","null"],"maxLength":40},
+"weeks":{"type":"integer","minimum":1,"maximum":520},
+"severity":{"type":"object","additionalProperties":false,"required":["low","value","high"],"properties":{"low":{"type":"number","minimum":0,"maximum":1},"value":{"type":"number","minimum":0,"maximum":1},"high":{"type":"number","minimum":0,"maximum":1}}},
+"stock":{"type":"object","additionalProperties":false,"required":["low","value","high"],"properties":{"low":{"type":"number","minimum":0,"maximum":520},"value":{"type":"number","minimum":0,"maximum":520},"high":{"type":"number","minimum":0,"maximum":520}}}}}"#;
+
+pub const ENDPOINTS: &[Endpoint] = &[Endpoint {
+    method: Method::Post,
+    path: "/api/chain",
+    summary: "A chain as a picture: nodes and links where they are drawn, and what each node loses while countries or nodes are off",
+    parameters: &[],
+    body: Some(BODY),
+    answer: &[
+        ("chain", "object"),
+        ("chains", "array"),
+        ("countries", "array"),
+        ("nodes", "array"),
+        ("links", "array"),
+        ("finding", "string"),
+        ("refusals", "array"),
+        ("command", "string"),
+    ],
+    handler: || post(picture),
+}];
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    #[serde(default = "latest")]
+    run: String,
+    #[serde(default = "english")]
+    lang: Lang,
+    #[serde(default)]
+    chain: Option<String>,
+    #[serde(default)]
+    off: Vec<Switch>,
+    #[serde(default)]
+    buyer: Option<String>,
+    #[serde(default = "half_a_year")]
+    weeks: u32,
+    #[serde(default = "Range::all")]
+    severity: Range,
+    #[serde(default = "Range::stock")]
+    stock: Range,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Switch {
+    #[serde(default)]
+    country: Option<String>,
+    #[serde(default)]
+    node: Option<String>,
+}
+
+const fn half_a_year() -> u32 {
+    26
+}
+
+async fn picture(State(app): State<App>, Given(asked): Given<Asked>) -> Answered {
+    if !(1..=520).contains(&asked.weeks) {
+        return Err(ApiError::unusable("weeks: 1 to 520"));
+    }
+    if asked.off.len() > 50
+        || asked
+            .off
+            .iter()
+            .any(|o| o.country.is_none() && o.node.is_none())
+    {
+        return Err(ApiError::unusable(
+            "off: at most 50 switches, each with a country or a node",
+        ));
+    }
+    let switches = Switches {
+        off: asked
+            .off
+            .iter()
+            .map(|o| Off {
+                country: o.country.clone(),
+                node: o.node.clone(),
+            })
+            .collect(),
+        buyer: asked.buyer.clone(),
+        weeks: asked.weeks,
+        severity: asked.severity.span("severity", 1.0)?,
+        stock: asked.stock.span("stock", 520.0)?,
+    };
+    app.compute(move |app| {
+        let view = app.view(&asked.run)?;
+        let chain = asked.chain.as_deref();
+        let found = chain_picture(
+            &view.run,
+            &view.evidence,
+            &view.names,
+            asked.lang,
+            chain,
+            &switches,
+        );
+        let picture = match found {
+            Ok(Some(picture)) => picture,
+            Ok(None) => {
+                return Err(ApiError::not_found("the study has no such chain")
+                    .help("leave the chain out: the answer lists all"));
+            }
+            Err(refusals) => {
+                let said: Vec<String> = refusals
+                    .iter()
+                    .map(|r| r.reason.render(asked.lang, &view.names))
+                    .collect();
+                return Err(ApiError::unusable(said.join(" ")));
+            }
+        };
+        Ok(Answer(answer(&view, &picture, asked.lang)))
+    })
+    .await
+}
+
+fn answer(view: &RunView, picture: &ChainPicture, lang: Lang) -> Value {
+    let name = |entity: &Entity| view.names.show(entity, lang);
+    let chains: Vec<Value> = picture
+        .chains
+        .iter()
+        .map(|(chain, n)| json!({ "id": chain, "name": name(&chain.entity()), "nodes": n }))
+        .collect();
+    let countries: Vec<Value> = picture
+        .countries
+        .iter()
+        .map(|(c, n)| json!({ "id": c, "name": name(&c.entity()), "nodes": n }))
+        .collect();
+    let drawn = picture.drawing.nodes.iter().zip(&picture.geometry.nodes);
+    let nodes: Vec<Value> = picture
+        .nodes
+        .iter()
+        .zip(drawn)
+        .map(|(node, (drawn, at))| {
+            json!({
+                "id": node, "name": drawn.label, "kind": drawn.kind, "neck": drawn.neck,
+                "x": at.x, "y": at.y, "width": at.width, "height": at.height, "lines": at.lines,
+                "loss": loss(view, picture, node.as_str(), lang),
+            })
+        })
+        .collect();
+    let drawn = picture.drawing.links.iter().zip(&picture.geometry.links);
+    let links: Vec<Value> = drawn
+        .filter_map(|(link, path)| {
+            Some(json!({
+                "from": link.from, "to": link.to, "kind": link.kind, "choice": link.choice,
+                "path": path.as_ref()?,
+            }))
+        })
+        .collect();
+    let outside: Vec<Value> = picture
+        .losses
+        .keys()
+        .filter(|node| !picture.nodes.contains(node))
+        .map(|node| {
+            json!({ "id": node, "name": name(&node.entity()), "loss": loss(view, picture, node.as_str(), lang) })
+        })
+        .collect();
+    let refusals: Vec<Value> = picture
+        .refusals
+        .iter()
+        .map(|r| study::refusal_json(r, lang, &view.names))
+        .collect();
+    let text = picture
+        .question
+        .as_ref()
+        .and_then(|q| toml::to_string_pretty(q).ok());
+    json!({
+        "run": view.run.manifest.id,
+        "chain": { "id": picture.chain, "name": name(&picture.chain.entity()) },
+        "chains": chains,
+        "countries": countries,
+        "width": picture.geometry.width,
+        "height": picture.geometry.height,
+        "nodes": nodes,
+        "links": links,
+        "outside": outside,
+        "finding": picture.finding().render(lang, &view.names),
+        "refusals": refusals,
+        "text": text,
+        "command": match text {
+            Some(_) => command(&["--lang", lang_word(lang), "shock", "FILE.toml"]),
+            None => command(&["explain", &format!("chain.nodes/{}", picture.nodes.first().map_or("", |n| n.as_str()))]),
+        },
+    })
+}
+
+/// Peak and first weeks of a node's loss; nothing where it loses nothing.
+fn loss(view: &RunView, picture: &ChainPicture, node: &str, lang: Lang) -> Option<Value> {
+    let course = picture.losses.get(&node.into())?;
+    let peak = Cell::Quantity(course.peak.into());
+    let by: Vec<String> = picture
+        .question
+        .iter()
+        .flat_map(|q| &q.event)
+        .filter(|e| e.node.as_deref() == Some(node))
+        .filter_map(|e| e.country.as_deref())
+        .map(|c| view.names.show(&Entity::new(Kind::Country, c), lang))
+        .collect();
+    Some(json!({
+        "peak": cells::cell(&peak, "share", lang, &view.names),
+        "first_worst": course.first_week.worst,
+        "first_best": course.first_week.best,
+        "without": by,
+    }))
+}

@@ -1,0 +1,114 @@
+//! The product space of a run, in columns: thousands of nodes in one answer.
+
+use axum::extract::State;
+use axum::routing::get;
+use model::{Cell, Message, ResultTable, Row};
+use serde_json::{Value, json};
+
+use super::{
+    Answer, Answered, Ask, Endpoint, LANG, Method, RUN, Which, cells, command, lang_word, tables,
+};
+use crate::App;
+
+pub const ENDPOINTS: &[Endpoint] = &[Endpoint {
+    method: Method::Get,
+    path: "/api/space",
+    summary: "The product space: places, links, complexity, and what home holds; empty where the study has no table of activities",
+    parameters: &[RUN, LANG],
+    body: None,
+    answer: &[
+        ("keys", "array"),
+        ("x", "array"),
+        ("y", "array"),
+        ("held", "array"),
+        ("pci", "array"),
+        ("density", "array"),
+        ("links", "array"),
+        ("finding", "string"),
+        ("command", "string"),
+    ],
+    handler: || get(space),
+}];
+
+/// Held at every threshold, at some, at none; -1 where home is not in the table.
+fn held(cell: Option<&Cell>) -> i8 {
+    match cell {
+        Some(Cell::Entity(e)) if e.id == "space.held" => 2,
+        Some(Cell::Entity(e)) if e.id == "space.doubtful" => 1,
+        Some(Cell::Entity(_)) => 0,
+        _ => -1,
+    }
+}
+
+fn value(cell: Option<&Cell>) -> Option<f64> {
+    match cell {
+        Some(Cell::Quantity(q)) => q.estimate().map(|e| rounded(e.value)),
+        Some(Cell::Count(n)) => Some(*n as f64),
+        _ => None,
+    }
+}
+
+/// What a drawing shows: four digits.
+fn rounded(x: f64) -> f64 {
+    (x * 1e4).round() / 1e4
+}
+
+fn column<'a>(table: &'a ResultTable, name: &str) -> impl Iterator<Item = Option<&'a Cell>> {
+    let at = table.column(name);
+    let cell = move |row: &'a Row| at.and_then(|i| row.cells.get(i));
+    table.rows.iter().map(cell)
+}
+
+async fn space(State(app): State<App>, Ask(which): Ask<Which>) -> Answered {
+    app.read(move |app| {
+        let view = app.view(&which.run)?;
+        let none = ResultTable::new("foundation.space", "", "", &[]);
+        let nodes = tables::find(&view, "foundation.space").unwrap_or(&none);
+        let links = tables::find(&view, "foundation.space_links").unwrap_or(&none);
+        let keys: Vec<&str> = nodes.rows.iter().map(|r| r.key.as_str()).collect();
+        let at: std::collections::BTreeMap<&str, usize> =
+            keys.iter().enumerate().map(|(i, k)| (*k, i)).collect();
+        let ends = |row: &Row, i: usize| match row.cells.get(i) {
+            Some(Cell::Text(label)) => at.get(label.as_str()).copied(),
+            _ => None,
+        };
+        let linked: Vec<Value> = links
+            .rows
+            .iter()
+            .filter_map(|row| {
+                let near = value(row.cells.get(2))?;
+                Some(json!([ends(row, 0)?, ends(row, 1)?, near]))
+            })
+            .collect();
+        let held: Vec<i8> = column(nodes, "held").map(held).collect();
+        let count = |level: i8| held.iter().filter(|h| **h == level).count();
+        let home = &view.run.manifest.config.study.home;
+        let finding = if keys.is_empty() {
+            Message::new("complexity.needed")
+        } else {
+            Message::new("space.finding")
+                .with("home", home.entity())
+                .with("held", count(2))
+                .with("doubtful", count(1))
+                .with("all", keys.len())
+                .with("links", linked.len())
+        };
+        let numbers = |name: &str| column(nodes, name).map(value).collect::<Vec<_>>();
+        Ok(Answer(json!({
+            "run": view.run.manifest.id,
+            "keys": keys,
+            "x": numbers("drawn_x"),
+            "y": numbers("drawn_y"),
+            "held": held,
+            "pci": numbers("pci"),
+            "density": numbers("density"),
+            "links": linked,
+            "finding": finding.render(which.lang, &view.names),
+            "title": cells::title("foundation.space", which.lang),
+            "command": command(&[
+                "--lang", lang_word(which.lang), "sql", "select * from foundation.space_links",
+            ]),
+        })))
+    })
+    .await
+}

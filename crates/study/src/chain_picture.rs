@@ -1,0 +1,297 @@
+//! A chain as a picture: its nodes and links where they are drawn, and what each node loses while others are switched off.
+//!
+//! The report draws the chain with the most stuck necks; the workshop draws any chain and lets its reader switch suppliers
+//! off. Both take what is drawn from here. Losses are the bounds of [`chain::shock`], without draws.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chain::shock::NodeCourse;
+use chain::{ChainGraph as Graph, Relation, Stage, layers};
+use model::{Chain, Country, Entity, Lang, Message, Node, Refusal};
+use publish::figures::{
+    ChainGeometry, ChainGraph, Choice, Frame, GraphLink, GraphNode, LinkKind, NodeKind,
+    chain_geometry,
+};
+
+use crate::config::{InventorySection, Span};
+use crate::engine::output::{entity, estimate};
+use crate::engine::run::Run;
+use crate::inputs::chain::{chains, graph};
+use crate::scenario::{Asked, Event, Scenario};
+
+/// A chain as it is drawn; `nodes` stand as those of `input`.
+pub(crate) struct Drawn {
+    pub nodes: Vec<Node>,
+    pub input: ChainGraph,
+}
+
+/// One chain of the graph, with names and the marks of stuck necks.
+pub(crate) fn drawn(
+    graph: &Graph,
+    chain: &Chain,
+    name: impl Fn(&Entity) -> String,
+    neck: impl Fn(&Node) -> Option<String>,
+) -> Drawn {
+    let placed = layers(graph, chain);
+    let position: BTreeMap<&Node, usize> = placed
+        .iter()
+        .enumerate()
+        .map(|(i, p)| (&p.node, i))
+        .collect();
+    let (mut nodes, mut links) = (Vec::new(), Vec::new());
+    for (to, place) in placed.iter().enumerate() {
+        let Some(node) = graph.get(&place.node) else {
+            continue;
+        };
+        nodes.push(GraphNode {
+            label: name(&node.node.entity()),
+            layer: place.layer,
+            order: place.order,
+            kind: kind(node.stage),
+            neck: neck(&node.node),
+        });
+        for group in &node.groups {
+            let inputs = group.alternatives.iter();
+            links.extend(inputs.filter_map(|input| {
+                Some(GraphLink {
+                    from: *position.get(&input.node)?,
+                    to,
+                    kind: match input.relation {
+                        Relation::ToolFor => LinkKind::Tool,
+                        _ => LinkKind::Material,
+                    },
+                    choice: if group.alternatives.len() > 1 {
+                        Choice::OneOf
+                    } else {
+                        Choice::Needed
+                    },
+                })
+            }));
+        }
+    }
+    Drawn {
+        nodes: placed.into_iter().map(|p| p.node).collect(),
+        input: ChainGraph {
+            nodes,
+            links,
+            layers: Vec::new(),
+        },
+    }
+}
+
+fn kind(stage: Stage) -> NodeKind {
+    match stage {
+        Stage::Material => NodeKind::Material,
+        Stage::Component => NodeKind::Component,
+        Stage::Equipment | Stage::Software => NodeKind::Tool,
+        Stage::Process => NodeKind::Process,
+        Stage::Product => NodeKind::Product,
+        Stage::Service => NodeKind::Service,
+    }
+}
+
+/// A supplier that is switched off: a country at a node, a country altogether, or a node altogether.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Off {
+    pub country: Option<String>,
+    pub node: Option<String>,
+}
+
+/// How long and how much is off.
+#[derive(Debug, Clone)]
+pub struct Switches {
+    pub off: Vec<Off>,
+    /// Whose access is asked about; everyone's where `None`.
+    pub buyer: Option<String>,
+    pub weeks: u32,
+    pub severity: Span,
+    /// Weeks of normal use in stock.
+    pub stock: Span,
+}
+
+/// A chain of the study, and the picture of one.
+#[derive(Debug, Clone)]
+pub struct ChainPicture {
+    /// All chains with the number of their nodes.
+    pub chains: Vec<(Chain, usize)>,
+    pub chain: Chain,
+    pub nodes: Vec<Node>,
+    pub drawing: ChainGraph,
+    pub geometry: ChainGeometry,
+    /// Countries that supply nodes of this chain, with the number of nodes; the most nodes first.
+    pub countries: Vec<(Country, usize)>,
+    /// What is asked; `None` where nothing is off.
+    pub question: Option<Scenario>,
+    /// Nodes of any chain that lose something in the worst case.
+    pub losses: BTreeMap<Node, NodeCourse>,
+    pub refusals: Vec<Refusal>,
+}
+
+/// The picture of `chain` (the chain with the most stuck necks where `None`) from a run's evidence and settings.
+/// `None` where the study has no such chain.
+pub fn chain_picture(
+    run: &Run,
+    evidence: &evidence::Evidence,
+    names: &model::Names,
+    lang: Lang,
+    chain: Option<&str>,
+    switches: &Switches,
+) -> Result<Option<ChainPicture>, Vec<Refusal>> {
+    let config = &run.manifest.config;
+    let graph = graph(evidence, config).map_err(|p| crate::steps::chain_broken(&p))?;
+    let mut count: BTreeMap<Chain, usize> = BTreeMap::new();
+    for node in graph.nodes() {
+        *count.entry(node.chain.clone()).or_default() += 1;
+    }
+    let chosen = match chain {
+        Some(id) => Some(Chain::from(id)),
+        None => most_necks(run).or_else(|| count.keys().next().cloned()),
+    };
+    let Some(chosen) = chosen.filter(|c| count.contains_key(c)) else {
+        return Ok(None);
+    };
+    let necks = necks(run, lang);
+    let Drawn { nodes, input } = drawn(
+        &graph,
+        &chosen,
+        |entity| names.show(entity, lang),
+        |node| necks.get(node.as_str()).cloned(),
+    );
+    let mut suppliers: BTreeMap<Country, usize> = BTreeMap::new();
+    for supply in nodes.iter().filter_map(|n| graph.get(n)?.supply.as_ref()) {
+        for provider in &supply.providers {
+            *suppliers.entry(provider.country.clone()).or_default() += 1;
+        }
+    }
+    let mut countries: Vec<(Country, usize)> = suppliers.into_iter().collect();
+    countries.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+    let question = question(switches, config.chain.shock.max_weeks);
+    let mut losses = BTreeMap::new();
+    let mut refusals = Vec::new();
+    if let Some(scenario) = &question {
+        let chains = chains(evidence, config);
+        match crate::steps::shock::ask(&graph, &chains, scenario, &config.chain.shock) {
+            Ok(result) => {
+                losses.extend(result.nodes.into_iter().map(|n| (n.node.clone(), n)));
+            }
+            Err(refused) => refusals = refused,
+        }
+    }
+    let frame = Frame {
+        finding: String::new(),
+        lang,
+    };
+    Ok(Some(ChainPicture {
+        chains: count.into_iter().collect(),
+        chain: chosen,
+        geometry: chain_geometry(&frame, &input),
+        nodes,
+        drawing: input,
+        countries,
+        question,
+        losses,
+        refusals,
+    }))
+}
+
+impl ChainPicture {
+    /// What the switches do to this chain, in a sentence.
+    pub fn finding(&self) -> Message {
+        let here: BTreeSet<&Node> = self.nodes.iter().collect();
+        let hit = |course: &&NodeCourse| course.peak.high > 0.0;
+        let inside = self.losses.values().filter(hit);
+        let inside = inside.filter(|c| here.contains(&c.node)).count();
+        let Some(scenario) = &self.question else {
+            return Message::new("picture.nothing_off")
+                .with("chain", self.chain.entity())
+                .with("nodes", self.nodes.len())
+                .with("countries", self.countries.len());
+        };
+        let certain = self.losses.values().filter(|c| here.contains(&c.node));
+        let certain = certain.filter(|c| c.peak.low > 0.0).count();
+        Message::new("picture.off")
+            .with("chain", self.chain.entity())
+            .with("nodes", self.nodes.len())
+            .with("inside", inside)
+            .with("certain", certain)
+            .with("outside", self.losses.values().filter(hit).count() - inside)
+            .with("weeks", scenario.horizon_weeks as usize)
+    }
+}
+
+/// The chain with the most stuck necks of the run.
+pub(crate) fn most_necks(run: &Run) -> Option<Chain> {
+    let table = run
+        .outputs
+        .values()
+        .find_map(|o| o.table("foundation.necks"))?;
+    let mut per_chain: BTreeMap<&str, usize> = BTreeMap::new();
+    for row in &table.rows {
+        if entity(table, row, "verdict") == Some("verdict.neck")
+            && let Some(chain) = entity(table, row, "chain")
+        {
+            *per_chain.entry(chain).or_default() += 1;
+        }
+    }
+    let most = per_chain
+        .iter()
+        .max_by_key(|(name, n)| (**n, std::cmp::Reverse(*name)))?;
+    Some(Chain::from(*most.0))
+}
+
+/// The stuck necks of the run by node, each with its monopoly as text.
+pub(crate) fn necks(run: &Run, lang: Lang) -> BTreeMap<String, String> {
+    let table = run
+        .outputs
+        .values()
+        .find_map(|o| o.table("foundation.necks"));
+    let Some(table) = table else {
+        return BTreeMap::new();
+    };
+    let rows = table.rows.iter();
+    rows.filter(|row| entity(table, row, "verdict") == Some("verdict.neck"))
+        .map(|row| {
+            let monopoly = estimate(table, row, "monopoly");
+            let text = monopoly.map(|e| publish::estimate(&e, "share", lang).0);
+            (row.key.clone(), text.unwrap_or_default())
+        })
+        .collect()
+}
+
+fn question(switches: &Switches, max_weeks: u32) -> Option<Scenario> {
+    let mut off = switches.off.clone();
+    off.sort();
+    off.dedup();
+    let events: Vec<Event> = off
+        .iter()
+        .map(|off| Event {
+            country: off.country.clone(),
+            node: off.node.clone(),
+            product: None,
+            industry: None,
+            firm: None,
+            region: None,
+            quantity: Asked::Volume,
+            severity: switches.severity,
+            start_week: 1,
+            weeks: switches.weeks,
+        })
+        .collect();
+    let part = |name: &Option<String>| name.clone().unwrap_or_else(|| "*".to_owned());
+    let title: Vec<String> = off
+        .iter()
+        .map(|off| format!("{}@{}", part(&off.country), part(&off.node)))
+        .collect();
+    (!events.is_empty()).then(|| Scenario {
+        id: "switched-off".to_owned(),
+        title_en: format!("{} off", title.join(", ")),
+        title_zh: format!("关闭 {}", title.join("、")),
+        buyer: switches.buyer.clone(),
+        horizon_weeks: switches.weeks.saturating_mul(2).min(max_weeks),
+        default_stock_weeks: switches.stock,
+        stocks: Vec::new(),
+        event: events,
+        targets: Vec::new(),
+        inventory: InventorySection::default(),
+    })
+}
