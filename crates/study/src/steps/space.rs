@@ -141,13 +141,15 @@ mod tests {
                     })
             })
             .collect();
-        ActivityTable::from_rows(rows.iter().map(|(l, a, v)| (l.as_str(), a.as_str(), *v))).unwrap()
+        ActivityTable::from_rows(rows.iter().map(|(l, a, v)| (l.as_str(), a.as_str(), *v)))
+            .expect("a table")
     }
 
     #[test]
     fn links_are_the_proximities_of_the_matrix_and_join_all_nodes() {
         let table = world();
-        let around = Around::of(&table, &Convention::default(), &Params::default()).unwrap();
+        let around =
+            Around::of(&table, &Convention::default(), &Params::default()).expect("connected");
         let [nodes, links] = tables(&table, &around, Some(0), &[]);
         let m = &around.base.presence;
         let mut seen: BTreeMap<String, usize> = BTreeMap::new();
@@ -157,7 +159,13 @@ mod tests {
             else {
                 panic!("cells of a link")
             };
-            let at = |x: &String| table.activities().iter().position(|l| l == x).unwrap();
+            let at = |x: &String| {
+                table
+                    .activities()
+                    .iter()
+                    .position(|l| l == x)
+                    .expect("an activity")
+            };
             let holders = |x: usize| (0..m.locations()).filter(move |l| m.get(*l, x));
             let both = holders(at(a)).filter(|l| m.get(*l, at(b))).count() as f64;
             let by_hand =
