@@ -356,6 +356,8 @@ fn empty_and_absurd_inputs_are_drawn() {
                 &f,
                 &Roadmap {
                     years: (2030.0, 2020.0),
+                    bands: vec![],
+                    lanes_name: String::new(),
                     lanes: vec![],
                     kinds: vec![],
                 },
@@ -476,10 +478,22 @@ fn empty_and_absurd_inputs_are_drawn() {
                     year: v,
                 }],
             };
+            let band = LayerBand {
+                name: "band".into(),
+                nodes: [None, Some(v), Some(2030.0)]
+                    .map(|until| LayerNode {
+                        label: "a label that is longer than its bar".into(),
+                        from: v,
+                        until,
+                    })
+                    .to_vec(),
+            };
             drawn.push(roadmap(
                 &f,
                 &Roadmap {
                     years: (2025.0, v),
+                    bands: vec![band],
+                    lanes_name: "lanes".to_owned(),
                     lanes: vec![lane],
                     kinds: vec!["k".into()],
                 },

@@ -13,7 +13,7 @@ use evidence::{Confidence, Mapping};
 use model::{Basis, Country, Estimate, Seed, Year};
 use serde::{Deserialize, Serialize};
 
-pub use audit::{AuditSection, ReadingSection};
+pub use audit::{AuditSection, Condition, ModelSection, OrganisationModel, ReadingSection};
 pub use cascade::{CascadeSection, Mode, Replaced};
 pub use decisions::{ConsortiumSection, KindSection, PortfolioSection, SiteSection};
 pub use inventory::{Given as GivenAssumption, GivenBy, InventorySection, Resolved};
@@ -419,12 +419,26 @@ pub struct RegionSection {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LinkSection {
+    /// Whether the plan itself counts links, or they are shown beside it.
+    #[serde(default)]
+    pub role: LinkRole,
     /// Worth of a region that hosts both ends of a link, on the scale of acceptability × strength.
     pub weight: Span,
     /// Layouts wanted that are nearly as good, the best among them.
     pub layouts: usize,
     /// Share of the objective that such a layout may lose.
     pub within: f64,
+}
+
+/// What the links are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkRole {
+    /// The plan counts them at their central weight; the layout without them stands beside it.
+    #[default]
+    Plan,
+    /// The plan does not count them; the layout with them stands beside it.
+    Comparison,
 }
 
 impl LinkSection {

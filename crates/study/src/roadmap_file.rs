@@ -17,6 +17,7 @@ use crate::report::evidence_of;
 use crate::timeline::{Date, Item, Link, LinkKind, Timeline};
 
 const TABLE: &str = "layout.roadmap";
+const LAYERS: &str = crate::steps::roadmap_layers::TABLE;
 
 /// Why the evidence of a node has to be read again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -35,14 +36,20 @@ pub enum Amber {
 /// One bar of the roadmap.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Node {
-    /// `industry/stage`, the row of the table `layout.roadmap`.
+    /// `industry/stage`, the row of the table `layout.roadmap`; in the layers of market and policy the `table/key` of its
+    /// evidence.
     pub id: String,
+    /// The table that holds it.
+    pub table: &'static str,
+    /// Several in the layers of market and policy, joined by `;`.
     pub industry: String,
+    /// In the layers of market and policy the kind of node: target, demand, policy, standard, plan.
     pub stage: String,
     /// Of the T-Plan: the end of its code.
     pub layer: String,
     /// Decimal years.
     pub start: f64,
+    /// The finish; of a node without an end on record, its start.
     pub finish: f64,
     pub p50: Option<f64>,
     pub p80: Option<f64>,
@@ -81,18 +88,20 @@ pub struct Versions {
     pub because: Vec<Cause>,
 }
 
-fn table(run: &Run) -> Result<&ResultTable, StudyError> {
+fn named<'a>(run: &'a Run, name: &str) -> Option<&'a ResultTable> {
     let mut tables = run.outputs.values().flat_map(|output| &output.tables);
-    tables
-        .find(|table| table.name == TABLE)
-        .ok_or_else(|| StudyError::UnknownTable {
-            name: TABLE.to_owned(),
-            known: run
-                .outputs
-                .values()
-                .flat_map(|o| o.tables.iter().map(|t| t.name.clone()))
-                .collect(),
-        })
+    tables.find(|table| table.name == name)
+}
+
+fn table(run: &Run) -> Result<&ResultTable, StudyError> {
+    named(run, TABLE).ok_or_else(|| StudyError::UnknownTable {
+        name: TABLE.to_owned(),
+        known: run
+            .outputs
+            .values()
+            .flat_map(|o| o.tables.iter().map(|t| t.name.clone()))
+            .collect(),
+    })
 }
 
 fn estimate(table: &ResultTable, row: &Row, column: &str) -> Option<Estimate> {
@@ -124,6 +133,7 @@ pub fn roadmap_nodes(study: &Study, run: &Run, most_age: i32) -> Result<Vec<Node
         let value = |column| estimate(table, row, column).map(|e| e.value);
         nodes.push(Node {
             id: row.key.clone(),
+            table: TABLE,
             industry: industry.to_owned(),
             stage: stage.to_owned(),
             layer: match cell(table, row, "layer") {
@@ -142,7 +152,64 @@ pub fn roadmap_nodes(study: &Study, run: &Run, most_age: i32) -> Result<Vec<Node
             amber: amber(&rows, &then, &now, today, most_age),
         });
     }
+    if let Some(layers) = named(run, LAYERS) {
+        for row in &layers.rows {
+            nodes.extend(layer_node(layers, row, &then, &now, today, most_age));
+        }
+    }
     Ok(nodes)
+}
+
+/// Years of a node of market or policy: a year is its first day, and its last for the end.
+fn years(table: &ResultTable, row: &Row) -> Option<(f64, f64)> {
+    let year = |column| match cell(table, row, column) {
+        Some(Cell::Count(year)) => Some(*year as f64),
+        _ => None,
+    };
+    let from = year("from_year")?;
+    Some((from, year("until_year").map_or(from, |until| until + 1.0)))
+}
+
+fn layer_node(
+    table: &ResultTable,
+    row: &Row,
+    then: &Evidence,
+    now: &Evidence,
+    today: Year,
+    most_age: i32,
+) -> Option<Node> {
+    let (start, finish) = years(table, row)?;
+    let word = |column| match cell(table, row, column) {
+        Some(Cell::Entity(code)) => short(&code.id).to_owned(),
+        _ => String::new(),
+    };
+    let fields: Vec<&str> = match cell(table, row, "fields") {
+        Some(Cell::Entities(fields)) => fields.iter().map(|f| f.id.as_str()).collect(),
+        _ => Vec::new(),
+    };
+    let rows: Vec<RowRef> = (row.origins.iter())
+        .filter_map(|origin| match origin {
+            model::Origin::Evidence(reference) => Some(reference.clone()),
+            _ => None,
+        })
+        .collect();
+    Some(Node {
+        id: row.key.clone(),
+        table: LAYERS,
+        industry: fields.join(";"),
+        stage: word("node_kind"),
+        layer: word("layer"),
+        start,
+        finish,
+        p50: None,
+        p80: None,
+        criticality: None,
+        evidence: rows
+            .iter()
+            .map(|r| format!("{}/{}", r.table, r.key))
+            .collect(),
+        amber: amber(&rows, then, now, today, most_age),
+    })
 }
 
 /// The reference classes that gave a node its duration.
@@ -183,9 +250,7 @@ fn amber(
                 }
             }
         }
-        let has_year = old.schema().columns.iter().any(|c| c.name == "year");
-        let year = if has_year { old.year("year") } else { None };
-        if let Some(year) = year
+        if let Some(year) = spoken_of(old)
             && today.0 - year.0 > most_age
         {
             found.push(Amber::Old { row, year: year.0 });
@@ -195,6 +260,25 @@ fn amber(
         found.push(Amber::Nothing);
     }
     found
+}
+
+/// The latest year that a row speaks of: a policy for 2030 does not age before.
+fn spoken_of(record: &Record) -> Option<Year> {
+    const YEARS: [&str; 7] = [
+        "year",
+        "published",
+        "horizon_year",
+        "from_year",
+        "to_year",
+        "deadline",
+        "start_year",
+    ];
+    let known = |name: &&str| record.schema().columns.iter().any(|c| c.name == *name);
+    YEARS
+        .into_iter()
+        .filter(known)
+        .filter_map(|name| record.year(name))
+        .max()
 }
 
 fn differing(old: &Record, new: &Record) -> Vec<String> {
@@ -216,15 +300,16 @@ fn differing(old: &Record, new: &Record) -> Vec<String> {
 pub fn roadmap_versions(from: &Run, to: &Run) -> Result<Versions, StudyError> {
     let dates = |run: &Run| -> Result<BTreeMap<String, (f64, f64)>, StudyError> {
         let table = table(run)?;
-        Ok(table
-            .rows
-            .iter()
-            .filter_map(|row| {
-                let start = estimate(table, row, "start")?;
-                let finish = estimate(table, row, "finish")?;
-                Some((row.key.clone(), (start.value, finish.value)))
-            })
-            .collect())
+        let stages = table.rows.iter().filter_map(|row| {
+            let start = estimate(table, row, "start")?;
+            let finish = estimate(table, row, "finish")?;
+            Some((row.key.clone(), (start.value, finish.value)))
+        });
+        let layers = named(run, LAYERS).into_iter().flat_map(|layers| {
+            let dated = |row: &Row| Some((row.key.clone(), years(layers, row)?));
+            layers.rows.iter().filter_map(dated).collect::<Vec<_>>()
+        });
+        Ok(stages.chain(layers).collect())
     };
     let (before, after) = (dates(from)?, dates(to)?);
     let mut moved = Vec::new();
@@ -267,13 +352,16 @@ pub fn roadmap_timeline(
     let evidence = evidence_of(study, run)?;
     let names = crate::folder::names(&evidence, &run.manifest.scenarios);
     let table = table(run)?;
+    let layers = named(run, LAYERS);
     let order = |node: &Node| {
         let stage = Stage::ALL
             .iter()
             .position(|s| s.code().ends_with(&format!(".{}", node.stage)));
         (node.industry.clone(), stage)
     };
-    let mut sorted: Vec<&Node> = nodes.iter().collect();
+    let (stages, around): (Vec<&Node>, Vec<&Node>) =
+        nodes.iter().partition(|node| node.table == TABLE);
+    let mut sorted = stages;
     sorted.sort_by_key(|node| order(node));
     let mut items: Vec<Item> = Vec::new();
     for node in sorted {
@@ -309,6 +397,26 @@ pub fn roadmap_timeline(
                 .collect(),
         });
     }
+    // Market and policy stand for themselves: nothing waits for them.
+    for node in around {
+        let Some(layers) = layers else {
+            continue;
+        };
+        let row = layers.row(&node.id);
+        let word = |column: &str| shown(layers, row, column, &names, lang);
+        let mut note: Vec<String> = word("fields").into_iter().collect();
+        note.extend(node.evidence.iter().cloned());
+        items.push(Item {
+            id: node.id.clone(),
+            name: word("about").unwrap_or_else(|| node.id.clone()),
+            group: word("layer").unwrap_or_else(|| node.layer.clone()),
+            start: day(node.start),
+            finish: day(node.finish),
+            critical: false,
+            note: note.join("; "),
+            after: Vec::new(),
+        });
+    }
     Ok(Timeline {
         title: format!("Forelay {}", run.manifest.id),
         items,
@@ -324,7 +432,12 @@ fn shown(
 ) -> Option<String> {
     match cell(table, row?, column)? {
         Cell::Entity(entity) => Some(names.show(entity, lang)),
+        Cell::Entities(list) => {
+            let names: Vec<String> = list.iter().map(|e| names.show(e, lang)).collect();
+            Some(names.join(", "))
+        }
         Cell::Text(text) => Some(text.clone()),
+        Cell::Message(message) => Some(message.render(lang, names)),
         _ => None,
     }
 }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::json;
 use study::timeline::Format;
-use study::{Amber, Moved, open_run, roadmap_nodes, roadmap_timeline, roadmap_versions};
+use study::{Amber, Moved, Node, open_run, roadmap_nodes, roadmap_timeline, roadmap_versions};
 
 use super::print::{json_document, text};
 use super::{Failure, Global};
@@ -54,14 +54,7 @@ pub fn run(global: &Global, args: &RoadmapArgs) -> Result<ExitCode, Failure> {
             } else {
                 "amber"
             };
-            lines.push(format!(
-                "{state}  {:<40} {:.2} to {:.2}  P80 {}",
-                node.id,
-                node.start,
-                node.finish,
-                node.p80
-                    .map_or_else(|| "not estimated".to_owned(), |d| format!("{d:.2}"))
-            ));
+            lines.push(format!("{state}  {:<40} {}", node.id, dates(node)));
             lines.extend(node.amber.iter().map(|a| format!("         {}", show(a))));
         }
         if let Some(versions) = &versions {
@@ -96,6 +89,20 @@ pub fn run(global: &Global, args: &RoadmapArgs) -> Result<ExitCode, Failure> {
     } else {
         ExitCode::from(1)
     })
+}
+
+/// Quarters of a stage with its P80; whole years of a target or a policy, which nobody schedules.
+fn dates(node: &Node) -> String {
+    let (start, finish) = (node.start, node.finish);
+    match node.layer.as_str() {
+        "market" | "policy" if finish > start => format!("{start:.0} to {:.0}", finish - 1.0),
+        "market" | "policy" => format!("from {start:.0}"),
+        _ => {
+            let p80 = node.p80.map(|d| format!("{d:.2}"));
+            let p80 = p80.unwrap_or_else(|| "not estimated".to_owned());
+            format!("{start:.2} to {finish:.2}  P80 {p80}")
+        }
+    }
 }
 
 fn show(amber: &Amber) -> String {

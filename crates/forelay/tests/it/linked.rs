@@ -35,13 +35,18 @@ fn links_are_paid_for_in_strength() {
     };
     let at = study.to_str().unwrap();
     run(&["init", "--example", "china-2021", at]);
-    run(&["--study", at, "run", "layout.linked"]);
-    let alone = number(&table(&study, "layout.certificate")[0], "objective");
+    run(&["--study", at, "run", "layout.linked", "layout.regions"]);
+    let certificate = &table(&study, "layout.certificate")[0];
     let plans = table(&study, "layout.linked_plan");
     assert_eq!(
         plans.iter().map(|p| p["key"].as_str()).collect::<Vec<_>>(),
-        ["low", "central", "high"]
+        ["none", "low", "central", "high"]
     );
+    let alone = number(&plans[0], "objective");
+    // The plan is the layout at the central weight: one objective, one bound, the same placements.
+    for column in ["objective", "bound", "links_hosted"] {
+        assert_eq!(number(certificate, column), number(&plans[2], column));
+    }
     let mut before = 0.0;
     for plan in &plans {
         let (objective, links) = (number(plan, "objective"), number(plan, "links_hosted"));

@@ -25,6 +25,7 @@ mod program;
 mod projects;
 mod readings;
 mod references;
+mod roadmap;
 mod shock;
 mod traps;
 mod whatif_parts;

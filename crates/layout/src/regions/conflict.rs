@@ -65,5 +65,5 @@ fn impossible(program: &Program, active: &[bool], extra: &[Row], params: &SolveP
         .chain(extra)
         .collect();
     let nothing = vec![0.0; program.pairs.len()];
-    matches!(maximise(&nothing, &rows, params), Outcome::Infeasible)
+    matches!(maximise(&nothing, &rows, &[], params), Outcome::Infeasible)
 }

@@ -21,7 +21,7 @@ use super::instance::Instance;
 use super::program::{Program, Row};
 use super::rule::Rule;
 use super::solve::{
-    Assignment, Found, Optimum, Plan, SolveParams, Unsolved, assignment, linear_program, optimum,
+    Assignment, Found, Optimum, Plan, SolveParams, Unsolved, assignment, exact_program, optimum,
 };
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -137,7 +137,7 @@ pub fn explain(
     plan: &Plan,
     params: &ExplainParams,
 ) -> Result<Vec<Reason>, Unsolved> {
-    let program = linear_program(instance, &params.solve)?;
+    let program = exact_program(instance, &params.solve)?;
     let chosen = positions(&program, &plan.assignment);
     Ok(questions(&program, instance, &chosen, params)
         .into_par_iter()

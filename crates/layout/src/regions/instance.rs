@@ -76,8 +76,8 @@ pub struct Resource {
 
 /// The whole question.
 ///
-/// The fields up to `commitments` make the linear model that [`super::solve`] answers exactly; links and
-/// fairness tie clusters together, and [`super::certified`] answers with a bound.
+/// All but fairness makes the integer program that [`super::solve`] answers exactly; links tie clusters together, so
+/// large questions with many of them are answered by [`super::certified`], with a bound, and so is fairness.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Instance {
     pub clusters: Vec<ClusterSpec>,
@@ -121,11 +121,6 @@ impl Instance {
             .iter()
             .map(|c| (c.cluster.clone(), c.region.clone()))
             .collect()
-    }
-
-    /// Whether clusters are tied together by more than rules: then the linear methods do not answer.
-    pub fn is_coupled(&self) -> bool {
-        !self.links.is_empty() || self.fairness != 0.0
     }
 
     /// What is wrong with the question itself, before any rule can conflict with another.

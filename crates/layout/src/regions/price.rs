@@ -7,7 +7,7 @@ use model::{Basis, Estimate, Message, Quantity};
 
 use super::instance::Instance;
 use super::rule::RuleFamily;
-use super::solve::{Found, SolveParams, Unsolved, linear_program, optimum, solve};
+use super::solve::{Found, SolveParams, Unsolved, exact_program, optimum, solve};
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct RulePrice {
@@ -24,7 +24,7 @@ pub fn price_of_rules(
     params: &SolveParams,
 ) -> Result<Vec<RulePrice>, Unsolved> {
     let plan = solve(instance, params)?;
-    let program = linear_program(instance, params)?;
+    let program = exact_program(instance, params)?;
     let (z, z_bound) = (plan.objective.value, plan.bound);
     let mut families: Vec<RuleFamily> = program.rules.iter().map(super::Rule::family).collect();
     families.sort_unstable();

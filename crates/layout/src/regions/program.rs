@@ -12,7 +12,15 @@
 //! x_ci = 0 for vetoes and below the least suitability, x_ci = 1 for commitments
 //! ```
 //!
-//! Without resources and next-door pairs all coefficients are 1 and every row sums over a cluster or over part
+//! Chain links add a column for each link e = (i, j) and circle g that can host both its ends, earned once:
+//!
+//! ```text
+//! + Σ w_e z_ge,   0 <= z_ge <= 1,   z_ge <= Σ_{c in g} x_ci,   z_ge <= Σ_{c in g} x_cj
+//! ```
+//!
+//! It needs no integrality: in a plan of whole placements the best z is 0 or 1.
+//!
+//! Without links, resources and next-door pairs all coefficients are 1 and every row sums over a cluster or over part
 //! of an industry, the parts nested: a network matrix, so the linear relaxation is already integral and the
 //! search ends at its root.
 //!
@@ -59,6 +67,26 @@ impl Row {
     }
 }
 
+/// What a chain link is worth once in a circle that hosts an industry at either end.
+#[derive(Debug, Clone)]
+pub(crate) struct Bonus {
+    pub weight: f64,
+    /// Positions of the pairs that host the one end, and the other.
+    pub ends: [Vec<usize>; 2],
+}
+
+impl Bonus {
+    /// What these pairs, chosen or not, earn of it.
+    pub fn earned(&self, chosen: impl Fn(usize) -> bool) -> f64 {
+        let hosted = |end: &Vec<usize>| end.iter().any(|k| chosen(*k));
+        if self.ends.iter().all(hosted) {
+            self.weight
+        } else {
+            0.0
+        }
+    }
+}
+
 #[derive(Debug, Clone)]
 pub(crate) struct Program {
     pub clusters: Vec<Cluster>,
@@ -72,9 +100,23 @@ pub(crate) struct Program {
     /// Sorted.
     pub rules: Vec<Rule>,
     pub rows: Vec<Row>,
+    /// Empty where links do not count.
+    pub bonuses: Vec<Bonus>,
 }
 
 impl Program {
+    /// Gains of the chosen pairs and the links they earn.
+    pub fn value(&self, gain: &[f64], chosen: &[usize]) -> f64 {
+        let placed: f64 = chosen.iter().map(|k| gain[*k]).sum();
+        placed + self.earned(chosen)
+    }
+
+    /// What the chosen pairs, in ascending order, earn by links.
+    pub fn earned(&self, chosen: &[usize]) -> f64 {
+        let hosted = |k: usize| chosen.binary_search(&k).is_ok();
+        self.bonuses.iter().map(|b| b.earned(hosted)).sum()
+    }
+
     pub fn pair(&self, k: usize) -> (&Cluster, &Industry) {
         let (c, i) = self.pairs[k];
         (&self.clusters[c], &self.industries[i])
@@ -134,6 +176,7 @@ pub(crate) fn program(instance: &Instance) -> Program {
         tie: Vec::new(),
         rules: Vec::new(),
         rows: Vec::new(),
+        bonuses: Vec::new(),
         clusters,
         industries,
     };
@@ -166,6 +209,41 @@ pub(crate) fn program(instance: &Instance) -> Program {
             ..row
         }));
     }
+    program
+}
+
+/// Region, and the circle within it.
+type Circle<'a> = (Option<&'a Region>, Option<&'a Region>);
+
+/// As [`program`], with the links of the instance.
+pub(crate) fn linked_program(instance: &Instance) -> Program {
+    let mut program = program(instance);
+    let region = instance.regions();
+    // Both directions of a link, and every link said twice, are one column.
+    let mut weights: BTreeMap<(&Industry, &Industry), f64> = BTreeMap::new();
+    for link in instance.links.iter().filter(|l| l.weight > 0.0) {
+        let ends = ((&link.from).min(&link.to), (&link.from).max(&link.to));
+        *weights.entry(ends).or_default() += link.weight;
+    }
+    let mut hosts: BTreeMap<(Circle, &Industry), Vec<usize>> = BTreeMap::new();
+    for k in 0..program.pairs.len() {
+        let (cluster, industry) = program.pair(k);
+        let circle = (region.get(cluster), instance.circles.get(cluster));
+        hosts.entry((circle, industry)).or_default().push(k);
+    }
+    let circles: BTreeSet<Circle> = hosts.keys().map(|(circle, _)| *circle).collect();
+    let mut bonuses = Vec::new();
+    for circle in circles {
+        for ((one, other), weight) in &weights {
+            if let (Some(a), Some(b)) = (hosts.get(&(circle, *one)), hosts.get(&(circle, *other))) {
+                bonuses.push(Bonus {
+                    weight: *weight,
+                    ends: [a.clone(), b.clone()],
+                });
+            }
+        }
+    }
+    program.bonuses = bonuses;
     program
 }
 

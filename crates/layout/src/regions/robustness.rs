@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::instance::Instance;
 use super::program::Program;
-use super::solve::{Found, SolveParams, Unsolved, linear_program, optimum_of};
+use super::solve::{Found, SolveParams, Unsolved, exact_program, optimum_of};
 use crate::interval::share;
 use crate::triangular::triangular;
 
@@ -89,7 +89,7 @@ pub fn robustness(
     params: &RobustnessParams,
     seed: Seed,
 ) -> Result<Robustness, Unsolved> {
-    let program = linear_program(instance, &params.solve)?;
+    let program = exact_program(instance, &params.solve)?;
     if params.draws == 0 {
         return Err(Unsolved::Invalid(vec![model::Message::new(
             "regions.invalid.no_draws",

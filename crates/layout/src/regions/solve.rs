@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::conflict::minimal_conflict;
 use super::instance::Instance;
-use super::program::{Program, Row, program};
+use super::program::{Program, Row, linked_program, program};
 use super::rule::Rule;
 use super::solver::{Outcome, maximise};
 
@@ -57,7 +57,7 @@ impl Status {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
     pub assignment: Assignment,
-    /// Σ weight × suitability of the placements, with the sum of their ranges.
+    /// Σ weight × suitability of the placements, with the sum of their ranges, and the links they earn.
     pub objective: Estimate,
     /// No plan that keeps the rules has a larger central objective.
     pub bound: f64,
@@ -105,9 +105,9 @@ impl Unsolved {
     }
 }
 
-/// The plan with the largest sum of central suitability. The order of the instance's rows does not matter.
+/// The plan with the largest sum of central suitability and chain links. The order of the instance's rows does not matter.
 pub fn solve(instance: &Instance, params: &SolveParams) -> Result<Plan, Unsolved> {
-    let program = linear_program(instance, params)?;
+    let program = exact_program(instance, params)?;
     match optimum(&program, &program.tie, &[], |_| true, params) {
         Found::Optimum(optimum) => Ok(optimum.plan(&program, instance)),
         Found::Infeasible => Err(Unsolved::Infeasible(Infeasible {
@@ -117,24 +117,30 @@ pub fn solve(instance: &Instance, params: &SolveParams) -> Result<Plan, Unsolved
     }
 }
 
-/// The program of a question without links and fairness: it is then the whole question.
-pub(crate) fn linear_program(
+/// The program of a question without fairness: it is then the whole question, links included.
+pub(crate) fn exact_program(
     instance: &Instance,
     params: &SolveParams,
 ) -> Result<Program, Unsolved> {
-    if instance.is_coupled() {
+    if instance.fairness != 0.0 {
         return Err(Unsolved::Invalid(vec![Message::new(
             "regions.invalid.coupled",
         )]));
     }
-    valid_program(instance, params)
+    checked(instance, params)?;
+    Ok(linked_program(instance))
 }
 
-/// The rules of a question as a program, whatever its objective.
+/// The rules of a question as a program, whatever its objective; links are not in it.
 pub(crate) fn valid_program(
     instance: &Instance,
     params: &SolveParams,
 ) -> Result<Program, Unsolved> {
+    checked(instance, params)?;
+    Ok(program(instance))
+}
+
+fn checked(instance: &Instance, params: &SolveParams) -> Result<(), Unsolved> {
     let mut problems = instance.problems();
     let gap_is_one = params.relative_gap.is_finite() && params.relative_gap >= 0.0;
     let time_is_one = params.time_limit_seconds.is_none_or(|t| t > 0.0);
@@ -142,7 +148,7 @@ pub(crate) fn valid_program(
         problems.push(Message::new("regions.invalid.limits"));
     }
     if problems.is_empty() {
-        Ok(program(instance))
+        Ok(())
     } else {
         Err(Unsolved::Invalid(problems))
     }
@@ -186,18 +192,23 @@ pub(crate) fn optimum_of(
     active: impl Fn(&Rule) -> bool,
     params: &SolveParams,
 ) -> Found {
-    let largest = gain.iter().fold(0.0_f64, |m, g| m.max(g.abs()));
+    let links = program.bonuses.iter().map(|b| b.weight);
+    let largest = gain
+        .iter()
+        .copied()
+        .chain(links)
+        .fold(0.0_f64, |m, g| m.max(g.abs()));
     let unit = if largest > 0.0 { largest } else { 1.0 };
     let objective: Vec<f64> = gain.iter().zip(tie).map(|(g, t)| g + t * unit).collect();
     let rows = program.rows_with(active, extra);
-    match maximise(&objective, &rows, params) {
+    match maximise(&objective, &rows, &program.bonuses, params) {
         Outcome::Solved {
             chosen,
             bound,
             optimal,
         } => {
             let chosen: Vec<usize> = (0..chosen.len()).filter(|k| chosen[*k]).collect();
-            let objective: f64 = chosen.iter().map(|k| gain[*k]).sum();
+            let objective = program.value(gain, &chosen);
             Found::Optimum(Optimum {
                 bound: bound.max(objective),
                 objective,
@@ -213,7 +224,8 @@ pub(crate) fn optimum_of(
 impl Optimum {
     fn plan(&self, program: &Program, instance: &Instance) -> Plan {
         let zero = Estimate::exact(0.0, Basis::Derived);
-        let objective = self.chosen.iter().fold(zero, |sum, k| {
+        let links = Estimate::exact(program.earned(&self.chosen), Basis::Derived);
+        let objective = self.chosen.iter().fold(links, |sum, k| {
             let (cluster, industry) = program.pair(*k);
             let key = (cluster.clone(), industry.clone());
             let weight = instance

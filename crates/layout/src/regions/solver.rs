@@ -7,7 +7,7 @@ use std::num::NonZeroU32;
 
 use highs::{HighsModelStatus, HighsSolutionStatus, HighsStatus, Model, RowProblem, Sense};
 
-use super::program::Row;
+use super::program::{Bonus, Row};
 use super::solve::SolveParams;
 
 pub(crate) enum Outcome {
@@ -28,8 +28,13 @@ pub(crate) enum Outcome {
 const LARGEST: f64 = 4096.0;
 const TOLERANCE: f64 = 1e-9;
 
-/// Maximises `Σ objective[k] x_k` over binaries under `rows`.
-pub(crate) fn maximise(objective: &[f64], rows: &[&Row], params: &SolveParams) -> Outcome {
+/// Maximises `Σ objective[k] x_k` over binaries under `rows`, plus what `bonuses` they earn.
+pub(crate) fn maximise(
+    objective: &[f64],
+    rows: &[&Row],
+    bonuses: &[Bonus],
+    params: &SolveParams,
+) -> Outcome {
     if objective.is_empty() {
         return if rows.iter().all(|row| row.low == 0) {
             Outcome::Solved {
@@ -41,7 +46,8 @@ pub(crate) fn maximise(objective: &[f64], rows: &[&Row], params: &SolveParams) -
             Outcome::Infeasible
         };
     }
-    let largest = objective.iter().fold(0.0_f64, |m, c| m.max(c.abs()));
+    let weights = bonuses.iter().map(|b| b.weight);
+    let largest = (objective.iter().copied().chain(weights)).fold(0.0_f64, |m, c| m.max(c.abs()));
     // A power of two, so that scaling loses no digit.
     let scale = if largest > 0.0 {
         (LARGEST / largest).log2().ceil().exp2()
@@ -71,6 +77,13 @@ pub(crate) fn maximise(objective: &[f64], rows: &[&Row], params: &SolveParams) -
             }
         }
     }
+    for bonus in bonuses {
+        let earned = problem.add_column(bonus.weight * scale, 0.0..=1.0);
+        for end in &bonus.ends {
+            let hosts = end.iter().map(|k| (columns[*k], -1.0));
+            problem.add_row(..=0.0, hosts.chain([(earned, 1.0)]).collect::<Vec<_>>());
+        }
+    }
     let run = || -> Result<_, HighsStatus> {
         let mut model = problem.try_optimise(Sense::Maximise)?;
         set_options(&mut model, params).map_err(|_| HighsStatus::Error)?;
@@ -97,6 +110,7 @@ pub(crate) fn maximise(objective: &[f64], rows: &[&Row], params: &SolveParams) -
         .get_solution()
         .columns()
         .iter()
+        .take(objective.len())
         .map(|x| *x > 0.5)
         .collect();
     let bound = solved

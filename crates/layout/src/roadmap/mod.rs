@@ -18,5 +18,5 @@ pub use alternatives::{Alternative, AlternativesParams, alternatives};
 pub use duration::{Rework, Shape};
 pub use plan::{Placed, Schedule, schedule};
 pub use project::SolveParams as ScheduleParams;
-pub use risk::{Correlation, Milestone, Risk, SimulateParams, TaskRisk, simulate};
+pub use risk::{Correlation, Durations, Milestone, Risk, SimulateParams, TaskRisk, simulate};
 pub use task::{Layer, Limits, Money, Stage, Task, TaskId};

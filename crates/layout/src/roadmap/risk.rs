@@ -113,6 +113,50 @@ pub struct Risk {
     pub makespan_holds: Estimate,
 }
 
+/// The durations that [`simulate`] draws, for those who carry a draw further than the roadmap.
+#[derive(Debug)]
+pub struct Durations {
+    network: Network,
+    quantiles: Vec<Quantile>,
+    rework: Rework,
+    /// Place in the network of each task, in the order they were given.
+    places: Vec<usize>,
+}
+
+impl Durations {
+    /// Refuses what [`simulate`] refuses of tasks and settings.
+    pub fn new(
+        tasks: &[Task],
+        limits: &Limits,
+        params: &SimulateParams,
+    ) -> Result<Self, Box<Refusal>> {
+        let network = network(tasks, limits)?;
+        checked(&network, params)?;
+        let place = |task: &Task| {
+            let found = network.ids.binary_search(&task.id);
+            found.expect("invariant: the network holds every task")
+        };
+        Ok(Self {
+            places: tasks.iter().map(place).collect(),
+            quantiles: quantiles(&network, params.shape),
+            rework: params.rework,
+            network,
+        })
+    }
+
+    /// Years of every task in draw `draw`, repeats included, in the order the tasks were given.
+    pub fn draw(&self, correlation: f64, seed: Seed, draw: u64) -> Vec<f64> {
+        let rho = correlation.clamp(0.0, 1.0);
+        let years = drawn(&self.network, &self.quantiles, rho, self.rework, seed, draw);
+        self.places.iter().map(|k| years[*k]).collect()
+    }
+}
+
+fn quantiles(network: &Network, shape: Shape) -> Vec<Quantile> {
+    let years = network.years.iter();
+    years.map(|years| Quantile::of(shape, years)).collect()
+}
+
 /// Simulates `schedule`, which must be a schedule of the same tasks. Every task has a random stream of its
 /// own, so neither row order nor threads change the draws.
 pub fn simulate(
@@ -255,11 +299,7 @@ fn draws(
     correlation: f64,
     seed: Seed,
 ) -> Option<Vec<Draw>> {
-    let quantiles: Vec<Quantile> = network
-        .years
-        .iter()
-        .map(|years| Quantile::of(params.shape, years))
-        .collect();
+    let quantiles = quantiles(network, params.shape);
     (0..params.draws as u64)
         .into_par_iter()
         .map(|draw| {

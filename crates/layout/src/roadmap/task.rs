@@ -61,25 +61,29 @@ impl Stage {
     }
 }
 
-/// The layers of a roadmap after the T-Plan (Phaal, Farrukh & Probert 2004) that stages stand in; its market and policy have no
-/// nodes here.
+/// The layers of a roadmap after the T-Plan (Phaal, Farrukh & Probert 2004). Stages stand in four of them; those of market and
+/// policy hold what is on record, and nothing that is scheduled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Layer {
+    Market,
     Product,
     Technology,
     Research,
     Resources,
+    Policy,
 }
 
 impl Layer {
     /// The catalogue code.
     pub fn code(self) -> &'static str {
         match self {
+            Self::Market => "roadmap_layer.market",
             Self::Product => "roadmap_layer.product",
             Self::Technology => "roadmap_layer.technology",
             Self::Research => "roadmap_layer.research",
             Self::Resources => "roadmap_layer.resources",
+            Self::Policy => "roadmap_layer.policy",
         }
     }
 }

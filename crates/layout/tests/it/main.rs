@@ -39,6 +39,8 @@ mod select_sets;
 mod select_sobol;
 mod sited;
 mod whole;
+mod worlds;
+mod worlds_recovered;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 
@@ -108,6 +110,7 @@ fn main() {
         roadmap_projects::trials(),
         roadmap_risk::trials(),
         whole::trials(),
+        worlds_recovered::trials(),
         audit_rules::trials(),
         audit_seeded::trials(),
         cross_impact::trials(),

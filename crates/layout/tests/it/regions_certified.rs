@@ -1,9 +1,9 @@
 //! Layouts with chain links: the bound holds, the plan keeps every rule, the certificate proves itself.
 
 use layout::regions::{
-    AlternativesParams, Certificate, CertifyParams, ClusterSpec, Ended, IndustrySpec, Instance,
-    Link, Question, Unsolved, Wishes, certified, certified_with, check, coupled_price_of_rules,
-    solve,
+    AlternativesParams, Certificate, CertifyParams, ClusterSpec, Ended, ExplainParams,
+    IndustrySpec, Instance, Link, Question, Unsolved, Verdict, Wishes, certified, certified_with,
+    check, coupled_price_of_rules, explain, solve,
 };
 use libtest_mimic::Trial;
 use model::{Basis, Estimate, Region, Seed};
@@ -11,8 +11,8 @@ use rand::seq::SliceRandom;
 use rayon::prelude::*;
 
 use crate::layouts::{
-    cluster, coupled_value, every_plan, exhaustive_coupled, industry, random_coupled, small_region,
-    violations,
+    cluster, coupled_value, every_plan, exact, exhaustive_coupled, industry, random_coupled,
+    small_region, violations,
 };
 use crate::{layout_files, readable, trial};
 
@@ -46,7 +46,18 @@ pub fn trials() -> Vec<Trial> {
             "certified::a_planted_layout_is_recovered_until_noise_hides_it",
             planted,
         ),
-        trial("certified::the_linear_method_refuses_links", linear_refuses),
+        trial(
+            "certified::the_exact_method_with_links_equals_exhaustive_search",
+            exact_with_links,
+        ),
+        trial(
+            "certified::exact_reasons_and_prices_with_links_equal_exhaustive_search",
+            exact_reasons,
+        ),
+        trial(
+            "certified::the_exact_method_refuses_fairness",
+            exact_refuses,
+        ),
     ];
     for name in ["50x100_s1", "100x60_s1"] {
         let path = layout_files::folder().join(format!("layout_{name}.json"));
@@ -366,12 +377,89 @@ fn conflicts() {
     assert!(seen.len() >= 7, "{seen:?}");
 }
 
-fn linear_refuses() {
-    let instance = medium(1);
+/// Links count once in a region or circle, in the program as in the search over every plan.
+fn exact_with_links() {
+    let solved: usize = (0..600_u64)
+        .into_par_iter()
+        .map(|n| {
+            let mut instance = random_coupled("exact", n);
+            instance.fairness = 0.0;
+            match (solve(&instance, &exact()), exhaustive_coupled(&instance)) {
+                (Ok(plan), Some(best)) => {
+                    assert!(violations(&instance, &plan.assignment).is_empty());
+                    let worth = coupled_value(&instance, &plan.assignment);
+                    let close = 1e-9 * best.abs().max(1.0);
+                    let said = plan.objective.value;
+                    assert!((worth - said).abs() < close, "{n}: {worth} {said}");
+                    assert!((worth - best).abs() < close, "{n}: {worth} of {best}");
+                    // A share of a plan worth next to nothing says nothing: the distance itself.
+                    let open = plan.bound - best;
+                    assert!((-close..1e-6).contains(&open), "{n}: {open} of {best}");
+                    let mut shuffled = instance.clone();
+                    let mut rng = Seed(n).stream("exact", 0);
+                    shuffled.clusters.shuffle(&mut rng);
+                    shuffled.industries.shuffle(&mut rng);
+                    shuffled.links.shuffle(&mut rng);
+                    let again = solve(&shuffled, &exact()).unwrap();
+                    assert_eq!(again.assignment, plan.assignment, "{n}");
+                    1
+                }
+                (Err(Unsolved::Infeasible(_)), None) => 0,
+                (found, best) => panic!("{n}: {best:?} but {found:?}"),
+            }
+        })
+        .sum();
+    assert!(solved > 200, "{solved}");
+}
+
+/// A reason costs what the best plan with the pair forced loses; a rule costs what the best plan without it gains.
+fn exact_reasons() {
+    let asked: usize = (0..40_u64)
+        .into_par_iter()
+        .map(|n| {
+            let mut instance = random_coupled("reasons", n);
+            instance.fairness = 0.0;
+            let Some(plans) = every_plan(&instance) else {
+                return 0;
+            };
+            let best = |keep: &dyn Fn(&layout::regions::Assignment) -> bool| {
+                let kept = plans.iter().filter(|p| keep(&p.0)).map(|p| p.1);
+                kept.reduce(f64::max)
+            };
+            let plan = solve(&instance, &exact()).unwrap();
+            let z = best(&|_| true).unwrap();
+            let params = ExplainParams {
+                solve: exact(),
+                ..ExplainParams::default()
+            };
+            let reasons = explain(&instance, &plan, &params).unwrap();
+            for reason in &reasons {
+                let wanted = reason.question == Question::WhyNotThat;
+                let forced = best(&|p| p[&reason.cluster].contains(&reason.industry) == wanted);
+                match (&reason.verdict, forced) {
+                    (Verdict::Costs { cost, .. }, Some(y)) => {
+                        assert!((cost.value - (z - y)).abs() < 1e-6, "{n} {reason:?} {y}");
+                    }
+                    (Verdict::Equivalent { within, .. }, Some(y)) => {
+                        assert!(z - y <= within + 1e-6, "{n} {reason:?} {y}");
+                    }
+                    (Verdict::Settled { .. }, None) => {}
+                    (verdict, forced) => panic!("{n}: {verdict:?} {forced:?}"),
+                }
+            }
+            reasons.len()
+        })
+        .sum();
+    assert!(asked > 50, "{asked}");
+}
+
+fn exact_refuses() {
+    let mut instance = medium(1);
+    instance.fairness = 1.0;
     let Err(Unsolved::Invalid(problems)) =
         solve(&instance, &layout::regions::SolveParams::default())
     else {
-        panic!("links are not ignored");
+        panic!("fairness is not ignored");
     };
     readable(&problems[0]);
 }

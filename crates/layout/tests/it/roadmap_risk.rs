@@ -1,7 +1,7 @@
 //! Simulated dates.
 
 use layout::roadmap::{
-    Correlation, Limits, Rework, Risk, Shape, SimulateParams, Stage, Task, simulate,
+    Correlation, Durations, Limits, Rework, Risk, Shape, SimulateParams, Stage, Task, simulate,
 };
 use libtest_mimic::Trial;
 use model::{Basis, Estimate, Quantity, Seed};
@@ -21,6 +21,10 @@ pub fn trials() -> Vec<Trial> {
         trial("roadmap::a_chain_and_its_common_factor_by_hand", chain),
         trial("roadmap::pert_and_lognormal_medians", shapes),
         trial("roadmap::a_range_of_correlation_spans_its_ends", spanned),
+        trial(
+            "roadmap::durations_carried_further_are_those_of_the_simulation",
+            carried,
+        ),
         trial("roadmap::p50_is_never_after_p80", ordered),
         trial("roadmap::draws_ignore_row_order_and_threads", permuted),
         trial("roadmap::simulation_refusals_are_named", refusals),
@@ -51,6 +55,51 @@ fn uncertain(mut tasks: Vec<Task>, index: u64) -> Vec<Task> {
         t.duration_years = e.unwrap().into();
     }
     tasks
+}
+
+/// Durations handed out draw by draw: quantiles, correlation within a field and none between fields, and the finishes that
+/// the simulation counts.
+fn carried() {
+    let years: Quantity = Estimate::new(2.0, 1.0, 4.0, Basis::Judged).unwrap().into();
+    let mut tasks = Vec::new();
+    for (id, industry) in [("a/one", "a"), ("a/two", "a"), ("b/one", "b")] {
+        let mut one = task(id, Stage::Research, 2.0, &[]);
+        one.industry = industry.into();
+        one.duration_years = years.clone();
+        tasks.push(one);
+    }
+    let free = limits(&[], None);
+    let durations = Durations::new(&tasks, &free, &draws(50)).unwrap();
+    let n = 4_000;
+    let correlation = |rho: f64, x: usize, y: usize| {
+        let pairs: Vec<(f64, f64)> = (0..n)
+            .map(|d| {
+                let drawn = durations.draw(rho, Seed(9), d);
+                (drawn[x], drawn[y])
+            })
+            .collect();
+        let mean = |of: &dyn Fn(&(f64, f64)) -> f64| pairs.iter().map(of).sum::<f64>() / n as f64;
+        let (a, b) = (mean(&|p| p.0), mean(&|p| p.1));
+        let cov = mean(&|p| (p.0 - a) * (p.1 - b));
+        cov / (mean(&|p| (p.0 - a).powi(2)) * mean(&|p| (p.1 - b).powi(2))).sqrt()
+    };
+    // 95 % of a sample correlation of 0 lies within 0.031; triangles take the copula's 0.8 to a little less.
+    assert!(correlation(0.0, 0, 1).abs() < 0.06);
+    let within = correlation(0.8, 0, 1);
+    assert!((0.74..0.83).contains(&within), "{within}");
+    assert!(correlation(0.8, 0, 2).abs() < 0.06);
+    assert!((correlation(1.0, 0, 1) - 1.0).abs() < 1e-9);
+    // The same tasks in another order, and the share of draws that the simulation finds on time.
+    let turned: Vec<Task> = tasks.iter().rev().cloned().collect();
+    let other = Durations::new(&turned, &free, &draws(50)).unwrap();
+    let mut back = other.draw(0.8, Seed(9), 7);
+    back.reverse();
+    assert_eq!(back, durations.draw(0.8, Seed(9), 7));
+    let risk = run(&tasks, &free, 2_000);
+    let on_time = (0..2_000)
+        .filter(|d| durations.draw(0.0, Seed(9), *d)[0] <= 2.0)
+        .count();
+    assert_eq!(risk.tasks[0].holds.value, on_time as f64 / 2_000.0);
 }
 
 fn certain() {

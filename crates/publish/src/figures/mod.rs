@@ -30,7 +30,7 @@ pub use chain_graph::{
 };
 pub use cluster_map::{ClusterMap, ClusterPoint, IndustryKey, cluster_map};
 pub use heatmap::{HeatCell, HeatColumn, HeatRow, Heatmap, heatmap};
-pub use roadmap::{Lane, Milestone, Roadmap, Stage, roadmap};
+pub use roadmap::{Lane, LayerBand, LayerNode, Milestone, Roadmap, Stage, roadmap};
 pub use svg::Svg;
 
 use model::Lang;

@@ -1,9 +1,12 @@
-//! Stages and milestones on a year axis, a lane for each industry.
+//! Stages and milestones on a year axis, a lane for each industry, under the layers that surround them.
+//!
+//! A band has its name on a strip and a row for each node: a bar from its first year to its last, an arrow where none is
+//! known or it lies beyond the axis, and a diamond for a single date.
 //!
 //! A bar ends where the stage ends in the middle case (P50); its whisker reaches to the year by which it ends in
 //! eight of ten draws (P80), and is an arrow where that lies beyond the axis.
 
-use super::colour::{FAINT, INK, PAPER, RULE, VERMILION, category};
+use super::colour::{BLUE, FAINT, INK, PAPER, RULE, VERMILION, category};
 use super::legend::legend;
 use super::scale::{Linear, tick_text, ticks};
 use super::svg::{Canvas, LABEL, PATTERNS, Pattern, SMALL, Svg, WIDTH, hatch};
@@ -14,9 +17,28 @@ use crate::words::word;
 pub struct Roadmap {
     /// First and last year of the axis; stages outside are cut at its ends.
     pub years: (f64, f64),
+    /// Layers above the lanes.
+    pub bands: Vec<LayerBand>,
+    /// Name of the strip over the lanes; empty: no strip.
+    pub lanes_name: String,
     pub lanes: Vec<Lane>,
     /// Words of the kinds of stages; [`Stage::kind`] is an index into them.
     pub kinds: Vec<String>,
+}
+
+/// A layer whose nodes are not stages.
+#[derive(Debug, Clone)]
+pub struct LayerBand {
+    pub name: String,
+    pub nodes: Vec<LayerNode>,
+}
+
+#[derive(Debug, Clone)]
+pub struct LayerNode {
+    pub label: String,
+    /// Years, with fractions; the same twice is a date.
+    pub from: f64,
+    pub until: Option<f64>,
 }
 
 #[derive(Debug, Clone)]
@@ -44,6 +66,8 @@ pub struct Milestone {
 }
 
 const ROW: f64 = 20.0;
+const STRIP: f64 = 20.0;
+const BAND_ROW: f64 = 17.0;
 
 /// Colours of stages: those on which a pattern shows.
 const STAGES: [usize; 6] = [0, 4, 2, 5, 1, 6];
@@ -70,7 +94,13 @@ pub fn roadmap(frame: &Frame, input: &Roadmap) -> Svg {
         .iter()
         .map(|lane| lay(lane, x, label_width, (left, right)))
         .collect();
-    let bottom = top + laid.iter().map(|l| l.height).sum::<f64>();
+    let bands: f64 = input.bands.iter().map(band_height).sum();
+    let strip = if input.lanes_name.is_empty() {
+        0.0
+    } else {
+        STRIP
+    };
+    let bottom = top + bands + strip + laid.iter().map(|l| l.height).sum::<f64>();
     let t = ticks(input.years.0, input.years.1, 10);
     for tick in t
         .iter()
@@ -89,6 +119,14 @@ pub fn roadmap(frame: &Frame, input: &Roadmap) -> Svg {
         );
     }
     let mut y = top;
+    for band in &input.bands {
+        draw_band(&mut canvas, input, x, band, y, (left, right));
+        y += band_height(band);
+    }
+    if strip > 0.0 {
+        draw_strip(&mut canvas, &input.lanes_name, y);
+        y += strip;
+    }
     for (lane, laid) in input.lanes.iter().zip(&laid) {
         canvas.line(
             (0.0, y),
@@ -138,6 +176,76 @@ pub fn roadmap(frame: &Frame, input: &Roadmap) -> Svg {
         &format!("stroke=\"{RULE}\" stroke-width=\"0.6\""),
     );
     canvas.finish(frame, WIDTH, bottom + 6.0)
+}
+
+fn band_height(band: &LayerBand) -> f64 {
+    STRIP + band.nodes.len() as f64 * BAND_ROW + 6.0
+}
+
+fn draw_strip(canvas: &mut Canvas, name: &str, y: f64) {
+    canvas.rect(0.0, y, WIDTH, STRIP - 2.0, &format!("fill=\"{FAINT}\""));
+    let face = SMALL.bold().fill(INK);
+    canvas.centred(4.0, y + STRIP / 2.0 - 1.0, face, &[name]);
+}
+
+fn draw_band(
+    canvas: &mut Canvas,
+    input: &Roadmap,
+    x: Linear,
+    band: &LayerBand,
+    y: f64,
+    (left, right): (f64, f64),
+) {
+    draw_strip(canvas, &band.name, y);
+    let (first, last) = input.years;
+    let ink = format!("stroke=\"{BLUE}\" stroke-width=\"2\"");
+    for (row, node) in band.nodes.iter().enumerate() {
+        let middle = y + STRIP + (row as f64 + 0.5) * BAND_ROW + 2.0;
+        let end = node.until.filter(|until| *until <= last);
+        let years = node.until.map_or_else(
+            || format!("{:.0} –", node.from),
+            |until| format!("{:.0} – {until:.0}", node.from),
+        );
+        canvas.open(&format!("{}: {years}", node.label));
+        let from = x.at(node.from.clamp(first, last));
+        let text_at = if node.until.is_some_and(|until| until <= node.from) {
+            diamond(canvas, from, middle);
+            from + 9.0
+        } else {
+            let to = end.map_or(right, |until| x.at(until.max(first)));
+            let base = middle + 6.0;
+            canvas.line((from, base), (to, base), &ink);
+            if node.from >= first {
+                canvas.line((from, base - 4.0), (from, base + 1.0), &ink);
+            }
+            if end.is_some() {
+                canvas.line((to, base - 4.0), (to, base + 1.0), &ink);
+            } else {
+                let tip = [
+                    (right + 7.0, base),
+                    (right, base - 4.0),
+                    (right, base + 4.0),
+                ];
+                canvas.polygon(&tip, &format!("fill=\"{BLUE}\""));
+            }
+            from + 4.0
+        };
+        let wide = text::width(&node.label, SMALL.size());
+        let face = SMALL.fill(INK).halo();
+        if text_at + wide <= right || text_at - 18.0 - wide < left {
+            let line = &text::wrap(
+                &node.label,
+                (right - text_at - 10.0).max(60.0),
+                SMALL.size(),
+            );
+            let cut = if line.len() > 1 { "…" } else { "" };
+            let shown = format!("{}{cut}", line[0]);
+            canvas.centred(text_at, middle - 1.0, face, &[&shown]);
+        } else {
+            canvas.centred(text_at - 18.0, middle - 1.0, face.end(), &[&node.label]);
+        }
+        canvas.close();
+    }
 }
 
 /// A milestone's row below the stages and the side of its text.
@@ -283,7 +391,9 @@ fn key(canvas: &mut Canvas, frame: &Frame, input: &Roadmap) -> f64 {
     let mut words = input.kinds.clone();
     let kinds = words.len();
     words.extend(["p50", "p80", "milestone"].map(|id| word(id, frame.lang)));
-    if input.lanes.iter().all(|lane| lane.milestones.is_empty()) {
+    let mut dates = input.bands.iter().flat_map(|band| &band.nodes);
+    let dated = dates.any(|node| node.until == Some(node.from));
+    if !dated && input.lanes.iter().all(|lane| lane.milestones.is_empty()) {
         words.pop();
     }
     legend(canvas, (0.0, 0.0, WIDTH), &words, |canvas, i, x, middle| {

@@ -363,6 +363,28 @@ pub fn road(lang: Lang) -> Svg {
             }
         })
         .collect();
+    let node = |label, from: f64, until| LayerNode {
+        label: pick(lang, label),
+        from,
+        until,
+    };
+    let bands = vec![
+        LayerBand {
+            name: pick(lang, ("Market", "市场")),
+            nodes: vec![
+                node(("output target", "产值目标"), 2030.0, Some(2030.0)),
+                node(("late target", "远期目标"), 2039.5, Some(2039.5)),
+                node(("demand in place", "已有需求"), 2021.0, None),
+            ],
+        },
+        LayerBand {
+            name: pick(lang, ("Policy", "政策")),
+            nodes: vec![
+                node(("five-year plan", "五年规划"), 2026.0, Some(2031.0)),
+                node(("long programme", "长期规划"), 2021.0, Some(2051.0)),
+            ],
+        },
+    ];
     roadmap(
         &frame(
             lang,
@@ -373,6 +395,8 @@ pub fn road(lang: Lang) -> Svg {
         ),
         &Roadmap {
             years: (2025.0, 2040.0),
+            bands,
+            lanes_name: pick(lang, ("Stages by industry", "各产业阶段")),
             lanes,
             kinds: kinds.iter().map(|k| pick(lang, *k)).collect(),
         },

@@ -219,10 +219,18 @@ async fn roadmap(State(app): State<App>, Ask(which): Ask<Version>) -> Answered {
             .iter()
             .map(|node| {
                 let mut value = json!(node);
-                let industry = model::Entity::new(model::Kind::Field, node.industry.clone());
-                value["name"] = view.names.show(&industry, which.lang).into();
+                let name = |id: &str| {
+                    let industry = model::Entity::new(model::Kind::Field, id);
+                    view.names.show(&industry, which.lang)
+                };
+                let names: Vec<String> = node.industry.split(';').map(name).collect();
+                value["name"] = names.join(", ").into();
+                let group = match node.layer.as_str() {
+                    "market" | "policy" => "roadmap_node.",
+                    _ => "",
+                };
                 value["stage_name"] =
-                    super::word(&format!("code.{}", node.stage), which.lang).into();
+                    super::word(&format!("code.{group}{}", node.stage), which.lang).into();
                 value
             })
             .collect();

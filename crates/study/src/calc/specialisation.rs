@@ -30,6 +30,20 @@ type Held = (i32, Vec<(String, String)>, Vec<String>);
 /// Computes and writes `locations.csv`, `activities.csv`, `changes.csv` where there are years, and `report.json`.
 pub fn specialisation(args: &SpecialisationArgs, _: Lang) -> Result<CalcReport, CalcError> {
     let prepared = prepare(&args.table)?;
+    // Beside nobody, every place is as specialised as the world: the numbers would be constants.
+    if let Some(period) = (prepared.periods.iter()).find(|p| p.table.locations().len() < 2) {
+        let when = period
+            .year
+            .map_or_else(String::new, |y| format!(" in {}", y.0));
+        return Err(CalcError::Argument {
+            argument: "the table",
+            problem: format!("holds one location{when}: it can be compared with nothing"),
+            help: Some(
+                "add rows of other places, or of the rest of the nation as one place more"
+                    .to_owned(),
+            ),
+        });
+    }
     let income = args
         .income
         .as_deref()

@@ -12,6 +12,7 @@ pub mod firms;
 pub mod indicators;
 pub mod io;
 pub mod large;
+pub mod links;
 pub mod plans;
 pub mod projects;
 pub mod references;

@@ -2,16 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use model::{Cluster, Entity, Kind, Message, ResultTable, Row};
+use model::{Cell, Cluster, Entity, Kind, Message, ResultTable, Row};
 use publish::document::{Block, Folded, Section};
 use publish::figures::{
-    Acceptability, AcceptabilityRows, ClusterMap, ClusterPoint, IndustryKey, Lane, Milestone,
-    RankRow, Roadmap, Stage, acceptability, cluster_map, roadmap,
+    Acceptability, AcceptabilityRows, ClusterMap, ClusterPoint, IndustryKey, Lane, LayerBand,
+    LayerNode, Milestone, RankRow, Roadmap, Stage, acceptability, cluster_map, roadmap,
 };
 
 use super::book::{Book, entity_of, only};
 use super::together;
-use crate::engine::output::{entity, estimate};
+use crate::config::LinkRole;
+use crate::engine::output::{cell, entity, estimate};
 
 pub fn section(book: &Book) -> Section {
     let mut blocks = vec![book.subheading("layout.select.heading")];
@@ -176,19 +177,38 @@ fn regions(book: &Book) -> Vec<Block> {
     };
     let view = book.view(&table, &[], Folded::Open);
     let certificate = book.table("layout.certificate");
-    let mut blocks = vec![
-        book.paragraph(Message::new("layout.regions.intro")),
+    let links = book.run.manifest.config.regions.links;
+    let counted = links.filter(|links| links.role == LinkRole::Plan);
+    let mut blocks = vec![book.paragraph(Message::new("layout.regions.intro"))];
+    if let Some(links) = counted {
+        let hosted = match certificate
+            .rows
+            .first()
+            .and_then(|row| cell(&certificate, row, "links_hosted"))
+        {
+            Some(Cell::Count(n)) => usize::try_from(*n).unwrap_or(0),
+            _ => 0,
+        };
+        let said = Message::new("layout.regions.links")
+            .with("weight", links.weight.value)
+            .with("n", hosted);
+        blocks.push(book.paragraph(said));
+    }
+    blocks.extend([
         book.figure("regions", finding, view, |frame| cluster_map(frame, &input)),
         book.block(&certificate, &[], Folded::Open),
         book.block(&duplication, &[], Folded::Open),
-    ];
+    ]);
     blocks.push(book.paragraph(Message::new("layout.reasons.intro")));
     blocks.push(book.block(&book.table("layout.reasons"), &[], Folded::After(10)));
     blocks.push(book.block(&book.table("layout.rule_prices"), &[], Folded::Open));
-    if let Some(settings) = (book.run.manifest.config.regions.links)
-        .filter(|_| !book.table("layout.linked_plan").rows.is_empty())
-    {
-        let intro = Message::new("layout.linked.intro")
+    if let Some(settings) = links.filter(|_| !book.table("layout.linked_plan").rows.is_empty()) {
+        let id = if counted.is_some() {
+            "layout.linked.intro.plan"
+        } else {
+            "layout.linked.intro"
+        };
+        let intro = Message::new(id)
             .with("layouts", settings.layouts)
             .with("within", settings.within);
         blocks.extend([
@@ -276,16 +296,27 @@ fn schedule(book: &Book) -> Vec<Block> {
         .with("gap", gap),
         None => Message::new("finding.roadmap.none"),
     };
+    let layers = book.table("layout.roadmap_layers");
+    let of_kind = |kind: &Entity| {
+        let row =
+            (table.rows.iter()).find(|row| entity_of(&table, row, "stage").as_ref() == Some(kind));
+        let layer = row.and_then(|row| entity_of(&table, row, "layer"));
+        let layer = layer.map(|layer| format!(" · {}", book.name(&layer)));
+        format!("{}{}", book.name(kind), layer.unwrap_or_default())
+    };
     let input = Roadmap {
         years: (start, end.ceil()),
+        bands: bands(book, &layers),
+        lanes_name: book.word("roadmap.band.stages"),
         lanes,
-        kinds: kinds.iter().map(|kind| book.name(kind)).collect(),
+        kinds: kinds.iter().map(of_kind).collect(),
     };
     let view = book.view(&table, &[], Folded::Open);
     vec![
         book.paragraph(Message::new("layout.roadmap.intro")),
         book.figure("roadmap", finding, view, |frame| roadmap(frame, &input)),
         book.block(&milestones, &[], Folded::Open),
+        book.block(&layers, &[], Folded::Whole),
         book.block(&bound, &[], Folded::Open),
         book.block(
             &book.table("layout.roadmap_alternatives"),
@@ -293,6 +324,71 @@ fn schedule(book: &Book) -> Vec<Block> {
             Folded::Whole,
         ),
     ]
+}
+
+/// Market and policy: targets and policies one by one, demand and plans of places counted by field.
+fn bands(book: &Book, layers: &ResultTable) -> Vec<LayerBand> {
+    let mut bands = Vec::new();
+    for layer in ["roadmap_layer.market", "roadmap_layer.policy"] {
+        let mut nodes: Vec<LayerNode> = Vec::new();
+        let mut counted: BTreeMap<(&str, Entity), (usize, f64)> = BTreeMap::new();
+        for row in &layers.rows {
+            let year = |column| match cell(layers, row, column) {
+                Some(Cell::Count(year)) => Some(*year as f64),
+                _ => None,
+            };
+            let (Some(kind), Some(from)) = (entity(layers, row, "node_kind"), year("from_year"))
+            else {
+                continue;
+            };
+            if entity(layers, row, "layer") != Some(layer) {
+                continue;
+            }
+            let fields = match cell(layers, row, "fields") {
+                Some(Cell::Entities(fields)) => fields.clone(),
+                _ => Vec::new(),
+            };
+            if matches!(kind, "roadmap_node.demand" | "roadmap_node.plan") {
+                for field in fields {
+                    let (count, first) = counted.entry((kind, field)).or_insert((0, from));
+                    *count += 1;
+                    *first = first.min(from);
+                }
+                continue;
+            }
+            let names: Vec<String> = fields.iter().map(|field| book.name(field)).collect();
+            let about = match cell(layers, row, "about") {
+                Some(Cell::Entity(policy)) => book.name(policy),
+                Some(Cell::Message(text)) => book.say(text.clone()),
+                _ => String::new(),
+            };
+            // A target is a date, a policy lasts to the end of its last year.
+            let until = year("until_year").map(|until| until + f64::from(u8::from(until > from)));
+            nodes.push(LayerNode {
+                label: format!("{about} ({})", names.join(", ")),
+                from,
+                until,
+            });
+        }
+        for ((kind, field), (count, first)) in counted {
+            let text = Message::new(format!("roadmap.band.{}", model::short(kind)))
+                .with("field", field)
+                .with("n", count)
+                .with("first", format!("{first:.0}"));
+            nodes.push(LayerNode {
+                label: book.say(text),
+                from: first,
+                until: None,
+            });
+        }
+        if !nodes.is_empty() {
+            bands.push(LayerBand {
+                name: book.word(&format!("code.{layer}")),
+                nodes,
+            });
+        }
+    }
+    bands
 }
 
 fn stage(table: &ResultTable, row: &Row, kinds: &[Entity]) -> Option<Stage> {

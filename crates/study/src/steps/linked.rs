@@ -1,15 +1,14 @@
-//! The layout when chain links count: the rules of `layout.regions`, and a reward for a region that hosts a supplying
-//! industry together with the industry it supplies.
+//! What chain links do to the layout: the rules of `layout.regions`, with and without a reward for a region that hosts a
+//! supplying industry together with the industry it supplies.
 //!
-//! A link between two industries is on record where a node of a chain of the one is an input to a node of a chain of the
-//! other. What a link is worth beside the strength of a cluster is an assumption of the study, with a range: the layout
-//! is sought at its low, central and high value.
+//! What a link is worth beside the strength of a cluster is an assumption of the study, with a range: the layout is sought
+//! without links and at their low, central and high value. Which of these is the plan, the study says.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use layout::regions::{
-    Alternatives, AlternativesParams, Assignment, Certified, CertifyParams, Instance, Link,
-    Unsolved, Wishes, certified, certified_with,
+    Alternatives, AlternativesParams, Assignment, CertifyParams, Instance, Plan, SolveParams,
+    Unsolved, Wishes, certified_with, solve,
 };
 use model::{
     Basis, Cell, Cluster, Estimate, Industry, Message, Origin, Refusal, Region, ResultTable, RowRef,
@@ -18,22 +17,19 @@ use serde_json::{Value, json};
 
 use super::{code, parameters, regions};
 use crate::config::{Config, LinkSection};
-use crate::engine::output::{StepOutput, entity};
+use crate::engine::output::StepOutput;
 use crate::engine::step::Context;
-use crate::inputs::rows;
+use crate::inputs::links::{Links, links, weighed};
 use crate::scenario::Scenario;
 
 pub const READS: [&str; 4] = ["chains", "chain_nodes", "chain_links", "clusters"];
 
-/// Work of each search: seconds of two cores that its schedule is made for; no clock stops it.
+/// Work of the search for alternatives: seconds of two cores that its schedule is made for; no clock stops it.
 const SCHEDULE_SECONDS: f64 = 4.0;
 
 pub fn params(config: &Config, scenarios: &[Scenario]) -> Value {
     json!({ "regions": regions::params(config, scenarios), "exclude": config.chain.exclude })
 }
-
-/// `(supplier, user)` and the rows that show the link.
-type Links = BTreeMap<(Industry, Industry), Vec<RowRef>>;
 
 pub fn run(context: &Context) -> StepOutput {
     let mut output = StepOutput::default();
@@ -41,15 +37,15 @@ pub fn run(context: &Context) -> StepOutput {
         output.refusals.push(refusal("linked.not_asked"));
         return output;
     };
-    let (instance, _) = regions::instance(context);
+    let (instance, _) = regions::unlinked(context);
     let known: BTreeSet<&Industry> = instance.industries.iter().map(|i| &i.industry).collect();
-    let links = links(context, &known);
+    let links = links(context.evidence, context.config, &known);
     if instance.clusters.is_empty() || links.is_empty() {
         output.refusals.push(refusal("linked.no_links"));
         return output;
     }
     match found(context, &instance, &links, settings) {
-        Ok(found) => output.tables = tables(context, &instance, &links, &found),
+        Ok(found) => output.tables = tables(&instance, &links, &found),
         Err(unsolved) => output.refusals.push(Refusal {
             reason: Message::new("regions.infeasible")
                 .with("rules", Message::joined(&unsolved.messages())),
@@ -69,42 +65,9 @@ fn refusal(id: &str) -> Refusal {
     }
 }
 
-/// Links between different industries of the layout, each once however many nodes show it.
-fn links(context: &Context, known: &BTreeSet<&Industry>) -> Links {
-    let excluded = &context.config.chain.exclude;
-    let fields: BTreeMap<&str, Vec<&str>> = rows(context.evidence, "chains")
-        .filter(|row| !excluded.contains(&row.key))
-        .map(|row| (row.key.as_str(), row.list("fields")))
-        .collect();
-    let chain_of: BTreeMap<&str, &str> = rows(context.evidence, "chain_nodes")
-        .filter_map(|row| Some((row.key.as_str(), row.text("chain_id")?)))
-        .collect();
-    let mut links = Links::new();
-    for row in rows(context.evidence, "chain_links") {
-        let chain = |column| row.text(column).and_then(|node| chain_of.get(node));
-        let (Some(from), Some(to)) = (chain("from_node"), chain("to_node")) else {
-            continue;
-        };
-        // A chain of several fields does not say which of them holds the node: inside one chain nothing is a link.
-        if from == to {
-            continue;
-        }
-        for supplier in fields.get(from).into_iter().flatten() {
-            for user in fields.get(to).into_iter().flatten() {
-                let (supplier, user) = (Industry::from(*supplier), Industry::from(*user));
-                if supplier != user && known.contains(&supplier) && known.contains(&user) {
-                    let shown = links.entry((supplier, user)).or_default();
-                    shown.push(row.reference());
-                }
-            }
-        }
-    }
-    links
-}
-
 struct Found {
-    /// At the low, central and high weight.
-    at: [(&'static str, f64, Certified); 3],
+    /// Without links, then at the low, central and high weight.
+    at: [(&'static str, f64, Plan); 4],
     /// At the central weight.
     alternatives: Alternatives,
 }
@@ -115,22 +78,19 @@ fn found(
     links: &Links,
     settings: LinkSection,
 ) -> Result<Found, Unsolved> {
+    let with = |weight: f64| Instance {
+        links: weighed(links, weight),
+        ..instance.clone()
+    };
+    let at = |name, weight: f64| -> Result<_, Unsolved> {
+        Ok((name, weight, solve(&with(weight), &SolveParams::default())?))
+    };
+    let weight = settings.weight;
     let params = CertifyParams {
         seed: context.config.study.seed,
         time_limit_seconds: None,
         relative_gap: 1e-4,
         ..CertifyParams::within(SCHEDULE_SECONDS, instance)
-    };
-    let with = |weight: f64| Instance {
-        links: links
-            .keys()
-            .map(|(from, to)| Link {
-                from: from.clone(),
-                to: to.clone(),
-                weight,
-            })
-            .collect(),
-        ..instance.clone()
     };
     let wishes = Wishes {
         alternatives: Some(AlternativesParams {
@@ -140,15 +100,13 @@ fn found(
         }),
         ..Wishes::default()
     };
-    let weight = settings.weight;
-    let low = certified(&with(weight.low), &params)?;
-    let (central, answers) = certified_with(&with(weight.value), &params, &wishes)?;
-    let high = certified(&with(weight.high), &params)?;
+    let (_, answers) = certified_with(&with(weight.value), &params, &wishes)?;
     Ok(Found {
         at: [
-            ("low", weight.low, low),
-            ("central", weight.value, central),
-            ("high", weight.high, high),
+            at("none", 0.0)?,
+            at("low", weight.low)?,
+            at("central", weight.value)?,
+            at("high", weight.high)?,
         ],
         alternatives: answers
             .alternatives
@@ -157,7 +115,7 @@ fn found(
 }
 
 /// Both ends hosted in one region.
-fn realised<'a>(
+pub(super) fn realised<'a>(
     plan: &Assignment,
     regions: &BTreeMap<Cluster, Region>,
     links: &'a Links,
@@ -179,22 +137,9 @@ fn realised<'a>(
         .collect()
 }
 
-fn tables(
-    context: &Context,
-    instance: &Instance,
-    links: &Links,
-    found: &Found,
-) -> Vec<ResultTable> {
+fn tables(instance: &Instance, links: &Links, found: &Found) -> Vec<ResultTable> {
     let regions = instance.regions();
-    let unlinked = context.table("layout.regions");
-    let plan: BTreeSet<(Cluster, Industry)> = unlinked
-        .rows
-        .iter()
-        .filter_map(|row| {
-            let cluster = entity(&unlinked, row, "cluster")?;
-            Some((cluster.into(), entity(&unlinked, row, "industry")?.into()))
-        })
-        .collect();
+    let plan = pairs_of(&found.at[0].2.assignment);
     let rules: Vec<Origin> = [
         parameters(&["regions.links", "chain.exclude"]),
         parameters(&regions::RULES),
@@ -208,12 +153,9 @@ fn tables(
         .map(|(c, i)| Origin::Result(RowRef::new("foundation.strengths", format!("{c}/{i}"))));
     let weights = (instance.industries.iter())
         .map(|i| Origin::Result(RowRef::new("layout.acceptability", i.industry.as_str())));
-    let placed = (unlinked.rows.iter())
-        .map(|row| Origin::Result(RowRef::new("layout.regions", row.key.clone())));
     let mut everything: Vec<Origin> = shown
         .chain(pairs)
         .chain(weights)
-        .chain(placed)
         .chain(rules.clone())
         .collect();
     everything.sort();
@@ -229,7 +171,7 @@ fn share(value: f64) -> Cell {
     Estimate::exact(value, Basis::Derived).into()
 }
 
-/// One row for each weight of a link: objective, bound, links hosted, and what they cost in strength.
+/// One row without links and one for each weight of a link: objective, bound, links hosted, and what they cost in strength.
 fn plans(
     instance: &Instance,
     links: &Links,
@@ -283,9 +225,9 @@ fn plans(
             vec![
                 Estimate::exact(*weight, Basis::Judged).into(),
                 Estimate::spanning(
-                    at.objective,
-                    (kept.low + rewarded).min(at.objective),
-                    (kept.high + rewarded).max(at.objective),
+                    at.objective.value,
+                    (kept.low + rewarded).min(at.objective.value),
+                    (kept.high + rewarded).max(at.objective.value),
                     Basis::Judged,
                 )
                 .into(),
@@ -335,6 +277,7 @@ fn placements(
     let at: Vec<BTreeSet<(Cluster, Industry)>> = found
         .at
         .iter()
+        .skip(1)
         .map(|(_, _, at)| pairs_of(&at.assignment))
         .collect();
     let mut all: BTreeSet<&(Cluster, Industry)> = alternatives.share.keys().collect();
@@ -411,6 +354,7 @@ fn realised_links(
     let at: Vec<_> = found
         .at
         .iter()
+        .skip(1)
         .map(|(_, _, at)| realised(&at.assignment, regions, links))
         .collect();
     let all: BTreeSet<_> = before.iter().chain(at.iter().flatten()).collect();

@@ -32,6 +32,7 @@ mod regions;
 mod reliability;
 mod remedy;
 mod roadmap;
+pub mod roadmap_layers;
 pub mod selection;
 pub mod shock;
 mod shock_hits;
@@ -311,13 +312,13 @@ pub static STEPS: &[Step] = &[
     Step {
         name: "layout.regions",
         needs: &["layout.select", "foundation.clusters"],
-        reads: &["clusters"],
+        reads: &regions::READS,
         params: regions::params,
         run: regions::run,
     },
     Step {
         name: "layout.linked",
-        needs: &["layout.select", "foundation.clusters", "layout.regions"],
+        needs: &["layout.select", "foundation.clusters"],
         reads: &linked::READS,
         params: linked::params,
         run: linked::run,
@@ -325,7 +326,7 @@ pub static STEPS: &[Step] = &[
     Step {
         name: "layout.roadmap",
         needs: &["layout.regions"],
-        reads: &["reference_classes"],
+        reads: &roadmap::READS,
         params: roadmap::params,
         run: roadmap::run,
     },
@@ -414,6 +415,13 @@ pub static STEPS: &[Step] = &[
         run: readings::map::run,
     },
     Step {
+        name: "layout.models",
+        needs: &[],
+        reads: &readings::models::READS,
+        params: readings::params,
+        run: readings::models::run,
+    },
+    Step {
         name: "layout.futures",
         needs: &[],
         reads: &readings::futures::READS,
@@ -429,13 +437,7 @@ pub static STEPS: &[Step] = &[
             "layout.portfolio",
             "foundation.clusters",
         ],
-        reads: &[
-            "clusters",
-            "reference_classes",
-            "projects",
-            "exchange_rates",
-            "deflators",
-        ],
+        reads: &whole::READS,
         params: whole::params,
         run: whole::run,
     },

@@ -1,4 +1,7 @@
-//! Regional layout: one or two industries per cluster, without duplication.
+//! Regional layout: one or two industries per cluster, without duplication, with chain links where the study counts them.
+//!
+//! What this step makes is the plan: roadmap, portfolio, sites, audit and the effect of the plan follow it, and its
+//! certificate, reasons, prices of rules and robustness are those of one question.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,10 +15,11 @@ use model::{
 };
 use serde_json::{Value, json};
 
-use super::{code, parameters};
-use crate::config::Config;
+use super::{code, linked, parameters};
+use crate::config::{Config, LinkRole, LinkSection};
 use crate::engine::output::{StepOutput, entity, estimate};
 use crate::engine::step::Context;
+use crate::inputs::links::{Links, links, weighed};
 use crate::inputs::rows;
 use crate::scenario::Scenario;
 
@@ -32,14 +36,58 @@ pub(super) const RULES: [&str; 9] = [
     "study.seed",
 ];
 
+pub const READS: [&str; 4] = ["clusters", "chains", "chain_nodes", "chain_links"];
+
 pub fn params(config: &Config, _: &[Scenario]) -> Value {
-    json!({ "home": config.study.home, "regions": config.regions, "seed": config.study.seed })
+    json!({
+        "home": config.study.home, "regions": config.regions, "seed": config.study.seed,
+        "exclude": config.chain.exclude,
+    })
+}
+
+/// Links that the plan counts, if it does.
+#[derive(Default)]
+pub(super) struct Counted {
+    pub settings: Option<LinkSection>,
+    pub links: Links,
+}
+
+impl Counted {
+    fn settings_read(&self) -> Vec<Origin> {
+        if self.settings.is_some() {
+            parameters(&["regions.links", "chain.exclude"])
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// The rows that show a link, and what it is worth.
+    pub fn origins(&self) -> Vec<Origin> {
+        let shown = self.links.values().flatten().cloned().map(Origin::Evidence);
+        shown.chain(self.settings_read()).collect()
+    }
+}
+
+pub(super) fn counted(context: &Context, instance: &Instance) -> Counted {
+    let settings = context.config.regions.links;
+    let Some(settings) = settings.filter(|s| s.role == LinkRole::Plan) else {
+        return Counted::default();
+    };
+    let known = instance.industries.iter().map(|i| &i.industry).collect();
+    Counted {
+        links: links(context.evidence, context.config, &known),
+        settings: Some(settings),
+    }
 }
 
 pub fn run(context: &Context) -> StepOutput {
     let mut output = StepOutput::default();
-    let (instance, refusals) = instance(context);
+    let (mut instance, refusals) = unlinked(context);
     output.refusals = refusals;
+    let counted = counted(context, &instance);
+    if let Some(settings) = counted.settings {
+        instance.links = weighed(&counted.links, settings.weight.value);
+    }
     if instance.clusters.is_empty() || instance.industries.is_empty() {
         output.refusals.push(Refusal {
             code: "regions.nothing_to_place".to_owned(),
@@ -50,7 +98,7 @@ pub fn run(context: &Context) -> StepOutput {
         return output;
     }
     match solve(&instance, &SolveParams::default()) {
-        Ok(plan) => tables(context, &instance, &plan, &mut output),
+        Ok(plan) => tables(context, &instance, &counted, &plan, &mut output),
         Err(unsolved) => output.refusals.push(refused(&unsolved)),
     }
     output
@@ -67,8 +115,8 @@ fn refused(unsolved: &Unsolved) -> Refusal {
     }
 }
 
-/// The instance, and what had to be left out of it.
-pub(super) fn instance(context: &Context) -> (Instance, Vec<Refusal>) {
+/// The instance without links, and what had to be left out of it.
+pub(super) fn unlinked(context: &Context) -> (Instance, Vec<Refusal>) {
     let acceptability = context.table("layout.acceptability");
     let weights: BTreeMap<Industry, f64> = acceptability
         .rows
@@ -178,9 +226,30 @@ fn origins(cluster: &Cluster, industry: &Industry) -> Vec<Origin> {
     origins
 }
 
-fn tables(context: &Context, instance: &Instance, plan: &Plan, output: &mut StepOutput) {
+/// The objective spans the ranges of its strengths and of what a link is worth.
+fn objective(plan: &Plan, counted: &Counted, hosted: usize) -> Estimate {
+    let Estimate {
+        value,
+        mut low,
+        mut high,
+        basis,
+    } = plan.objective;
+    if let Some(LinkSection { weight, .. }) = counted.settings {
+        low -= hosted as f64 * (weight.value - weight.low);
+        high += hosted as f64 * (weight.high - weight.value);
+    }
+    Estimate::spanning(value, low, high, basis)
+}
+
+fn tables(
+    context: &Context,
+    instance: &Instance,
+    counted: &Counted,
+    plan: &Plan,
+    output: &mut StepOutput,
+) {
     let settings = &context.config.regions;
-    let formula = "max Σ acceptability × strength × x; 1-2 industries per cluster, national floors and caps, regional caps";
+    let formula = "max Σ acceptability × strength × x + worth of a link × links hosted, where links count; 1-2 industries per cluster, national floors and caps, regional caps";
     let regions = instance.regions();
     let placements: Vec<(&Cluster, &Industry)> = plan
         .assignment
@@ -198,6 +267,7 @@ fn tables(context: &Context, instance: &Instance, plan: &Plan, output: &mut Step
                 .iter()
                 .map(|i| Origin::Result(RowRef::new("layout.acceptability", i.industry.as_str()))),
         )
+        .chain(counted.origins())
         .collect();
     let shares = match robustness(
         instance,
@@ -243,7 +313,7 @@ fn tables(context: &Context, instance: &Instance, plan: &Plan, output: &mut Step
                 pair.map_or(Cell::Empty, |p| p.share.into()),
                 pair.map_or(Cell::Empty, |p| code(p.strength.code())),
             ],
-            origins(cluster, industry),
+            [origins(cluster, industry), counted.settings_read()].concat(),
         );
     }
 
@@ -256,16 +326,19 @@ fn tables(context: &Context, instance: &Instance, plan: &Plan, output: &mut Step
             ("objective", "points"),
             ("bound", "points"),
             ("optimality_gap", "share"),
+            ("links_hosted", ""),
         ],
     );
+    let hosted = linked::realised(&plan.assignment, &regions, &counted.links).len();
     certificate.push(
         "plan",
         vec![
             code(plan.status.code()),
-            plan.objective.into(),
+            objective(plan, counted, hosted).into(),
             Estimate::exact(plan.bound, Basis::Derived).into(),
             // Rounding of the solver's own arithmetic is no gap.
             Estimate::exact(if plan.gap < 1e-9 { 0.0 } else { plan.gap }, Basis::Derived).into(),
+            hosted.into(),
         ],
         everything.clone(),
     );
@@ -307,7 +380,7 @@ fn tables(context: &Context, instance: &Instance, plan: &Plan, output: &mut Step
     row("uncoordinated", &alone, strengths);
     row("plan", &plan.assignment, everything.clone());
 
-    let reasons = match reasons(instance, plan, settings.alternatives) {
+    let reasons = match reasons(instance, counted, plan, settings.alternatives) {
         Ok(reasons) => reasons,
         Err(unsolved) => return output.refusals.push(refused(&unsolved)),
     };
@@ -338,7 +411,12 @@ fn tables(context: &Context, instance: &Instance, plan: &Plan, output: &mut Step
         .extend([layout, certificate, duplicated, reasons, prices]);
 }
 
-fn reasons(instance: &Instance, plan: &Plan, alternatives: usize) -> Result<ResultTable, Unsolved> {
+fn reasons(
+    instance: &Instance,
+    counted: &Counted,
+    plan: &Plan,
+    alternatives: usize,
+) -> Result<ResultTable, Unsolved> {
     let mut table = ResultTable::new(
         "layout.reasons",
         "regional-layout",
@@ -390,7 +468,11 @@ fn reasons(instance: &Instance, plan: &Plan, alternatives: usize) -> Result<Resu
                 cost,
                 answer.into(),
             ],
-            origins(&reason.cluster, &reason.industry),
+            [
+                origins(&reason.cluster, &reason.industry),
+                counted.origins(),
+            ]
+            .concat(),
         );
     }
     Ok(table)

@@ -11,7 +11,7 @@ use model::{
 };
 use serde_json::{Value, json};
 
-use super::{code, evidence_rows, laid_out, parameters};
+use super::{code, evidence_rows, laid_out, parameters, roadmap_layers};
 use crate::config::Config;
 use crate::engine::output::StepOutput;
 use crate::engine::step::Context;
@@ -24,9 +24,14 @@ const WORK: ScheduleParams = ScheduleParams {
     schedules: 20_000,
 };
 
+pub const READS: [&str; 7] = {
+    let [a, b, c, d, e, f] = roadmap_layers::READS;
+    ["reference_classes", a, b, c, d, e, f]
+};
+
 pub fn params(config: &Config, _: &[Scenario]) -> Value {
     json!({
-        "roadmap": config.roadmap, "seed": config.study.seed, "start_year": config.study.start_year,
+        "home": config.study.home, "roadmap": config.roadmap, "seed": config.study.seed, "start_year": config.study.start_year,
         "horizon_year": config.study.horizon_year, "ranges": config.ranges,
     })
 }
@@ -34,20 +39,16 @@ pub fn params(config: &Config, _: &[Scenario]) -> Value {
 pub fn run(context: &Context) -> StepOutput {
     let config = context.config;
     let mut output = StepOutput::default();
-    let tasks = tasks(context);
+    let layout = context.table("layout.regions");
+    let industries = laid_out(&layout);
+    let tasks = tasks_of(context, &industries);
     if tasks.is_empty() {
         return output;
     }
     let limits = limits(config);
     let seed = config.study.seed;
     let found = schedule(&tasks, &limits, &WORK, seed).and_then(|plan| {
-        let draws = SimulateParams {
-            draws: config.roadmap.draws,
-            shape: config.roadmap.shape,
-            correlation: config.roadmap.correlation,
-            rework: config.roadmap.rework,
-        };
-        let risk = simulate(&tasks, &plan, &limits, &draws, seed)?;
+        let risk = simulate(&tasks, &plan, &limits, &simulated(config), seed)?;
         let near = AlternativesParams::default();
         let others = alternatives(&tasks, &limits, &plan, &near, seed)?;
         Ok((plan, risk, others))
@@ -60,6 +61,7 @@ pub fn run(context: &Context) -> StepOutput {
                 milestone_table(&tasks, &risk),
                 bound_table(&tasks, &plan, &risk),
                 alternative_table(&tasks, &plan, &others),
+                roadmap_layers::table(context, &industries),
             ];
         }
         Err(refusal) => output.refusals.push(*refusal),
@@ -72,6 +74,16 @@ fn word(stage: Stage) -> &'static str {
     short(stage.code())
 }
 
+/// How durations are drawn, here and in the plan as a whole.
+pub(super) fn simulated(config: &Config) -> SimulateParams {
+    SimulateParams {
+        draws: config.roadmap.draws,
+        shape: config.roadmap.shape,
+        correlation: config.roadmap.correlation,
+        rework: config.roadmap.rework,
+    }
+}
+
 pub(super) fn limits(config: &Config) -> Limits {
     Limits {
         start_year: config.study.start_year,
@@ -81,10 +93,6 @@ pub(super) fn limits(config: &Config) -> Limits {
             .collect(),
         money: config.roadmap.money.clone(),
     }
-}
-
-fn tasks(context: &Context) -> Vec<Task> {
-    tasks_of(context, &laid_out(&context.table("layout.regions")))
 }
 
 /// Four stages, one after the other, for every industry.

@@ -3,14 +3,16 @@
 //!
 //! One draw: the strength of every cluster in every field and every indicator of a field from their ranges, weights from
 //! theirs, durations from theirs, one way of aggregation of those that the study names. Its best fields are laid out over
-//! the clusters under the rules of the plan, given projects and scheduled. A strength that is drawn counts in the selection (as the base
+//! the clusters under the rules of the plan, with what a chain link is worth drawn too where the plan counts links, given
+//! projects and scheduled. Durations are those of the roadmap's own draws: the same shapes, the same stages of one field
+//! going together, the same gates. A strength that is drawn counts in the selection (as the base
 //! of the field) and in the layout alike.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use layout::portfolio::ResearchKind;
 use layout::regions::{Instance, SolveParams, solve};
-use layout::roadmap::{Limits, ScheduleParams, Task, schedule};
+use layout::roadmap::{Durations, Limits, ScheduleParams, Task, schedule};
 use layout::select::weights;
 use layout::whole::{self, Drawn, Input, Part, RobustnessParams, Whole, robustness};
 use model::{
@@ -23,7 +25,19 @@ use super::{code, parameters, portfolio, regions, roadmap, selection};
 use crate::config::{Aggregation, Config};
 use crate::engine::output::{StepOutput, estimate};
 use crate::engine::step::Context;
+use crate::inputs::links::weighed;
 use crate::scenario::Scenario;
+
+pub const READS: [&str; 8] = [
+    "clusters",
+    "chains",
+    "chain_nodes",
+    "chain_links",
+    "reference_classes",
+    "projects",
+    "exchange_rates",
+    "deflators",
+];
 
 pub fn params(config: &Config, scenarios: &[Scenario]) -> Value {
     json!({
@@ -53,9 +67,12 @@ struct Question<'a> {
     strongest: Vec<Vec<usize>>,
     /// `[draw][criterion]`.
     weights: Vec<[f64; 3]>,
-    /// Every rule of the layout, every candidate field.
+    /// Every rule of the layout, every candidate field; links at their central weight.
     instance: Instance,
+    counted: regions::Counted,
     tasks: Vec<(Task, Estimate)>,
+    durations: Option<Durations>,
+    correlation: Estimate,
     limits: Limits,
     money: Option<portfolio::Uncertain>,
     context: &'a Context<'a>,
@@ -93,7 +110,8 @@ pub fn run(context: &Context) -> StepOutput {
     match robustness(&plans, &inputs, &params, basis, seed) {
         Some(whole) => {
             let gaps: Vec<f64> = found.iter().filter_map(|(_, v)| v.gap).collect();
-            output.tables = tables(&question, &whole, settings.draws, &gaps);
+            let layout_gap = (found.iter()).fold(0.0_f64, |most, (_, v)| most.max(v.layout_gap));
+            output.tables = tables(&question, &whole, settings.draws, layout_gap, &gaps);
         }
         None => output.refusals.push(refusal("whole.no_plan")),
     }
@@ -134,7 +152,11 @@ fn question<'a>(context: &'a Context<'a>, draws: usize) -> Result<Question<'a>, 
         })
         .collect();
     let equal: BTreeMap<Industry, f64> = fields.iter().map(|field| (field.clone(), 1.0)).collect();
-    let (instance, _) = regions::instance_of(context, &equal);
+    let (mut instance, _) = regions::instance_of(context, &equal);
+    let counted = regions::counted(context, &instance);
+    if let Some(settings) = counted.settings {
+        instance.links = weighed(&counted.links, settings.weight.value);
+    }
     let strengths: Vec<((Cluster, Industry), Estimate)> = instance
         .suitability
         .iter()
@@ -165,21 +187,33 @@ fn question<'a>(context: &'a Context<'a>, draws: usize) -> Result<Question<'a>, 
         [0, 1, 2].map(|j: usize| sorted.iter().position(|c| *c == criteria[j]).unwrap_or(j));
     let weights = drawn.chunks_exact(3).map(|w| order.map(|j| w[j])).collect();
     let names: Vec<&str> = fields.iter().map(Industry::as_str).collect();
-    let tasks = roadmap::tasks_of(context, &names)
+    let tasks: Vec<(Task, Estimate)> = roadmap::tasks_of(context, &names)
         .into_iter()
         .filter_map(|task| {
             let years = task.duration_years.estimate()?;
             Some((task, years))
         })
         .collect();
+    let limits = roadmap::limits(context.config);
+    let simulated = roadmap::simulated(context.config);
+    let estimated: Vec<Task> = tasks.iter().map(|(task, _)| task.clone()).collect();
+    let durations = if estimated.is_empty() {
+        None
+    } else {
+        Some(Durations::new(&estimated, &limits, &simulated)?)
+    };
+    let rho = simulated.correlation;
     Ok(Question {
         indicators,
         strengths,
         strongest,
         weights,
         instance,
+        counted,
         tasks,
-        limits: roadmap::limits(context.config),
+        durations,
+        correlation: Estimate::spanning(rho.value, rho.low, rho.high, Basis::Assumed),
+        limits,
         money: portfolio::uncertain(context, &names),
         fields,
         context,
@@ -195,10 +229,14 @@ struct Values {
     indicators: Vec<[Vec<f64>; 3]>,
     /// The criterion itself where no indicator is on record.
     unknown: Vec<[Option<f64>; 3]>,
+    /// What a chain link is worth, where the plan counts links.
+    link: Option<f64>,
+    correlation: f64,
     durations: Vec<f64>,
     /// In the order of the names of [`portfolio::Uncertain`].
     money: Vec<f64>,
-    /// Gap of the draw's portfolio to its bound.
+    /// Gap of the draw's layout, and of its portfolio, to the bound.
+    layout_gap: f64,
     gap: Option<f64>,
 }
 
@@ -221,10 +259,11 @@ fn draw(
         .iter()
         .map(|field| format!("industry/{field}"))
         .collect();
-    let instance = laid_out(question, &best, &values.strengths);
+    let instance = laid_out(question, &best, &values);
     let Ok(layout) = solve(&instance, &SolveParams::default()) else {
         return (None, values);
     };
+    values.layout_gap = layout.gap;
     let mut placed: BTreeSet<&Industry> = BTreeSet::new();
     for (cluster, industries) in &layout.assignment {
         for industry in industries {
@@ -288,20 +327,26 @@ fn values(question: &Question, aggregations: usize, seed: Seed, d: usize) -> Val
             })
         })
         .collect();
+    let correlation = from(&question.correlation, "whole/correlation");
     Values {
         weights: question.weights[d],
         aggregation: (uniform("whole/aggregation") * aggregations as f64) as usize,
         strengths,
         indicators,
         unknown,
-        durations: question
-            .tasks
-            .iter()
-            .map(|(task, years)| from(years, &format!("whole/duration/{}", task.id)))
+        link: question.counted.settings.map(|settings| {
+            let weight = settings.weight;
+            let range = Estimate::spanning(weight.value, weight.low, weight.high, Basis::Judged);
+            from(&range, "whole/link")
+        }),
+        durations: (question.durations.iter())
+            .flat_map(|durations| durations.draw(correlation, seed, d as u64))
             .collect(),
+        correlation,
         money: (question.money.iter().flat_map(|money| &money.ranges))
             .map(|(name, range)| from(range, &format!("whole/{name}")))
             .collect(),
+        layout_gap: 0.0,
         gap: None,
     }
 }
@@ -337,15 +382,21 @@ fn score(question: &Question, aggregation: Aggregation, values: &Values, f: usiz
 }
 
 /// The rules of the plan on the fields of this draw alone. A floor that counted on fields that are out falls with them.
-fn laid_out(question: &Question, best: &BTreeSet<&Industry>, strengths: &[f64]) -> Instance {
+fn laid_out(question: &Question, best: &BTreeSet<&Industry>, values: &Values) -> Instance {
     let mut instance = question.instance.clone();
     instance
         .industries
         .retain(|spec| best.contains(&spec.industry));
+    instance
+        .links
+        .retain(|link| best.contains(&link.from) && best.contains(&link.to));
+    for link in &mut instance.links {
+        link.weight = values.link.unwrap_or(link.weight);
+    }
     instance.suitability = question
         .strengths
         .iter()
-        .zip(strengths)
+        .zip(&values.strengths)
         .filter(|(((_, field), _), _)| best.contains(field))
         .map(|((pair, range), drawn)| (pair.clone(), Estimate::exact(*drawn, range.basis)))
         .collect();
@@ -453,6 +504,13 @@ fn inputs(
             }
         }
     }
+    if question.counted.settings.is_some() {
+        let value = |v: &Values| v.link.unwrap_or_default();
+        inputs.push(number("link".to_owned(), &value));
+    }
+    if !question.tasks.is_empty() {
+        inputs.push(number("correlation".to_owned(), &|v| v.correlation));
+    }
     for (k, (task, _)) in question.tasks.iter().enumerate() {
         inputs.push(number(format!("duration/{}", task.id), &|v| v.durations[k]));
     }
@@ -463,7 +521,13 @@ fn inputs(
     inputs
 }
 
-fn tables(question: &Question, whole: &Whole, draws: usize, gaps: &[f64]) -> Vec<ResultTable> {
+fn tables(
+    question: &Question,
+    whole: &Whole,
+    draws: usize,
+    layout_gap: f64,
+    gaps: &[f64],
+) -> Vec<ResultTable> {
     let everything = origins(question);
     let mut parts = ResultTable::new(
         "layout.whole",
@@ -552,6 +616,7 @@ fn tables(question: &Question, whole: &Whole, draws: usize, gaps: &[f64]) -> Vec
             ("frequent", ""),
             ("fragile", ""),
             ("agreement", "share"),
+            ("layout_gap", "share"),
             ("draws_with_portfolio", ""),
             ("portfolio_gap", "share"),
         ],
@@ -583,6 +648,12 @@ fn tables(question: &Question, whole: &Whole, draws: usize, gaps: &[f64]) -> Vec
             count("strength.frequent"),
             count("strength.fragile"),
             whole.agreement.into(),
+            // The largest of the draws; rounding of the solver's own arithmetic is no gap.
+            Estimate::exact(
+                if layout_gap < 1e-9 { 0.0 } else { layout_gap },
+                Basis::Derived,
+            )
+            .into(),
             gaps.len().into(),
             portfolio_gap.into(),
         ],
@@ -666,6 +737,13 @@ fn origins(question: &Question) -> Vec<Origin> {
         "study.horizon_year",
         "study.seed",
     ]));
+    origins.extend(parameters(&[
+        "roadmap.shape",
+        "roadmap.correlation",
+        "roadmap.gates",
+        "roadmap.rework",
+    ]));
+    origins.extend(question.counted.origins());
     if question.context.config.roadmap.money.is_some() {
         origins.extend(parameters(&["roadmap.money"]));
     }

@@ -286,7 +286,7 @@ pub(crate) fn combine(
     rows.extend(over_borders(dense, columns));
     rows.extend(further.iter().cloned());
     let rows: Vec<&Row> = rows.iter().collect();
-    let Outcome::Solved { chosen, .. } = maximise(&objective, &rows, params) else {
+    let Outcome::Solved { chosen, .. } = maximise(&objective, &rows, &[], params) else {
         return None;
     };
     let mut hosts: Hosts = vec![Vec::new(); dense.nc()];

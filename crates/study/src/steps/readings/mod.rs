@@ -3,6 +3,7 @@
 pub mod fields;
 pub mod futures;
 pub mod map;
+pub mod models;
 pub mod places;
 pub mod ties;
 
