@@ -6,6 +6,7 @@ mod audit;
 mod cascade;
 mod decisions;
 mod inventory;
+mod span;
 
 use std::collections::BTreeMap;
 
@@ -17,10 +18,11 @@ pub use audit::{AuditSection, Condition, ModelSection, OrganisationModel, Readin
 pub use cascade::{CascadeSection, Mode, Replaced};
 pub use decisions::{ConsortiumSection, KindSection, PortfolioSection, SiteSection};
 pub use inventory::{Given as GivenAssumption, GivenBy, InventorySection, Resolved};
+pub use span::number_or_percent;
 
 /// A value with its range, as written in `study.toml`: `{ low = 0.1, value = 0.2, high = 0.4 }`.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// A number alone, or a share as `"50%"`, is a range without width.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Span {
     pub low: f64,
     pub value: f64,

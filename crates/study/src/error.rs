@@ -28,6 +28,10 @@ pub enum StudyError {
     UnknownVariant { name: String, known: Vec<String> },
     #[error("{path} exists and says something else")]
     VariantExists { path: PathBuf },
+    #[error("`{name}` is no name for a scenario")]
+    ScenarioName { name: String },
+    #[error("{path} exists and asks something else")]
+    ScenarioExists { path: PathBuf },
     #[error("there is no step `{name}`")]
     UnknownStep {
         name: String,
@@ -155,7 +159,12 @@ impl StudyError {
                 "1 to 40 characters: a-z, 0-9 and - within, for example two-locks".to_owned(),
             ),
             Self::UnknownVariant { name, known } => Some(near(name, known, "variants")),
-            Self::VariantExists { .. } => Some("choose another name; nothing was written".to_owned()),
+            Self::VariantExists { .. } | Self::ScenarioExists { .. } => {
+                Some("choose another name; nothing was written".to_owned())
+            }
+            Self::ScenarioName { .. } => Some(
+                "small letters, digits and hyphens, at most 40, for example --save resist-stop".to_owned(),
+            ),
             Self::Stopped => Some("run again: what was computed comes from the cache".to_owned()),
             Self::Io { .. } | Self::Store(_) => None,
         }

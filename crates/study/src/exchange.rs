@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::config::Config;
 use crate::engine::files::{write_durable, write_whole};
 use crate::engine::flat::flatten;
-use crate::engine::run::{Run, open};
+use crate::engine::run::{Run, list, manifest_of, open};
 use crate::error::StudyError;
 use crate::folder::Study;
 use crate::tables;
@@ -276,8 +276,31 @@ pub fn sql(study: &Study, run: &str, text: &str, out: Option<&Path>) -> Result<A
         help: error.remedy.render(Lang::En, &Names::default()),
     };
     let mut notices = Vec::new();
+    let read = match tables_read(text, &sources) {
+        // A table that the latest run did not make, because some steps ran alone, comes from the newest run that did.
+        Err(_) if run == "latest" => {
+            let older = older_tables(study, &sources);
+            let held = sources.len();
+            let older_sources = older.iter();
+            sources.extend(
+                older_sources.map(|(t, _, path)| (t.clone(), Source::Parquet(path.clone()))),
+            );
+            let found = tables_read(text, &sources);
+            sources.truncate(held);
+            let read = found.map_err(failed)?;
+            for (table, run, path) in older.into_iter().filter(|(t, ..)| read.contains(t)) {
+                notices.push(format!(
+                    "{table} is not in the latest run; it is read from the newest run with these settings that holds it: \
+                     --run {run}"
+                ));
+                sources.push((table, Source::Parquet(path)));
+            }
+            read
+        }
+        found => found.map_err(failed)?,
+    };
     if out.is_some() {
-        let reads = tables_read(text, &sources).map_err(failed)?;
+        let reads = read;
         let rows: Vec<RowRef> = reads
             .iter()
             .filter_map(|name| name.strip_prefix("evidence."))
@@ -291,7 +314,7 @@ pub fn sql(study: &Study, run: &str, text: &str, out: Option<&Path>) -> Result<A
                     .map(|(_, table)| RowRef::new("sources", table.source.clone())),
             )
             .collect();
-        notices = gate(&evidence, rows)?;
+        notices.extend(gate(&evidence, rows)?);
     }
     let found = query(text, &sources).map_err(failed)?;
     let answer = Answer {
@@ -308,6 +331,34 @@ pub fn sql(study: &Study, run: &str, text: &str, out: Option<&Path>) -> Result<A
         write_answer(&answer, path)?;
     }
     Ok(answer)
+}
+
+/// Tables that only older runs with the same settings hold: name, run, file; of each the newest.
+fn older_tables(study: &Study, held: &[(String, Source)]) -> Vec<(String, String, PathBuf)> {
+    let mut known: BTreeSet<String> = held.iter().map(|(name, _)| name.clone()).collect();
+    let written = |id: &String| {
+        let manifest = study.runs_folder().join(id).join("manifest.json");
+        fs::metadata(manifest).and_then(|m| m.modified()).ok()
+    };
+    let mut runs: Vec<String> = list(study);
+    runs.sort_by_key(|id| std::cmp::Reverse(written(id)));
+    let mut found = Vec::new();
+    for run in runs {
+        let same = |m: crate::engine::manifest::Manifest| m.config == study.config;
+        if !manifest_of(study, &run).is_ok_and(same) {
+            continue;
+        }
+        let folder = study.runs_folder().join(&run).join("tables");
+        for path in fs::read_dir(folder).into_iter().flatten().flatten() {
+            let path = path.path();
+            let name = path.file_stem().unwrap_or_default().to_string_lossy();
+            if path.extension().is_some_and(|e| e == "parquet") && known.insert(name.to_string()) {
+                found.push((name.into_owned(), run.clone(), path));
+            }
+        }
+    }
+    found.sort();
+    found
 }
 
 fn results(run: &Run) -> Vec<(String, Source<'static>)> {

@@ -59,4 +59,7 @@ pub use roadmap_file::{
 };
 pub use scenario::{Asked as AskedFor, Scenario};
 pub use variant::{Variant, save_variant, variants};
-pub use whatif::{Answer as WhatIf, Carrier, Part, Question, Short, what_if};
+pub use whatif::{
+    Answer as WhatIf, Carrier, Part, Question, Short, check_scenario_name, save_scenario, what_if,
+    what_if_telling,
+};

@@ -112,7 +112,7 @@ pub fn save_variant(study: &Study, name: &str, settings: &Table) -> Result<Varia
 }
 
 /// A file name that means nothing to any file system.
-fn is_name(name: &str) -> bool {
+pub(crate) fn is_name(name: &str) -> bool {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     (1..=40).contains(&name.len())
         && name.chars().all(plain)

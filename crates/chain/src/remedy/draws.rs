@@ -134,6 +134,9 @@ fn at_random(graph: &ChainGraph, state: &State, uniform: &mut impl FnMut() -> f6
         severity,
         waits: state.waits.clone(),
         stock,
+        // No draw loses more than the worst track does.
+        touched: state.touched.clone(),
+        order: state.order.clone(),
     }
 }
 

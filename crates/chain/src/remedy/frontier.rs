@@ -195,17 +195,24 @@ fn point(
     let loss = |amounts: &[f64]| question.objective(goal, &question.evaluate(amounts).measures);
     let (mut chosen, at_least) = question.smallest(goal)?;
     let mut reached = loss(&chosen);
-    // Among the plans that reach it, the cheapest that a program finds.
+    // Among the plans that reach it, the cheapest that a program finds; no program is asked once none can be cheaper.
     let within = Goal::CostWithin {
         most: reached + SLACK,
     };
-    for rule in [Rule::Sum, Rule::Weekly] {
+    let mut cheapest: f64 = 0.0;
+    for rule in [Rule::Max, Rule::Sum, Rule::Weekly] {
         if rule == Rule::Sum && problem.kind() != Some(super::problem::Over::Horizon) {
             continue;
+        }
+        if question.cost(&chosen) <= cheapest * (1.0 + 1e-6) + 1e-9 {
+            break;
         }
         let Said::Answer(cheap) = question.solve(rule, within)? else {
             continue;
         };
+        if rule == Rule::Max {
+            cheapest = cheap.bound;
+        }
         let again = loss(&cheap.amounts);
         if question.cost(&cheap.amounts) < question.cost(&chosen) && again <= reached + 2.0 * SLACK
         {

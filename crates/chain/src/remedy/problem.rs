@@ -131,6 +131,8 @@ pub struct RemedyParams {
     pub nodes: u32,
     /// Yes-or-no columns above which the weekly program is not tried. Default 400.
     pub switches: usize,
+    /// Nodes of the branching tree after which the two linear estimates stop, with the bound they have. Default: no limit.
+    pub tree: Option<u32>,
     /// Seconds for one program; a result then depends on the machine. Default: no limit.
     pub seconds: Option<f64>,
     pub shock: ShockParams,
@@ -143,6 +145,7 @@ impl Default for RemedyParams {
             gap: 1e-6,
             nodes: 50,
             switches: 400,
+            tree: None,
             seconds: None,
             shock: ShockParams::default(),
         }

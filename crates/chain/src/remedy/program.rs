@@ -263,7 +263,7 @@ impl<'a> Course<'a> {
         amounts: &'a [usize],
         rule: Rule,
     ) -> Self {
-        let touched = touched(graph, problem, state);
+        let touched = state.touched.clone();
         let mut timed = vec![false; graph.nodes.len()];
         for &i in graph.order.iter().rev() {
             for input in graph.nodes[i].inputs() {

@@ -108,7 +108,11 @@ impl Question<'_> {
         let weekly = rule == Rule::Weekly;
         let limits = Limits {
             gap: self.params.gap,
-            nodes: weekly.then_some(self.params.nodes),
+            nodes: if weekly {
+                Some(self.params.nodes)
+            } else {
+                self.params.tree
+            },
             seconds: self.params.seconds,
         };
         if weekly && built.program.switches() > self.params.switches {
@@ -250,44 +254,53 @@ impl Question<'_> {
         self.smallest(goal).map(|(amounts, _)| amounts)
     }
 
-    /// The plan with the smallest objective of a goal about losses, and a bound for every plan on offer.
+    /// The plan with the smallest objective of a goal about losses, and a bound for every plan on offer. The weekly
+    /// program is asked only where the two linear estimates leave something open between the best plan and the bound.
     pub fn smallest(&self, goal: Goal) -> Result<(Vec<f64>, f64), RemedyError> {
-        let mut plans = vec![vec![0.0; self.problem.choices.len()]];
-        if self.problem.kind() == Some(Over::Horizon)
-            && let Said::Answer(over) = self.solve(Rule::Sum, goal)?
-        {
-            plans.push(over.amounts);
-        }
-        let mut bound = match self.solve(Rule::Weekly, goal)? {
-            Said::Answer(weekly) => {
-                plans.push(weekly.amounts);
-                weekly.bound
-            }
-            Said::Infeasible => 0.0,
-            Said::Nothing { bound } | Said::TooLarge { bound } => bound,
-        };
-        if let Said::Answer(under) = self.solve(Rule::Max, goal)? {
-            bound = bound.max(under.bound);
-        }
-        // Without a program that finds one: everything on offer, sources of a node scaled to all of it.
-        plans.push(self.everything());
         let loss = |amounts: &[f64]| self.objective(goal, &self.evaluate(amounts).measures);
         let affordable = |amounts: &[f64]| match goal {
             Goal::Loss { budget } => self.cost(amounts) <= budget * (1.0 + 1e-9) + 1e-9,
             _ => true,
         };
-        let best = plans
+        // Without a program that finds one: nothing, and everything on offer, sources of a node scaled to all of it.
+        let mut plans = vec![vec![0.0; self.problem.choices.len()], self.everything()];
+        if self.problem.kind() == Some(Over::Horizon)
+            && let Said::Answer(over) = self.solve(Rule::Sum, goal)?
+        {
+            plans.push(over.amounts);
+        }
+        let mut bound: f64 = 0.0;
+        if let Said::Answer(under) = self.solve(Rule::Max, goal)? {
+            bound = under.bound;
+            plans.push(under.amounts);
+        }
+        let mut found: Vec<(f64, f64, Vec<f64>)> = plans
             .into_iter()
             .filter(|amounts| affordable(amounts))
             .map(|amounts| (loss(&amounts), self.cost(&amounts), amounts))
-            .min_by(|a, b| {
-                let near = (a.0 - b.0).abs() <= SLACK;
-                if near {
-                    a.1.total_cmp(&b.1)
-                } else {
-                    a.0.total_cmp(&b.0)
+            .collect();
+        let open = found.iter().all(|(loss, ..)| *loss > bound + SLACK);
+        if open {
+            bound = bound.max(match self.solve(Rule::Weekly, goal)? {
+                Said::Answer(weekly) => {
+                    let amounts = weekly.amounts;
+                    if affordable(&amounts) {
+                        found.push((loss(&amounts), self.cost(&amounts), amounts));
+                    }
+                    weekly.bound
                 }
+                Said::Infeasible => 0.0,
+                Said::Nothing { bound } | Said::TooLarge { bound } => bound,
             });
+        }
+        let best = found.into_iter().min_by(|a, b| {
+            let near = (a.0 - b.0).abs() <= SLACK;
+            if near {
+                a.1.total_cmp(&b.1)
+            } else {
+                a.0.total_cmp(&b.0)
+            }
+        });
         let (_, _, amounts) = best.expect("invariant: nothing is always affordable");
         Ok((amounts, bound.max(0.0)))
     }

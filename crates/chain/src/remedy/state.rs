@@ -1,13 +1,16 @@
 //! A plan put back into the weekly course.
 
+use std::borrow::Cow;
+
 use model::{Estimate, Node};
 
 use super::problem::{Choice, Kind, Over, Problem, RemedyParams, Risk};
+use super::program::touched;
 use crate::bounds::{self, Tracks};
 use crate::graph::ChainGraph;
 use crate::shock::Scenario;
 use crate::shock::course;
-use crate::shock::stopped::{self, OwnLosses};
+use crate::shock::stopped;
 
 /// What a target loses in a scenario under a plan.
 #[derive(Debug, Clone, PartialEq)]
@@ -65,6 +68,10 @@ pub(crate) struct State {
     pub waits: Vec<usize>,
     /// By node: weeks at its users before the plan.
     pub stock: Vec<Tracks>,
+    /// By node: whether it can lose anything that a bound asks for.
+    pub touched: Vec<bool>,
+    /// The touched nodes, inputs before users.
+    pub order: Vec<usize>,
 }
 
 pub(crate) fn states(graph: &ChainGraph, problem: &Problem, params: &RemedyParams) -> Vec<State> {
@@ -81,7 +88,7 @@ pub(crate) fn states(graph: &ChainGraph, problem: &Problem, params: &RemedyParam
                 .iter()
                 .map(|choice| severity(graph, &scenario, choice))
                 .collect();
-            State {
+            let mut state = State {
                 asked,
                 own,
                 severity,
@@ -96,7 +103,13 @@ pub(crate) fn states(graph: &ChainGraph, problem: &Problem, params: &RemedyParam
                     .map(|node| course::stock(node, &scenario, &params.shock))
                     .collect(),
                 scenario,
-            }
+                touched: Vec::new(),
+                order: Vec::new(),
+            };
+            state.touched = touched(graph, problem, &state);
+            let order = graph.order.iter().copied();
+            state.order = order.filter(|i| state.touched[*i]).collect();
+            state
         })
         .collect()
 }
@@ -180,7 +193,7 @@ fn course_of(
     amounts: &[f64],
 ) -> Vec<Vec<Tracks>> {
     let mut scenario = state.scenario.clone();
-    let mut weekly = state.own.clone();
+    let mut weekly = Cow::Borrowed(&state.own);
     let mut added: Vec<Vec<usize>> = vec![Vec::new(); graph.nodes.len()];
     for (k, choice) in problem.choices.iter().enumerate() {
         let Some(node) = graph.index(&choice.node).filter(|_| amounts[k] > 0.0) else {
@@ -193,7 +206,7 @@ fn course_of(
         }
     }
     for (node, ks) in added.iter().enumerate().filter(|(_, ks)| !ks.is_empty()) {
-        for (week, own) in weekly[node].iter_mut().enumerate() {
+        for (week, own) in weekly.to_mut()[node].iter_mut().enumerate() {
             let works: Vec<usize> = ks
                 .iter()
                 .copied()
@@ -206,12 +219,7 @@ fn course_of(
             });
         }
     }
-    let own = OwnLosses {
-        weekly,
-        rows: Vec::new(),
-        from_unknown: Vec::new(),
-    };
-    course::run(graph, &scenario, &params.shock, &own).loss
+    course::run_over(graph, &scenario, &params.shock, &weekly, &state.order).loss
 }
 
 /// The scenario with `weeks` more stock of `node` at its users; several stocks of a node add up.

@@ -24,7 +24,7 @@ use std::collections::BTreeMap;
 
 use super::lp::Program;
 use super::problem::{Kind, Over, Problem, RemedyParams};
-use super::program::{NEGLIGIBLE, touched};
+use super::program::NEGLIGIBLE;
 use super::state::State;
 use crate::graph::{ChainGraph, Input};
 use crate::input::Relation;
@@ -73,7 +73,7 @@ impl<'a> Weekly<'a> {
         program: &mut Program,
     ) -> (Vec<Option<usize>>, StockRows) {
         let weeks = state.scenario.horizon_weeks as usize;
-        let touched = touched(graph, problem, state);
+        let touched = state.touched.clone();
         let wear = 1.0 / (WEEKS_PER_YEAR * params.shock.tool_life_years.low);
         let most = Most::of(graph, problem, state, &touched, wear);
         let shaped = shaped(graph, problem, state, &touched, &most);

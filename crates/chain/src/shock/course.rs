@@ -41,6 +41,17 @@ pub(crate) fn run(
     params: &ShockParams,
     own: &OwnLosses,
 ) -> Courses {
+    run_over(graph, scenario, params, &own.weekly, &graph.order)
+}
+
+/// The courses of the nodes of `order` (inputs before users) alone; all others lose nothing.
+pub(crate) fn run_over(
+    graph: &ChainGraph,
+    scenario: &Scenario,
+    params: &ShockParams,
+    own: &[Vec<Tracks>],
+    order: &[usize],
+) -> Courses {
     let n = graph.nodes.len();
     let weeks = scenario.horizon_weeks as usize;
     let stock_start: Vec<Tracks> = graph
@@ -48,10 +59,11 @@ pub(crate) fn run(
         .iter()
         .map(|node| stock(node, scenario, params))
         .collect();
+    let none = || vec![vec![Tracks::ZERO; weeks]; n];
     let mut courses = Courses {
-        loss: vec![Vec::with_capacity(weeks); n],
-        short: vec![Vec::with_capacity(weeks); n],
-        worn: vec![Vec::with_capacity(weeks); n],
+        loss: none(),
+        short: none(),
+        worn: none(),
         stock_left: stock_start.clone(),
         stock_start,
     };
@@ -65,7 +77,7 @@ pub(crate) fn run(
     let wear = Tracks::falling(params.tool_life_years).map(|life| 1.0 / (WEEKS_PER_YEAR * life));
     let mut worn = vec![Tracks::ZERO; n];
     for week in 0..weeks {
-        for &i in &graph.order {
+        for &i in order {
             let groups: Vec<(Essential, Tracks)> = graph.nodes[i]
                 .groups
                 .iter()
@@ -74,15 +86,15 @@ pub(crate) fn run(
                     (group.essential, bounds::alternatives(lacking))
                 })
                 .collect();
-            let loss = bounds::node_loss(own.weekly[i][week], &groups, pass[i]);
+            let loss = bounds::node_loss(own[i][week], &groups, pass[i]);
             let short = loss.zip(courses.stock_left[i], |loss, stock| (loss - stock).max(0.0));
             let drawn = loss.zip(short, |loss, short| loss - short);
             courses.stock_left[i] =
                 courses.stock_left[i].zip(drawn, |stock, drawn| (stock - drawn).max(0.0));
             worn[i] = wear_on(worn[i], loss, wear, params.catch_up);
-            courses.loss[i].push(loss);
-            courses.short[i].push(short);
-            courses.worn[i].push(worn[i]);
+            courses.loss[i][week] = loss;
+            courses.short[i][week] = short;
+            courses.worn[i][week] = worn[i];
         }
     }
     courses

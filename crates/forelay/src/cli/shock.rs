@@ -1,13 +1,14 @@
 //! `forelay shock`: one what-if on whatever the study holds.
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use study::config::Span;
-use study::{AskedFor, Question, Short, what_if};
+use study::config::{Span, number_or_percent};
+use study::{AskedFor, Question, Short, check_scenario_name, save_scenario, what_if_telling};
 
-use super::print::{json_document, text};
+use super::print::{Reporter, json_document, text};
 use super::{Failure, Global};
 
 #[derive(Debug, Args)]
@@ -36,8 +37,8 @@ pub struct Shock {
     /// Ask for a price (refused)
     #[arg(long)]
     price: bool,
-    /// Part of the supply that stops, 0..1: VALUE, LOW..HIGH or LOW..VALUE..HIGH
-    #[arg(long, value_name = "RANGE", default_value = "1", value_parser = range)]
+    /// Part of the supply that stops, 0.5 or 50%: VALUE, LOW..HIGH or LOW..VALUE..HIGH
+    #[arg(long, value_name = "RANGE", default_value = "1", value_parser = share)]
     severity: Span,
     /// First week of the stop
     #[arg(long, value_name = "WEEK", default_value_t = 1)]
@@ -45,7 +46,7 @@ pub struct Shock {
     /// Weeks that it lasts
     #[arg(long, value_name = "N", default_value_t = 26)]
     weeks: u32,
-    /// Weeks looked at; default: twice the weeks of the stop
+    /// Weeks looked at; default: twice the weeks of the stop, and for goods of the chains on to recovery where it comes
     #[arg(long, value_name = "N")]
     horizon: Option<u32>,
     /// Whose access is asked about: exports to this country stop; without it: supply to everyone
@@ -60,6 +61,12 @@ pub struct Shock {
     /// Seeded draws between the bounds
     #[arg(long, value_name = "N", default_value_t = 1000)]
     draws: usize,
+    /// Keep the question as scenarios/NAME.toml, which `forelay run` answers and `forelay explain` takes to its rows
+    #[arg(long, value_name = "NAME", conflicts_with = "scenario")]
+    save: Option<String>,
+    /// A line on standard error for each kind of evidence that is asked, also where that is no terminal
+    #[arg(long)]
+    progress: bool,
     /// Write answer.html (two pages to print), a CSV file for each table, and report.json
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
@@ -74,11 +81,25 @@ pub fn run(global: &Global, args: &Shock) -> Result<ExitCode, Failure> {
             known.join(", ")
         ))
     })?;
-    let answer = what_if(&study, &question, args.draws)?;
+    if let Some(name) = &args.save {
+        check_scenario_name(name)?;
+    }
+    let wanted = args.progress || std::io::stderr().is_terminal();
+    let reporter = (wanted && !global.json).then(|| Reporter::new(global));
+    let answer = what_if_telling(&study, &question, args.draws, &|progress| {
+        if let Some(reporter) = &reporter {
+            reporter.show(progress);
+        }
+    })?;
+    drop(reporter);
     let lang = global.lang();
     let mut files = Vec::new();
+    // What nothing answers is not worth a run.
+    if args.save.is_some() && answer.answered() {
+        files.push(save_scenario(&study, &answer)?);
+    }
     if let Some(out) = &args.out {
-        files = answer.write(out, lang)?;
+        files.extend(answer.write(out, lang)?);
     }
     if global.json {
         let mut json = answer.json(lang);
@@ -112,6 +133,7 @@ fn question(args: &Shock) -> Option<Question> {
         || args.region.is_some();
     asked.then(|| {
         Question::Short(Box::new(Short {
+            name: args.save.clone(),
             stop: args.stop.clone(),
             nodes: args.node.clone(),
             products: args.product.clone(),
@@ -134,10 +156,21 @@ fn question(args: &Shock) -> Option<Question> {
     })
 }
 
-/// `0.5`, `0.4..0.8` (the middle is the value) or `0.4..0.5..0.8`.
+/// As [`range`], of a share.
+pub fn share(text: &str) -> Result<Span, String> {
+    let span = range(text)?;
+    if span.high <= 1.0 {
+        return Ok(span);
+    }
+    Err(format!(
+        "`{text}` is more than all of the supply; write a share (0.5) or a per cent (50%)"
+    ))
+}
+
+/// `0.5` or `50%`, `0.4..0.8` (the middle is the value) or `0.4..0.5..0.8`.
 pub fn range(text: &str) -> Result<Span, String> {
-    let parts: Result<Vec<f64>, _> = text.split("..").map(|part| part.trim().parse()).collect();
-    let parts: Vec<f64> = parts.map_err(|_| format!("`{text}` is no number and no LOW..HIGH"))?;
+    let parts: Option<Vec<f64>> = text.split("..").map(number_or_percent).collect();
+    let parts = parts.ok_or_else(|| format!("`{text}` is no number and no LOW..HIGH"))?;
     let span = match parts[..] {
         [value] => Span {
             low: value,

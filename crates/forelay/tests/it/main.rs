@@ -13,6 +13,7 @@ mod calc_select;
 mod calc_together;
 mod commands;
 mod data;
+mod desk;
 mod determinism;
 mod firms;
 mod io_runs;

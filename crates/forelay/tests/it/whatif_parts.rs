@@ -177,10 +177,21 @@ fn trade_by_hand_in_a_study_and_on_a_file() {
     let sources = part(&answer, "whatif.trade")["tables"]["whatif.sources"]
         .as_array()
         .unwrap();
-    assert!(
-        sources.iter().any(|s| s["country"] == "USA")
-            && sources.iter().all(|s| s["country"] != "JPN")
-    );
+    // Who stops, who goes on, who could: each country once, with its share of the 100.
+    let use_of = |country: &str| {
+        let found: Vec<&Value> = sources.iter().filter(|s| s["country"] == country).collect();
+        assert_eq!(found.len(), 1, "{country}: {sources:?}");
+        (
+            found[0]["source_use"].as_str().unwrap(),
+            ends(found[0], "share_now")[1],
+        )
+    };
+    assert_eq!(use_of("JPN"), ("whatif.source.stops", 0.6));
+    assert_eq!(use_of("KOR"), ("source.used", 0.3));
+    assert_eq!(use_of("USA"), ("source.not_yet", 0.0));
+    // Korea sells 120 and could add a tenth to a half of that at once.
+    let korea = sources.iter().find(|s| s["country"] == "KOR").unwrap();
+    close(ends(korea, "could_add"), [0.12, 0.3, 0.6]);
     // Nothing stops, nothing is lost; more stops, no less is lost.
     let none = ask("0", "JPN");
     let none = row(part(&none, "whatif.trade"), "whatif.imports", "000001");

@@ -121,6 +121,8 @@ pub struct Sources {
     /// From outside.
     pub imports: f64,
     pub first: String,
+    /// What the first supplier could add at once, in the unit of the flows; 0 where it is excluded.
+    pub first_spare: Estimate,
     /// Nothing moved.
     pub now: Point,
     /// Not yet or little used, by spare reach, at most `most`.
@@ -212,6 +214,14 @@ pub fn sources(
             .map(|c| c[1] / c[2])
     };
     let base = price(here.get(&first.country));
+    let spare_reach = |n: &Node| {
+        Estimate::spanning(
+            n.reach * total * params.spare.value,
+            n.reach * total * params.spare.low,
+            n.reach * total * params.spare.high,
+            Basis::Derived.and(params.spare.basis),
+        )
+    };
     let candidates: Vec<Candidate> = nodes
         .iter()
         .filter(|n| n.country != first.country && n.share < params.little && n.reach > 0.0)
@@ -222,12 +232,7 @@ pub fn sources(
             share: n.share,
             exports: market.by_country[n.country],
             re_exports: market.re_exports[n.country],
-            spare_reach: Estimate::spanning(
-                n.reach * total * params.spare.value,
-                n.reach * total * params.spare.low,
-                n.reach * total * params.spare.high,
-                Basis::Derived.and(params.spare.basis),
-            ),
+            spare_reach: spare_reach(n),
             unit_value_ratio: price(anywhere.get(&n.country)).zip(base).map_or_else(
                 || Quantity::not_estimated(Gap::QuantitiesNotOnRecord.message()),
                 |(own, first)| Quantity::exact(own / first, Basis::Derived),
@@ -261,6 +266,7 @@ pub fn sources(
         product: flows.products()[product].clone(),
         imports: total,
         first: code(first.country),
+        first_spare: spare_reach(&first),
         now: best(&nodes, 0.0),
         candidates,
         frontier: params.moves.iter().map(|x| best(&nodes, *x)).collect(),

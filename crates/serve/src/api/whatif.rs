@@ -224,6 +224,7 @@ fn question(asked: &Asked) -> Result<(Question, String), ApiError> {
             words.extend(["--horizon".to_owned(), horizon.to_string()]);
         }
         Question::Short(Box::new(Short {
+            name: None,
             stop: asked.stop.clone(),
             nodes: asked.nodes.clone(),
             products: asked.products.clone(),

@@ -553,6 +553,7 @@ fn a_what_if_answers_as_the_command_line_does() {
     let body = json!({ "stop": ["JPN"], "nodes": ["semi_photoresist"], "weeks": 8, "draws": 20 });
     let answer = server.post("/api/what-if", &body.to_string()).json();
     let short = study::Short {
+        name: None,
         stop: vec!["JPN".to_owned()],
         nodes: vec!["semi_photoresist".to_owned()],
         products: Vec::new(),

@@ -67,6 +67,22 @@ pub fn economy(files: &IoFiles) -> Result<Economy, InventoryError> {
     })
 }
 
+/// Industries of the World Input-Output Database, release of 2013 (Timmer and others 2015): `c1` to `c35`.
+const WIOD_2013: usize = 35;
+
+/// The name of an industry, where the codes of the table are all of a classification whose names are known.
+pub fn names(industries: &[Label]) -> impl Fn(&str) -> Option<Message> + use<> {
+    let mut codes: Vec<&str> = industries.iter().map(|l| l.industry.as_str()).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    let of_wiod = |code: &&str| {
+        let number = code.strip_prefix('c').and_then(|n| n.parse::<usize>().ok());
+        number.is_some_and(|n| (1..=WIOD_2013).contains(&n))
+    };
+    let known = codes.len() == WIOD_2013 && codes.iter().all(of_wiod);
+    move |code| known.then(|| Message::new(format!("industry.wiod2013.{code}")))
+}
+
 /// The industries that a scenario stops: those named, in the countries that stop; all of a country where an event names
 /// neither an industry nor a good.
 pub fn stops(industries: &[Label], scenario: &Scenario) -> Result<StopQuestion, Box<Refusal>> {

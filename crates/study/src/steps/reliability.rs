@@ -7,6 +7,7 @@ use chain::chokepoints::{
     Actors, ReliabilityParams, Stop, SurviveParams, TargetReliability, Weeks, exposed, lost_to,
     reliability, time_to_survive,
 };
+use evidence::Evidence;
 use model::{
     Basis, Cell, Chain, Country, Estimate, Message, Node, Origin, Quantity, Refusal, ResultTable,
     RowRef,
@@ -172,7 +173,7 @@ fn singles(
     for target in found {
         let recovery = chain_of
             .get(&target.target)
-            .and_then(|chain| recovery(context, chain));
+            .and_then(|chain| recovery(context.evidence, context.config, chain));
         for stop in &target.singles {
             let lost = lost_to(graph, actors, &stop.actors, Some(&config.study.home));
             let survives = stocks.as_ref().and_then(|(stocks, params)| {
@@ -271,8 +272,12 @@ fn stocks(context: &Context, graph: &ChainGraph) -> Option<(Weeks, SurviveParams
 }
 
 /// Weeks to build a capability of the chain, from its reference classes.
-pub fn recovery(context: &Context, chain: &Chain) -> Option<(Estimate, Vec<RowRef>)> {
-    let classes = context.config.necks.hardness.get(chain.as_str())?;
-    let (years, rows) = durations::years(context.evidence, classes, &context.config.ranges)?;
+pub fn recovery(
+    evidence: &Evidence,
+    config: &Config,
+    chain: &Chain,
+) -> Option<(Estimate, Vec<RowRef>)> {
+    let classes = config.necks.hardness.get(chain.as_str())?;
+    let (years, rows) = durations::years(evidence, classes, &config.ranges)?;
     Some((years.map_increasing(|years| years * WEEKS_PER_YEAR), rows))
 }

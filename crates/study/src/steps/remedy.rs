@@ -1,29 +1,28 @@
 //! The cheapest remedy for each scenario of the study, and one plan for all of them together: what it buys, what it
 //! leaves, what the next unit is worth.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use chain::remedy::{
-    Bound, Case, Choice, DrawParams, Kind, Over, Plan, Problem, RemedyError, RemedyParams, Risk,
-    cheapest, evaluate, frontier, robustness,
-};
+use chain::ChainGraph;
+use chain::remedy::{Bound, Case, Choice, Over, Problem, RemedyError, RemedyParams, Risk};
 use chain::shock::{Event, Scenario as Question};
-use chain::{ChainGraph, ShockResult};
-use model::{
-    Basis, Cell, Country, Entity, Estimate, Message, Node, Origin, Quantity, Refusal, ResultTable,
-    RowRef, short,
-};
+use evidence::Evidence;
+use model::{Chain, Entity, Message, Origin, Refusal};
 use serde_json::{Value, json};
 
 use super::chain::checked_graph;
-use super::reliability::recovery;
+use super::remedy_offer::{Desk, choices};
+use super::remedy_tables::{Asked, Tables};
 use super::shock::{question, scenario_entity};
-use super::{code, evidence_rows, parameters};
+use super::{evidence_rows, parameters};
 use crate::config::{Config, RemedySection};
 use crate::engine::output::StepOutput;
 use crate::engine::step::Context;
-use crate::inputs::chain::chains;
+use crate::inputs::chain::{ChainInfo, chains};
 use crate::scenario::Scenario;
+
+/// Nodes of the branching tree that an answer to one question may cost; a step may take longer.
+const NODES_WHILE_ONE_WAITS: u32 = 200;
 
 pub fn params(config: &Config, scenarios: &[Scenario]) -> Value {
     json!({
@@ -35,6 +34,7 @@ pub fn params(config: &Config, scenarios: &[Scenario]) -> Value {
     })
 }
 
+/// Every scenario alone with its curve of budgets, then all of them together.
 pub fn run(context: &Context) -> StepOutput {
     let config = context.config;
     let Ok(graph) = checked_graph(context) else {
@@ -43,18 +43,22 @@ pub fn run(context: &Context) -> StepOutput {
     };
     let mut output = StepOutput::default();
     let Some(settings) = &config.remedy else {
-        let what = ("remedy.no_costs", Message::new("remedy.no_costs"));
-        output.refusals.push(refusal(what, None));
+        output.refusals.push(no_costs(None));
         return output;
     };
     let chains = chains(context.evidence, config);
-    let mut tables = Tables::new();
-    let mut all: Vec<Asked> = Vec::new();
+    let desk = Desk {
+        evidence: context.evidence,
+        config,
+        settings,
+        graph: &graph,
+    };
     let events: Vec<Event> = context
         .scenarios
         .iter()
         .flat_map(|scenario| question(&graph, &chains, scenario).events)
         .collect();
+    let mut all: Vec<Asked> = Vec::new();
     let mut offered: Vec<Choice> = Vec::new();
     for scenario in context.scenarios {
         let question = question(&graph, &chains, scenario);
@@ -62,16 +66,86 @@ pub fn run(context: &Context) -> StepOutput {
         let Ok(shocked) = chain::shock(&graph, &question, &config.chain.shock) else {
             continue;
         };
-        let offer =
-            |events: &[Event]| choices(context, settings, &graph, &question, events, &shocked);
-        let (choices, rows) = offer(&question.events);
         // Together, no source may lie in a country that any of the scenarios stops.
-        offered.extend(offer(&events).0);
-        let mut origins = evidence_rows(&shocked.origins);
-        origins.extend(evidence_rows(&rows));
-        origins.push(Origin::Parameter(format!("scenarios/{}", scenario.id)));
-        let over = settings.over.unwrap_or(Over::Horizon);
-        let problem = Problem {
+        offered.extend(choices(&desk, &question, &events, &shocked).0);
+        all.push(asked(&desk, scenario, question, &shocked));
+    }
+    let together = together(settings, &all, offered);
+    let mut tables = Tables::new();
+    for mut asked in all.into_iter().chain(together) {
+        asked.bound_by(settings.leave, &graph);
+        let found = asked
+            .curve(&desk, &mut tables)
+            .and_then(|()| asked.answer(&desk, &mut tables));
+        if let Err(error) = found {
+            output.refusals.extend(refused(&asked, error));
+        }
+    }
+    output.tables.extend(tables.all());
+    output
+}
+
+/// The cheapest remedy for one question, without its curve of budgets; what the chains refuse has none.
+pub fn of_scenario(
+    evidence: &Evidence,
+    config: &Config,
+    graph: &ChainGraph,
+    chains: &BTreeMap<Chain, ChainInfo>,
+    scenario: &Scenario,
+) -> StepOutput {
+    let mut output = StepOutput::default();
+    let question = question(graph, chains, scenario);
+    let Ok(shocked) = chain::shock(graph, &question, &config.chain.shock) else {
+        return output;
+    };
+    let Some(settings) = &config.remedy else {
+        output
+            .refusals
+            .push(no_costs(Some(&scenario_entity(scenario))));
+        return output;
+    };
+    let desk = Desk {
+        evidence,
+        config,
+        settings,
+        graph,
+    };
+    let mut asked = asked(&desk, scenario, question, &shocked);
+    asked.params.tree = Some(NODES_WHILE_ONE_WAITS);
+    asked.bound_by(settings.leave, graph);
+    let mut tables = Tables::new();
+    match asked.answer(&desk, &mut tables) {
+        Ok(()) => output.tables.extend(tables.all()),
+        Err(error) => output.refusals.extend(refused(&asked, error)),
+    }
+    output
+}
+
+fn asked(
+    desk: &Desk,
+    scenario: &Scenario,
+    question: Question,
+    shocked: &chain::ShockResult,
+) -> Asked {
+    let Desk {
+        config, settings, ..
+    } = desk;
+    let (choices, rows) = choices(desk, &question, &question.events, shocked);
+    let mut origins = evidence_rows(&shocked.origins);
+    origins.extend(evidence_rows(&rows));
+    origins.push(Origin::Parameter(format!("scenarios/{}", scenario.id)));
+    origins.extend(parameters(&[
+        "remedy",
+        "chain.shock",
+        "necks.hardness",
+        "ranges",
+        "study.seed",
+    ]));
+    let over = settings.over.unwrap_or(Over::Horizon);
+    Asked {
+        id: scenario.id.clone(),
+        name: scenario_entity(scenario),
+        problem: Problem {
             targets: question
                 .targets
                 .iter()
@@ -87,37 +161,14 @@ pub fn run(context: &Context) -> StepOutput {
             }],
             choices,
             risk: Risk::Worst,
-        };
-        all.push(Asked {
-            id: scenario.id.clone(),
-            name: scenario_entity(scenario),
-            problem,
-            params: RemedyParams {
-                lead_weeks: settings.lead_weeks,
-                shock: config.chain.shock.clone(),
-                ..RemedyParams::default()
-            },
-            origins,
-        });
+        },
+        params: RemedyParams {
+            lead_weeks: settings.lead_weeks,
+            shock: config.chain.shock.clone(),
+            ..RemedyParams::default()
+        },
+        origins,
     }
-    let together = together(settings, &all, offered);
-    for mut asked in all.into_iter().chain(together) {
-        asked.origins.extend(parameters(&[
-            "remedy",
-            "chain.shock",
-            "necks.hardness",
-            "ranges",
-            "study.seed",
-        ]));
-        asked.bound_by(settings.leave, &graph);
-        match asked.answer(context, settings, &graph, &mut tables) {
-            Ok(()) => {}
-            Err(RemedyError::Refused(refusals)) => output.refusals.extend(refusals),
-            Err(error) => output.refusals.push(unanswered(&asked.name, error)),
-        }
-    }
-    output.tables.extend(tables.all());
-    output
 }
 
 /// One plan for all scenarios: every option of any of them, every product that one of them asks for.
@@ -151,7 +202,15 @@ fn together(settings: &RemedySection, all: &[Asked], offered: Vec<Choice>) -> Op
                 .map_or(Risk::Worst, |alpha| Risk::Cvar { alpha }),
         },
         params: first.params.clone(),
-        origins: all.iter().flat_map(|a| a.origins.clone()).collect(),
+        origins: {
+            let mut origins: Vec<Origin> = Vec::new();
+            for origin in all.iter().flat_map(|a| &a.origins) {
+                if !origins.contains(origin) {
+                    origins.push(origin.clone());
+                }
+            }
+            origins
+        },
     })
 }
 
@@ -162,6 +221,18 @@ fn refusal((code, reason): (&str, Message), of: Option<&Entity>) -> Refusal {
         question: Message::new("remedy.question").with("scenario", scenario),
         reason,
         needed: Message::new(format!("{code}.needed")),
+    }
+}
+
+fn no_costs(of: Option<&Entity>) -> Refusal {
+    let what = ("remedy.no_costs", Message::new("remedy.no_costs"));
+    refusal(what, of)
+}
+
+fn refused(asked: &Asked, error: RemedyError) -> Vec<Refusal> {
+    match error {
+        RemedyError::Refused(refusals) => refusals,
+        error => vec![unanswered(&asked.name, error)],
     }
 }
 
@@ -184,327 +255,5 @@ fn unanswered(of: &Entity, error: RemedyError) -> Refusal {
     refusal((code, reason), Some(of))
 }
 
-/// What is on offer: stock of everything that falls short, a further source and home capacity where the stop bites.
-fn choices(
-    context: &Context,
-    settings: &RemedySection,
-    graph: &ChainGraph,
-    question: &Question,
-    events: &[Event],
-    shocked: &ShockResult,
-) -> (Vec<Choice>, Vec<RowRef>) {
-    let config = context.config;
-    let home = &config.study.home;
-    let upstream: BTreeSet<&Node> = question
-        .targets
-        .iter()
-        .flat_map(|target| graph.upstream(target).unwrap_or_default())
-        .collect();
-    let mut choices = Vec::new();
-    let mut rows = Vec::new();
-    let weekly = |rate: crate::config::Span| rate.assumed().map_increasing(|r| r * 52.0);
-    for course in shocked.nodes.iter().filter(|c| upstream.contains(&c.node)) {
-        let Some(node) = graph.get(&course.node) else {
-            continue;
-        };
-        // Stock of an end product stands behind its own loss and does not lower it.
-        if !question.targets.contains(&course.node)
-            && !config.chain.shock.not_stocked.contains(&node.stage)
-        {
-            choices.push(Choice {
-                kind: Kind::Stock,
-                node: course.node.clone(),
-                provider: None,
-                country: None,
-                fixed: Estimate::exact(0.0, Basis::Assumed),
-                // A week of use held for a year.
-                per_unit: settings.holding_rate.assumed(),
-                most: settings.max_stock_weeks,
-                ready_after: 0,
-            });
-        }
-        let hit = |e: &Event| e.node.as_ref().is_none_or(|n| *n == course.node);
-        if !question.events.iter().any(hit) {
-            continue;
-        }
-        if let Some(country) = further_source(events, node, home) {
-            choices.push(Choice {
-                kind: Kind::Source,
-                node: course.node.clone(),
-                provider: Some(country.to_string()),
-                country: Some(country),
-                fixed: settings.source_fixed.assumed(),
-                // A year's use of the share, at the premium.
-                per_unit: weekly(settings.source_premium),
-                most: settings.source_max_share,
-                ready_after: settings.source_ready_weeks,
-            });
-        }
-        if let Some((weeks, found)) = recovery(context, &node.chain) {
-            rows.extend(found);
-            choices.push(Choice {
-                kind: Kind::Home,
-                node: course.node.clone(),
-                provider: Some(home.to_string()),
-                country: Some(home.clone()),
-                fixed: settings.home_fixed.assumed(),
-                per_unit: weekly(settings.home_premium),
-                most: settings.home_max_share,
-                ready_after: weeks.value.ceil() as u32,
-            });
-        }
-    }
-    (choices, rows)
-}
-
-/// The largest listed country, other than home, that no event names.
-fn further_source(events: &[Event], node: &chain::GraphNode, home: &Country) -> Option<Country> {
-    let named: Vec<&Country> = events.iter().filter_map(|e| e.country.as_ref()).collect();
-    let providers = node.supply.iter().flat_map(|s| &s.providers);
-    providers
-        .filter(|p| p.country != *home && !named.contains(&&p.country))
-        .max_by(|a, b| {
-            let by_share = a.share.value.total_cmp(&b.share.value);
-            by_share.then(b.country.cmp(&a.country))
-        })
-        .map(|p| p.country.clone())
-}
-
 /// Key of the plan for all scenarios.
 const TOGETHER: &str = "together";
-
-/// A scenario, or all of them, and what is on offer.
-struct Asked {
-    id: String,
-    name: Entity,
-    problem: Problem,
-    params: RemedyParams,
-    origins: Vec<Origin>,
-}
-
-struct Tables {
-    summary: ResultTable,
-    plan: ResultTable,
-    remaining: ResultTable,
-    prices: ResultTable,
-    curve: ResultTable,
-}
-
-impl Tables {
-    fn new() -> Self {
-        Self {
-            summary: ResultTable::new(
-                "chain.remedy",
-                "remedy",
-                "cheapest mix of stock, further sources and home capacity that keeps every product's loss within its bound",
-                &[
-                    ("scenario", ""),
-                    ("remedy_cost", "weeks_of_use"),
-                    ("cost_at_least", "weeks_of_use"),
-                    ("cost_gap", "share"),
-                    ("remedy_proof", ""),
-                    ("drawn_cost", "weeks_of_use"),
-                    ("draws_kept", "share"),
-                ],
-            ),
-            plan: ResultTable::new(
-                "chain.remedy_plan",
-                "remedy",
-                "amounts of the cheapest plan, trimmed until the weekly course no longer kept the bounds",
-                &[
-                    ("scenario", ""),
-                    ("remedy_option", ""),
-                    ("node", ""),
-                    ("source_country", ""),
-                    ("added_stock", "weeks"),
-                    ("added_share", "share"),
-                    ("remedy_cost", "weeks_of_use"),
-                ],
-            ),
-            remaining: ResultTable::new(
-                "chain.remedy_remaining",
-                "remedy",
-                "sum of weekly losses over the horizon and loss of the worst week, before and with the plan; the high end is the worst track",
-                &[
-                    ("plan_for", ""),
-                    ("scenario", ""),
-                    ("target", ""),
-                    ("loss_bound", "weeks"),
-                    ("loss_before", "weeks"),
-                    ("loss_after", "weeks"),
-                    ("worst_week_bound", "share"),
-                    ("worst_week_before", "share"),
-                    ("worst_week_after", "share"),
-                ],
-            ),
-            prices: ResultTable::new(
-                "chain.remedy_prices",
-                "remedy",
-                "duals of the linear over-estimate with yes-or-no choices held: cost saved per further day of stock",
-                &[
-                    ("scenario", ""),
-                    ("node", ""),
-                    ("stock_day", "weeks_of_use"),
-                ],
-            ),
-            curve: ResultTable::new(
-                "chain.remedy_frontier",
-                "remedy",
-                "smallest largest loss of any product that a budget buys; a plan that a smaller budget bought stays on offer",
-                &[
-                    ("scenario", ""),
-                    ("remedy_budget", "weeks_of_use"),
-                    ("remedy_cost", "weeks_of_use"),
-                    ("loss_after", "weeks"),
-                ],
-            ),
-        }
-    }
-
-    fn all(self) -> [ResultTable; 5] {
-        [
-            self.summary,
-            self.plan,
-            self.remaining,
-            self.prices,
-            self.curve,
-        ]
-    }
-}
-
-impl Asked {
-    /// Every bound leaves this share of what is lost without a plan.
-    fn bound_by(&mut self, leave: f64, graph: &ChainGraph) {
-        let nothing = vec![0.0; self.problem.choices.len()];
-        let before = evaluate(graph, &self.problem, &self.params, &nothing);
-        for (bound, measure) in self.problem.targets.iter_mut().zip(before.measures) {
-            bound.most = leave * measure;
-        }
-    }
-
-    fn answer(
-        &self,
-        context: &Context,
-        settings: &RemedySection,
-        graph: &ChainGraph,
-        tables: &mut Tables,
-    ) -> Result<(), RemedyError> {
-        self.curve(settings, graph, tables)?;
-        let plan = cheapest(graph, &self.problem, &self.params)?;
-        let draws = DrawParams {
-            draws: settings.draws,
-            seed: context.config.study.seed,
-        };
-        let drawn = robustness(graph, &self.problem, &self.params, &plan.amounts, &draws)?;
-        let id = &self.id;
-        let exact = |x: f64| Cell::from(Estimate::exact(x, Basis::Assumed));
-        let not_drawn = || Quantity::not_estimated(Message::new("remedy.no_draw"));
-        tables.summary.push(
-            id.clone(),
-            vec![
-                self.name.clone().into(),
-                plan.cost.into(),
-                exact(plan.at_least),
-                exact(plan.gap()),
-                code(plan.proof.code()),
-                drawn.cost.map_or_else(not_drawn, Quantity::from).into(),
-                if drawn.draws > 0 {
-                    exact(drawn.kept as f64 / drawn.draws as f64)
-                } else {
-                    not_drawn().into()
-                },
-            ],
-            self.origins.clone(),
-        );
-        self.plan_rows(&plan, tables);
-        let result = Origin::Result(RowRef::new("chain.remedy", id.clone()));
-        for (before, after) in plan.before.losses.iter().zip(&plan.after.losses) {
-            let bound = &self.problem.targets[after.bound];
-            let of = |over: Over| (bound.over == over).then(|| exact(bound.most));
-            tables.remaining.push(
-                format!("{id}/{}/{}", after.scenario, after.target),
-                vec![
-                    self.name.clone().into(),
-                    Entity::new(model::Kind::Scenario, after.scenario.clone()).into(),
-                    after.target.entity().into(),
-                    of(Over::Horizon).unwrap_or(Cell::Empty),
-                    before.weeks.into(),
-                    after.weeks.into(),
-                    of(Over::Week).unwrap_or(Cell::Empty),
-                    before.peak.into(),
-                    after.peak.into(),
-                ],
-                vec![result.clone()],
-            );
-        }
-        for (node, price) in plan.prices.iter().flat_map(|p| &p.stock_days) {
-            tables.prices.push(
-                format!("{id}/{node}"),
-                vec![
-                    self.name.clone().into(),
-                    node.entity().into(),
-                    exact(*price),
-                ],
-                vec![result.clone()],
-            );
-        }
-        Ok(())
-    }
-
-    fn plan_rows(&self, plan: &Plan, tables: &mut Tables) {
-        let id = &self.id;
-        for (choice, amount) in self.problem.choices.iter().zip(&plan.amounts) {
-            if *amount <= 0.0 {
-                continue;
-            }
-            let amount = Estimate::exact(*amount, Basis::Assumed);
-            let cost = choice.fixed.plus(choice.per_unit.times(amount));
-            let short = short(choice.kind.code());
-            let (stock, share) = match choice.kind {
-                Kind::Stock => (amount.into(), Cell::Empty),
-                Kind::Source | Kind::Home => (Cell::Empty, amount.into()),
-            };
-            tables.plan.push(
-                format!("{id}/{short}/{}", choice.node),
-                vec![
-                    self.name.clone().into(),
-                    code(choice.kind.code()),
-                    choice.node.entity().into(),
-                    choice
-                        .country
-                        .as_ref()
-                        .map_or(Cell::Empty, |country| country.entity().into()),
-                    stock,
-                    share,
-                    cost.into(),
-                ],
-                vec![Origin::Result(RowRef::new("chain.remedy", id.clone()))],
-            );
-        }
-    }
-
-    fn curve(
-        &self,
-        settings: &RemedySection,
-        graph: &ChainGraph,
-        tables: &mut Tables,
-    ) -> Result<(), RemedyError> {
-        let id = &self.id;
-        let exact = |x: f64| Cell::from(Estimate::exact(x, Basis::Assumed));
-        let points = frontier(graph, &self.problem, &self.params, settings.points)?;
-        for (i, point) in points.iter().enumerate() {
-            tables.curve.push(
-                format!("{id}/{}", i + 1),
-                vec![
-                    self.name.clone().into(),
-                    exact(point.budget),
-                    exact(point.cost),
-                    Estimate::spanning(point.loss, point.at_least, point.loss, Basis::Assumed)
-                        .into(),
-                ],
-                self.origins.clone(),
-            );
-        }
-        Ok(())
-    }
-}

@@ -13,7 +13,7 @@ use crate::error::StudyError;
 use crate::report::refusal_json;
 
 /// Tables and the files they are written to.
-pub const FILES: [(&str, &str); 17] = [
+pub const FILES: [(&str, &str); 23] = [
     ("chain.shock", "products.csv"),
     ("chain.shock_weeks", "weeks.csv"),
     ("chain.shock_draw_weeks", "draws.csv"),
@@ -23,6 +23,12 @@ pub const FILES: [(&str, &str); 17] = [
     ("chain.inventory_binding", "hit_binding.csv"),
     ("chain.inventory_rules", "rules.csv"),
     ("chain.inventory_assumptions", "assumptions.csv"),
+    ("chain.remedy", "remedy.csv"),
+    ("chain.remedy_plan", "remedy_plan.csv"),
+    ("chain.remedy_remaining", "remedy_remaining.csv"),
+    ("chain.remedy_prices", "remedy_stock_day.csv"),
+    ("chain.remedy_worth", "remedy_worth.csv"),
+    ("whatif.direct", "direct.csv"),
     ("whatif.imports", "imports.csv"),
     ("whatif.sources", "sources.csv"),
     ("whatif.industries", "industries.csv"),
@@ -49,6 +55,7 @@ impl Answer {
                 json!({
                     "evidence": part.carrier.code(),
                     "answered": part.answered(),
+                    "draws_used": part.draws,
                     "tables": tables,
                     "notes": part.notes.iter().map(|n| self.say(n, lang)).collect::<Vec<_>>(),
                     "refused": refusals.map(|r| refusal_json(r, lang, &self.names)).collect::<Vec<_>>(),
@@ -60,6 +67,8 @@ impl Answer {
             "question": self.title(lang),
             "scenario": self.scenario,
             "answer": self.headline(lang),
+            "recovery": self.recovery_lines(lang),
+            "remedy": self.remedy_lines().iter().map(|m| self.say(m, lang)).collect::<Vec<_>>(),
             "draws": self.draws,
             "seed": self.seed,
             "parts": parts,

@@ -201,6 +201,7 @@ fn tables(net: &FirmNet, stopped: &[(usize, Span)], found: &[FirmLosses; 3]) -> 
             hit(net, found, &origins),
         ],
         refusals: Vec::new(),
+        draws: None,
         notes: vec![match year {
             Some(year) => Message::new("whatif.note.firms").with("year", year),
             None => Message::new("whatif.note.firms_undated"),

@@ -23,7 +23,7 @@ use evidence::io::IoFiles;
 use model::{Basis, Cell, Entity, Estimate, Kind, Message, Origin, ResultTable, RowRef};
 
 use super::question::title;
-use super::{Carrier, Desk, Part, beyond, refusal};
+use super::{Carrier, Desk, Part, beyond, direct, refusal};
 use crate::folder::BulkTables;
 use crate::inputs::io as inputs;
 use crate::scenario::Scenario;
@@ -74,6 +74,7 @@ pub fn answer(desk: &Desk, files: &IoFiles, origin: &Origin) -> Part {
         tables: Vec::new(),
         refusals: Vec::new(),
         notes: Vec::new(),
+        draws: None,
     };
     course(&mut part, desk, files, &stops, origin);
     let table = match inputs::table(files) {
@@ -86,11 +87,19 @@ pub fn answer(desk: &Desk, files: &IoFiles, origin: &Origin) -> Part {
     };
     match losses(&table, desk.scenario, &stops) {
         Ok((low, middle, high)) => {
+            let found = [&low, &middle, &high];
+            let home = desk.scenario.buyer.as_deref().or(desk.home);
             part.tables.extend([
-                by_industry(&table, [&low, &middle, &high], origin),
-                by_region(&table, [&low, &middle, &high], origin),
+                direct::table(&table, &stops, home, origin),
+                by_industry(&table, found, &ranks(&table, &stops, home), origin),
+                by_region(&table, found, origin),
             ]);
             part.notes.push(Message::new("whatif.note.io"));
+            part.notes.push(if files.unit.is_empty() {
+                Message::new("whatif.note.no_unit")
+            } else {
+                Message::new("whatif.note.unit").with("unit", files.unit.as_str())
+            });
         }
         Err(error) => part
             .refusals
@@ -139,6 +148,7 @@ fn course(part: &mut Part, desk: &Desk, files: &IoFiles, stops: &StopQuestion, o
     };
     tables.add(&subject, &economy, &found, &given.given);
     part.tables.extend(tables.into_vec());
+    part.draws = Some(found.draws);
     let step = Message::new(format!("inventory.step.{}", found.days_in_step));
     part.notes.push(
         Message::new("whatif.note.inventory")
@@ -240,29 +250,61 @@ fn ranged(low: f64, value: f64, high: f64) -> Estimate {
     Estimate::spanning(value, low, high, Basis::Assumed)
 }
 
-fn by_industry(table: &IoTable, found: [&Extraction; 3], origin: &Origin) -> ResultTable {
+/// Home's industries first, then those of others, what is itself stopped last.
+fn ranks(table: &IoTable, stops: &StopQuestion, home: Option<&str>) -> Vec<u8> {
+    let stopped = |i: &usize| stops.stops.iter().any(|s| s.industries.contains(i));
+    let labels = table.industries().iter().enumerate();
+    labels
+        .map(|(i, label)| match home {
+            _ if stopped(&i) => 2,
+            Some(home) if label.region == home => 0,
+            _ => 1,
+        })
+        .collect()
+}
+
+fn by_industry(
+    table: &IoTable,
+    found: [&Extraction; 3],
+    ranks: &[u8],
+    origin: &Origin,
+) -> ResultTable {
+    let name = inputs::names(table.industries());
+    let named = table
+        .industries()
+        .iter()
+        .any(|l| name(&l.industry).is_some());
+    let mut columns = vec![("industry_code", "")];
+    columns.extend(named.then_some(("industry_name", "")));
+    columns.extend([("loss_io", "io_value"), ("loss_share", "share")]);
     let mut losses = ResultTable::new(
         "whatif.industries",
         "shock",
         "loss of output: low others replace everything, high hypothetical extraction, value the middle",
-        &[
-            ("industry_code", ""),
-            ("loss_io", "io_value"),
-            ("loss_share", "share"),
-        ],
+        &columns,
     );
-    for (i, label) in table.industries().iter().enumerate() {
+    let share = |i: &usize| found[2].by_industry[*i].share;
+    let mut order: Vec<usize> = (0..table.len())
+        .filter(|i| share(i).abs() >= SMALL)
+        .collect();
+    order.sort_by(|a, b| {
+        let by_share = share(b).total_cmp(&share(a));
+        ranks[*a].cmp(&ranks[*b]).then(by_share).then(a.cmp(b))
+    });
+    for i in order {
+        let label = &table.industries()[i];
         let [low, middle, high] = found.map(|f| f.by_industry[i]);
-        if high.share.abs() < SMALL {
-            continue;
+        let mut cells = vec![format!("{} {}", label.region, label.industry).trim().into()];
+        if named {
+            cells.push(name(&label.industry).map_or(Cell::Empty, Cell::Message));
         }
+        cells.extend([
+            ranged(low.loss, middle.loss, high.loss).into(),
+            ranged(low.share, middle.share, high.share).into(),
+        ]);
         losses.push(
             format!("{}/{}", label.region, label.industry),
-            vec![
-                format!("{} {}", label.region, label.industry).trim().into(),
-                ranged(low.loss, middle.loss, high.loss).into(),
-                ranged(low.share, middle.share, high.share).into(),
-            ],
+            cells,
             vec![origin.clone()],
         );
     }
@@ -274,16 +316,25 @@ fn by_region(table: &IoTable, found: [&Extraction; 3], origin: &Origin) -> Resul
         "whatif.regions",
         "shock",
         "sum of the losses of the region's industries",
-        &[("region_code", ""), ("loss_io", "io_value")],
+        &[
+            ("region_code", ""),
+            ("loss_io", "io_value"),
+            ("loss_share", "share"),
+        ],
     );
-    let mut sums: BTreeMap<&str, [f64; 3]> = BTreeMap::new();
+    let output = table
+        .given_output()
+        .map_or_else(|| table.sales(), <[f64]>::to_vec);
+    // Losses, and output at rest.
+    let mut sums: BTreeMap<&str, ([f64; 3], f64)> = BTreeMap::new();
     for (i, label) in table.industries().iter().enumerate() {
-        let sum = sums.entry(label.region.as_str()).or_default();
-        for (sum, found) in sum.iter_mut().zip(found) {
-            *sum += found.by_industry[i].loss;
+        let (lost, made) = sums.entry(label.region.as_str()).or_default();
+        for (lost, found) in lost.iter_mut().zip(found) {
+            *lost += found.by_industry[i].loss;
         }
+        *made += output[i];
     }
-    for (region, [low, middle, high]) in sums {
+    for (region, ([low, middle, high], made)) in sums {
         if region.is_empty() || high == 0.0 {
             continue;
         }
@@ -292,6 +343,11 @@ fn by_region(table: &IoTable, found: [&Extraction; 3], origin: &Origin) -> Resul
             vec![
                 Cell::Entity(Entity::new(Kind::Country, region)),
                 ranged(low, middle, high).into(),
+                if made > 0.0 {
+                    ranged(low / made, middle / made, high / made).into()
+                } else {
+                    Cell::Empty
+                },
             ],
             vec![origin.clone()],
         );

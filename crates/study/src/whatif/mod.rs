@@ -5,32 +5,42 @@
 //! [`crate::steps::shock`], trade through `foundation::dependency`, industries through `chain::io`. A further kind of evidence is one more [`Part`].
 
 mod course;
+mod direct;
 pub mod files;
 mod firms;
 mod io;
 mod page;
 pub mod plain;
 mod question;
+mod recovery;
+mod remedy;
+mod save;
 mod screen;
 mod sources;
 mod trade;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chain::{ChainGraph, GraphProblem};
 use evidence::Evidence;
 use model::{Country, Message, Names, Refusal, ResultTable, Seed};
 
 use crate::config::{Config, InventorySection};
 use crate::engine::output::StepOutput;
+use crate::engine::run::Progress;
 use crate::error::StudyError;
 use crate::folder::{BulkTables, Study};
-use crate::inputs::chain::graph;
+use crate::inputs::chain::{chains, graph};
 use crate::scenario::{Asked as Quantity, Scenario};
+use crate::steps::remedy::of_scenario;
 use crate::steps::shock::answers;
 
 pub use question::{Question, Short};
 
 use question::{Asked, AskedCode};
+use recovery::until_recovery;
+use remedy::Terms;
+pub use save::{check_name as check_scenario_name, save_scenario};
 use sources::{SourceLine, of_study};
 
 /// What carried a part of an answer.
@@ -66,6 +76,8 @@ pub struct Part {
     pub tables: Vec<ResultTable>,
     pub refusals: Vec<Refusal>,
     pub notes: Vec<Message>,
+    /// Draws used; `None` where it draws nothing.
+    pub draws: Option<usize>,
 }
 
 impl Part {
@@ -84,6 +96,7 @@ impl Part {
             tables: Vec::new(),
             refusals: vec![refusal],
             notes: Vec::new(),
+            draws: None,
         }
     }
 }
@@ -93,6 +106,7 @@ impl Part {
 pub struct Answer {
     pub scenario: Scenario,
     pub parts: Vec<Part>,
+    /// Draws asked for; each part says how many it used.
     pub draws: usize,
     /// `None` where plain files were asked.
     study: Option<String>,
@@ -101,6 +115,10 @@ pub struct Answer {
     seed: Seed,
     names: Names,
     sources: Vec<SourceLine>,
+    /// On which terms the chains were asked for a remedy.
+    remedy: Option<Terms>,
+    /// The last week that was looked at for recovery, where it did not come.
+    looked_to: Option<u32>,
 }
 
 /// What every kind of evidence is asked with.
@@ -121,33 +139,63 @@ struct Desk<'a> {
 
 /// Asks the study. Evidence with errors answers nothing.
 pub fn what_if(study: &Study, question: &Question, draws: usize) -> Result<Answer, StudyError> {
+    what_if_telling(study, question, draws, &|_| {})
+}
+
+/// The same, telling which kind of evidence is being asked.
+pub fn what_if_telling(
+    study: &Study,
+    question: &Question,
+    draws: usize,
+    tell: &dyn Fn(Progress),
+) -> Result<Answer, StudyError> {
+    tell(Progress::Reading);
     let loaded = study.load()?;
     let errors = loaded.errors();
     if !errors.is_empty() {
         return Err(StudyError::Evidence(errors));
     }
-    let asked = question.resolve(study, &loaded.evidence)?;
-    let parts = parts(&loaded.evidence, &loaded.bulk, &study.config, &asked, draws);
+    let (evidence, config) = (&loaded.evidence, &study.config);
+    let mut asked = question.resolve(study, evidence)?;
+    let graph = graph(evidence, config);
+    let mut looked_to = None;
+    // Where another kind of evidence answers too, weeks cost more than they do on a chain.
+    let only_goods = asked.scenario.event.iter().all(|e| e.node.is_some());
+    if let (true, Some(graph)) = (asked.open_end && only_goods, graph.as_ref().ok()) {
+        looked_to = until_recovery(
+            graph,
+            &chains(evidence, config),
+            config,
+            &mut asked.scenario,
+        );
+    }
+    let parts = parts(evidence, &loaded.bulk, config, &asked, &graph, draws, tell);
     let scenarios = std::slice::from_ref(&asked.scenario);
-    let home = study.config.study.home.as_str();
+    let home = config.study.home.as_str();
     Ok(Answer {
-        names: crate::folder::names(&loaded.evidence, scenarios),
+        names: crate::folder::names(evidence, scenarios),
         home: Some(asked.scenario.buyer.clone().unwrap_or(home.to_owned())),
-        sources: of_study(&parts, &loaded.evidence),
+        sources: of_study(&parts, evidence, &asked.scenario),
         scenario: asked.scenario,
         parts,
         draws,
-        study: Some(study.config.study.id.clone()),
-        seed: study.config.study.seed,
+        study: Some(config.study.id.clone()),
+        seed: config.study.seed,
+        remedy: config.remedy.as_ref().map(Terms::of),
+        looked_to,
     })
 }
+
+type Graph = Result<ChainGraph, Vec<GraphProblem>>;
 
 fn parts(
     evidence: &Evidence,
     bulk: &BulkTables,
     config: &Config,
     asked: &Asked,
+    graph: &Graph,
     draws: usize,
+    tell: &dyn Fn(Progress),
 ) -> Vec<Part> {
     let desk = Desk {
         scenario: &asked.scenario,
@@ -159,36 +207,60 @@ fn parts(
         inventory: &config.inventory,
         tolerance: config.cascade.tolerance,
     };
-    let mut parts = vec![chain_part(evidence, config, asked, draws)];
+    let stage = |index: usize, name: &str| {
+        tell(Progress::Step { name, index, of: 5 });
+    };
+    stage(0, "chains, week by week");
+    let mut chain = chain_part(evidence, config, asked, graph, draws);
+    if let (true, Ok(graph)) = (chain.answered(), graph) {
+        stage(1, "the cheapest remedy");
+        let known = chains(evidence, config);
+        let found = of_scenario(evidence, config, graph, &known, &asked.scenario);
+        chain.tables.extend(found.tables);
+        chain.refusals.extend(found.refusals);
+    }
+    let mut parts = vec![chain];
+    stage(2, "trade");
     parts.push(trade::of_study(evidence, bulk, &desk));
+    stage(3, "industries, week by week and over a year");
     parts.push(io::of_study(bulk, &desk));
+    stage(4, "firms");
     parts.extend(firms::of_study(evidence, config, &desk));
     parts
 }
 
-fn chain_part(evidence: &Evidence, config: &Config, asked: &Asked, draws: usize) -> Part {
+fn chain_part(
+    evidence: &Evidence,
+    config: &Config,
+    asked: &Asked,
+    graph: &Graph,
+    draws: usize,
+) -> Part {
     if let Some(refusal) = &asked.no_node {
         return Part::refused(Carrier::Chain, refusal.clone());
     }
-    let output = match graph(evidence, config) {
+    let output = match graph {
         Ok(graph) => answers(
             evidence,
             config,
-            &graph,
+            graph,
             std::slice::from_ref(&asked.scenario),
             draws,
         ),
         Err(problems) => StepOutput {
             tables: Vec::new(),
-            refusals: crate::steps::chain_broken(&problems),
+            refusals: crate::steps::chain_broken(problems),
         },
     };
-    Part {
+    let mut part = Part {
         carrier: Carrier::Chain,
         tables: output.tables,
         refusals: output.refusals,
         notes: asked.notes.clone(),
-    }
+        draws: None,
+    };
+    part.draws = part.answered().then_some(draws);
+    part
 }
 
 /// What the kind of evidence cannot carry, whatever it holds: prices; firms and places where it knows countries and

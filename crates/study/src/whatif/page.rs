@@ -16,11 +16,12 @@ const SOURCES: usize = 8;
 
 /// A table of the page: its name, the column it is sorted by (empty: as it stands) and the columns shown (all where
 /// none is named).
-type Shown = (&'static str, &'static str, &'static [&'static str]);
+pub(super) type Shown = (&'static str, &'static str, &'static [&'static str]);
 
-const DIRECT: [Shown; 2] = [
+const DIRECT: [Shown; 3] = [
+    ("whatif.direct", "", &[]),
     ("whatif.imports", "share_stopped", &[]),
-    ("whatif.sources", "could_add", &[]),
+    ("whatif.sources", "", &[]),
 ];
 
 const HIT: [Shown; 10] = [
@@ -57,8 +58,8 @@ const HIT: [Shown; 10] = [
             "first_week_centre",
         ],
     ),
-    ("whatif.industries", "loss_share", &[]),
-    ("whatif.regions", "loss_io", &[]),
+    ("whatif.industries", "", &[]),
+    ("whatif.regions", "loss_share", &[]),
     ("whatif.firm_network", "output_lost", &[]),
     ("whatif.firm_sectors", "output_lost", &[]),
     ("whatif.firm_regions", "output_lost", &[]),
@@ -106,6 +107,10 @@ impl Answer {
         meta.extend([
             (self.word("report.meta.seed", lang), self.seed.0.to_string()),
             (self.word("whatif.meta.draws", lang), self.draws.to_string()),
+            (
+                self.word("whatif.meta.draws_used", lang),
+                self.draws_used(lang),
+            ),
         ]);
         // Three sections: the page prints without contents, on as little paper as it can.
         let under = |id: &str, blocks: Vec<Block>| {
@@ -117,10 +122,20 @@ impl Answer {
             .question_blocks(lang)
             .into_iter()
             .chain(self.course_blocks(lang))
+            .chain(
+                self.recovery_lines(lang)
+                    .into_iter()
+                    .map(|line| Block::Paragraph(vec![line.into()])),
+            )
             .chain(under("direct", self.tables(&DIRECT, lang)))
             .collect();
+        // What says little comes after what says more.
+        let mut order = HIT;
+        if self.uninformative().is_some() {
+            order.sort_by_key(|(name, ..)| *name == "chain.inventory");
+        }
         let hit: Vec<Block> = self
-            .tables(&HIT, lang)
+            .tables(&order, lang)
             .into_iter()
             .chain(under("binding", self.tables(&BINDING, lang)))
             .chain(under("remedy", self.remedy_blocks(lang)))
@@ -171,11 +186,13 @@ impl Answer {
         figures.into_iter().flatten().map(Block::Figure).collect()
     }
 
-    fn tables(&self, shown: &[Shown], lang: Lang) -> Vec<Block> {
+    pub(super) fn tables(&self, shown: &[Shown], lang: Lang) -> Vec<Block> {
         let mut blocks = Vec::new();
         for (name, order, columns) in shown {
             // With a weekly course the regions stand there; those of the year are in their file.
-            let twice = *name == "whatif.regions" && self.table("chain.inventory").is_some();
+            let twice = *name == "whatif.regions"
+                && self.table("chain.inventory").is_some()
+                && self.uninformative().is_none();
             let Some(table) = self.table(name).filter(|t| !t.rows.is_empty() && !twice) else {
                 continue;
             };
@@ -187,11 +204,12 @@ impl Answer {
             if *name == "chain.inventory" {
                 sorted.rows = self.hit_first(&sorted);
             }
-            // Every rule is one bound or another: the table is one.
-            let most = if *name == "chain.inventory_rules" {
-                sorted.rows.len()
-            } else {
-                ROWS
+            let most = match *name {
+                // Every rule is one bound or another: the table is one.
+                "chain.inventory_rules" => sorted.rows.len(),
+                // Who sells already beside who could.
+                "whatif.sources" => 2 * ROWS,
+                _ => ROWS,
             };
             let rest = sorted.rows.len().saturating_sub(most);
             sorted.rows.truncate(most);
@@ -223,49 +241,68 @@ impl Answer {
         rows
     }
 
-    /// What can be done: where the stop hits hardest first, and the command that finds the cheapest remedy.
+    /// The cheapest plan where the chains gave one; else where the stop hits hardest first, and how a plan is found.
     fn remedy_blocks(&self, lang: Lang) -> Vec<Block> {
         if !self.answered() {
             return Vec::new();
         }
-        let mut items = Vec::new();
-        if let Some(sources) = self.table("whatif.sources").filter(|t| !t.rows.is_empty()) {
-            let first: Vec<Message> = by_value(sources, "could_add")
-                .rows
-                .iter()
-                .take(ROWS)
-                .filter_map(|row| {
-                    let could = estimate(sources, row, "could_add")?;
-                    let country = entity_of(sources, row, "country")?;
-                    Some(
-                        Message::new("whatif.remedy.source")
-                            .with("country", country)
-                            .with("value", could.value),
-                    )
-                })
-                .collect();
-            let all = |end: fn(&model::Estimate) -> f64| {
-                let could = |row| estimate(sources, row, "could_add");
-                let sum: f64 = sources.rows.iter().filter_map(could).map(|e| end(&e)).sum();
-                sum.min(1.0)
-            };
-            items.push(
-                Message::new("whatif.remedy.sources")
-                    .with("low", all(|e| e.low))
-                    .with("high", all(|e| e.high))
-                    .with("first", Message::listed(&first)),
-            );
-        }
+        let mut items = self.source_lines();
         let binds = |table: &str| self.table(table).is_some_and(|t| !t.rows.is_empty());
-        if binds("chain.shock_binding") {
+        if binds("chain.shock_binding") && !self.has_remedy() {
             items.push(Message::new("whatif.remedy.chain"));
         }
         if binds("chain.inventory_binding") {
             items.push(Message::new("whatif.remedy.stock"));
         }
-        items.push(Message::new("whatif.remedy.command"));
+        if !self.has_remedy() {
+            for refusal in self.no_remedy() {
+                items.extend([refusal.reason.clone(), refusal.needed.clone()]);
+            }
+            items.push(Message::new("whatif.remedy.command"));
+        }
         let spans = |message: &Message| vec![Span::Text(self.say(message, lang))];
-        vec![Block::List(items.iter().map(spans).collect())]
+        let mut blocks = self.plan_blocks(lang);
+        if !items.is_empty() {
+            blocks.push(Block::List(items.iter().map(spans).collect()));
+        }
+        blocks
+    }
+
+    /// Present suppliers that go on, and who else could add how much.
+    fn source_lines(&self) -> Vec<Message> {
+        let Some(sources) = self.table("whatif.sources").filter(|t| !t.rows.is_empty()) else {
+            return Vec::new();
+        };
+        let named = |column: &str| -> Vec<Message> {
+            let sorted = by_value(sources, column);
+            let rows = sorted.rows.iter().filter_map(|row| {
+                let could = estimate(sources, row, "could_add")?;
+                let shown = estimate(sources, row, column)?;
+                let country = entity_of(sources, row, "country")?;
+                let item = Message::new("whatif.remedy.source").with("country", country);
+                (could.high > 0.0 && shown.value > 0.0).then(|| item.with("value", shown.value))
+            });
+            rows.take(ROWS).collect()
+        };
+        let all = |end: fn(&model::Estimate) -> f64| {
+            let could = |row| estimate(sources, row, "could_add");
+            let sum: f64 = sources.rows.iter().filter_map(could).map(|e| end(&e)).sum();
+            sum.min(1.0)
+        };
+        let mut lines = Vec::new();
+        let present = named("share_now");
+        if !present.is_empty() {
+            lines.push(
+                Message::new("whatif.remedy.present").with("first", Message::listed(&present)),
+            );
+        }
+        lines.push(
+            Message::new("whatif.remedy.sources")
+                .with("low", all(|e| e.low))
+                .with("high", all(|e| e.high))
+                .with("first", Message::listed(&named("could_add"))),
+        );
+        lines
     }
 
     /// What was assumed, what could not be answered, limits and sources.
@@ -294,7 +331,9 @@ impl Answer {
                 blocks.push(Block::Table(self.view(table, &columns, lang)));
             }
         }
-        for refusal in self.parts.iter().flat_map(|part| &part.refusals) {
+        let refused = self.parts.iter().flat_map(|part| &part.refusals);
+        // Why there is no plan is said where the plan would stand.
+        for refusal in refused.filter(|r| !r.code.starts_with("remedy.")) {
             let text = [&refusal.reason, &refusal.needed].map(|m| self.say(m, lang));
             blocks.push(Block::Note {
                 kind: NoteKind::Refusal,
@@ -335,7 +374,11 @@ impl Answer {
     fn source_blocks(&self, lang: Lang) -> Vec<Block> {
         let mut items: Vec<Span> = Vec::new();
         for source in self.sources.iter().take(SOURCES) {
-            let rows = Message::new("whatif.source.rows").with("n", source.rows);
+            let rows = match source.weight {
+                Some(weight) => Message::new("whatif.source.weight").with("weight", weight),
+                None => Message::new("whatif.source.rows"),
+            };
+            let rows = rows.with("n", source.rows);
             items.push(match &source.href {
                 Some(href) => Span::Link {
                     text: source.text.clone(),

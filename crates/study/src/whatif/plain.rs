@@ -45,12 +45,15 @@ impl Plain {
 
     /// What a chain said.
     pub fn chain(&mut self, tables: Vec<ResultTable>, refusals: Vec<Refusal>, notes: Vec<Message>) {
-        self.parts.push(Part {
+        let mut part = Part {
             carrier: Carrier::Chain,
             tables,
             refusals,
             notes,
-        });
+            draws: None,
+        };
+        part.draws = part.answered().then_some(self.draws);
+        self.parts.push(part);
     }
 
     pub fn trade(&mut self, flows: &Flows, year: i32, file: &str) {
@@ -118,6 +121,7 @@ impl Plain {
             text,
             href: None,
             rows,
+            weight: None,
         });
     }
 
@@ -144,6 +148,8 @@ impl Plain {
             seed: self.seed,
             names: Names::default(),
             sources: self.sources,
+            remedy: None,
+            looked_to: None,
         }
     }
 }

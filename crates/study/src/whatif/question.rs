@@ -25,6 +25,8 @@ pub enum Question {
 /// Supply that stops, in one line.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Short {
+    /// The name under which the question is kept, where it is.
+    pub name: Option<String>,
     /// Countries that stop; empty: all providers of the node.
     pub stop: Vec<String>,
     pub nodes: Vec<String>,
@@ -63,6 +65,8 @@ pub struct Asked {
     /// Why the chains cannot be asked.
     pub no_node: Option<Refusal>,
     pub notes: Vec<Message>,
+    /// Whether nobody said how many weeks to look at.
+    pub open_end: bool,
 }
 
 /// The scenario by its title.
@@ -82,6 +86,7 @@ impl Question {
         let asked = resolved(scenario, &codes_of, &|code| nodes_of_code(evidence, code));
         Ok(Asked {
             no_node: no_question.or(asked.no_node),
+            open_end: matches!(self, Self::Short(short) if short.horizon.is_none()),
             ..asked
         })
     }
@@ -142,6 +147,7 @@ pub fn resolved(
             .collect(),
         no_node,
         notes,
+        open_end: false,
     }
 }
 
@@ -313,7 +319,7 @@ impl Short {
         Scenario {
             title_en: self.title("en"),
             title_zh: self.title("zh"),
-            id: self.id(),
+            id: self.name.clone().unwrap_or_else(|| self.id()),
             buyer: self.buyer.clone(),
             horizon_weeks: self.horizon.unwrap_or(twice),
             default_stock_weeks: self.stock,

@@ -31,9 +31,16 @@ impl Answer {
             Some(none) if unhurt(&none) => (None, Some(none)),
             other => (other, None),
         };
+        // An interval that does not discriminate comes after what does, and says so.
+        let industries = match self.uninformative() {
+            Some(blind) => [self.direct_headline(), Some(blind)],
+            None => [self.industry_headline(), None],
+        };
+        let [direct, blind] = industries;
         let found: Vec<Message> = [
             first,
-            self.industry_headline(),
+            direct,
+            blind,
             self.trade_headline(),
             self.firm_headline(),
             last,
@@ -191,6 +198,7 @@ impl Answer {
     /// The short answer for people.
     pub fn text(&self, lang: Lang) -> String {
         let mut lines = vec![self.title(lang), String::new(), self.headline(lang)];
+        lines.extend(self.recovery_lines(lang));
         for part in &self.parts {
             lines.push(String::new());
             let carrier = self.carrier(part.carrier, lang);
@@ -231,8 +239,16 @@ impl Answer {
                     self.rows(table, "rule", "output_lost", lang, lines);
                 }
                 "whatif.imports" => self.list(table, "product", "share_stopped", lang, lines),
+                "whatif.direct" => {
+                    self.rows(table, "industry_code", "share_of_uses", lang, lines);
+                }
                 "whatif.industries" => {
-                    self.list(table, "industry_code", "loss_share", lang, lines);
+                    self.rows(table, "industry_code", "loss_share", lang, lines);
+                }
+                "chain.remedy" => {
+                    let said = self.remedy_lines();
+                    lines.push(format!("  {}:", self.word("chain.heading.remedy", lang)));
+                    lines.extend(said.iter().map(|m| format!("    {}", self.say(m, lang))));
                 }
                 "whatif.firm_network" | "whatif.firms" => {
                     self.list(table, "firm_name", "output_lost", lang, lines);
@@ -243,7 +259,7 @@ impl Answer {
                 "whatif.firm_regions" => {
                     self.list(table, "region_code", "output_lost", lang, lines);
                 }
-                "whatif.sources" => self.list(table, "country", "could_add", lang, lines),
+                "whatif.sources" => self.sources_text(table, lang, lines),
                 _ => {}
             }
         }
@@ -330,8 +346,12 @@ impl Answer {
                 Some(model::Cell::Message(message)) => self.say(message, lang),
                 _ => String::new(),
             };
+            let long = match cell(table, row, "industry_name") {
+                Some(model::Cell::Message(long)) => format!(" {}", self.say(long, lang)),
+                _ => String::new(),
+            };
             let value = estimate(table, row, number).map(|e| percent(&e));
-            lines.push(format!("    {name}  {}", value.unwrap_or_default()));
+            lines.push(format!("    {name}{long}  {}", value.unwrap_or_default()));
         }
         self.more(table.rows.len(), lang, lines);
     }
@@ -359,6 +379,47 @@ impl Answer {
             ));
         }
         self.more(table.rows.len(), lang, lines);
+    }
+
+    /// A line for each supplier: of which code, its share now, what it could add.
+    fn sources_text(&self, table: &ResultTable, lang: Lang, lines: &mut Vec<String>) {
+        lines.push(format!(
+            "  {}:",
+            self.word(&format!("table.{}", table.name), lang)
+        ));
+        let column = |id: &str| self.word(&format!("column.{id}"), lang);
+        for row in &table.rows {
+            let of = |column: &str| entity_of(table, row, column).map(|e| self.name(&e, lang));
+            let code = match cell(table, row, "product") {
+                Some(model::Cell::Text(code)) => code.as_str(),
+                _ => "",
+            };
+            let mut line = format!(
+                "    {code}  {}  {}",
+                of("country").unwrap_or_default(),
+                of("source_use").unwrap_or_default(),
+            );
+            for shown in ["share_now", "could_add"] {
+                if let Some(share) = estimate(table, row, shown) {
+                    line.push_str(&format!("  {}: {}", column(shown), percent(&share)));
+                }
+            }
+            lines.push(line);
+        }
+    }
+
+    /// How many draws each kind of evidence used.
+    pub(super) fn draws_used(&self, lang: Lang) -> String {
+        let used = self.parts.iter().filter_map(|part| {
+            let carrier = self.carrier(part.carrier, lang);
+            part.draws.map(|draws| format!("{draws} ({carrier})"))
+        });
+        let used: Vec<String> = used.collect();
+        if used.is_empty() {
+            "0".to_owned()
+        } else {
+            used.join("; ")
+        }
     }
 
     fn more(&self, rows: usize, lang: Lang, lines: &mut Vec<String>) {

@@ -16,7 +16,7 @@ use evidence::Evidence;
 use evidence::bulk::{Filter, read_trade};
 use foundation::dependency::flows::Flows;
 use foundation::dependency::importer::Importer;
-use foundation::dependency::sources::{SourceParams, sources};
+use foundation::dependency::sources::{SourceParams, Use, sources};
 use model::{
     Basis, Country, Entity, Estimate, Kind, Message, Node, Origin, Refusal, ResultTable, RowRef,
 };
@@ -27,7 +27,7 @@ use crate::config::Span;
 use crate::folder::BulkTables;
 use crate::inputs::large::of_rows;
 
-/// Alternatives shown for each code.
+/// Present suppliers that stop, those that go on, and new ones listed for each code.
 const SHOWN: usize = 5;
 
 /// The table `trade` of a study, its latest final year.
@@ -58,9 +58,18 @@ pub fn of_study(evidence: &Evidence, bulk: &BulkTables, desk: &Desk) -> Part {
         .and_then(|rows| of_rows(&rows));
     let origin = Origin::Evidence(RowRef::new("sources", table.source.clone()));
     match read {
-        Ok(flows) => answer(desk, &flows, year, &origin, &|code| {
-            nodes_of_code(evidence, code)
-        }),
+        Ok(flows) => {
+            let goods = |code: &str| nodes_of_code(evidence, code);
+            let mut part = answer(desk, &flows, year, &origin, &goods);
+            if part.answered() {
+                part.notes.push(if table.unit.is_empty() {
+                    Message::new("whatif.note.trade_no_unit")
+                } else {
+                    Message::new("whatif.note.trade_unit").with("unit", table.unit.as_str())
+                });
+            }
+            part
+        }
         Err(problem) => unreadable(problem),
     }
 }
@@ -85,6 +94,7 @@ pub fn answer(
         tables: vec![import_table(), source_table()],
         refusals: Vec::new(),
         notes: Vec::new(),
+        draws: None,
     };
     for asked in desk.codes {
         let code = asked.code.as_str();
@@ -165,8 +175,13 @@ fn of_code(
     let most = most.fold(0.0, f64::max);
     let (mut total, mut from, mut unknown) = (0.0, 0.0, 0.0);
     let mut lost = [0.0; 3];
+    // Present suppliers of known origin.
+    let mut present: BTreeMap<usize, f64> = BTreeMap::new();
     for row in flows.rows(product).filter(|row| row.importer == home) {
         total += row.value;
+        if row.exporter != home && !flows.is_unknown(row.exporter) {
+            *present.entry(row.exporter).or_default() += row.value;
+        }
         if flows.is_unknown(row.exporter) {
             unknown += row.value;
             lost[2] += row.value * most;
@@ -188,21 +203,24 @@ fn of_code(
         Basis::Derived,
     );
     let [low, value, high] = lost.map(|lost| (lost / total).clamp(0.0, 1.0));
-    let country = |code: &str| Entity::new(Kind::Country, code);
+    let country = |code: &str| model::Cell::Entity(Entity::new(Kind::Country, code));
     part.tables[0].push(
         code,
         vec![
             code.into(),
             model::Cell::Count(i64::from(year)),
-            country(buyer).into(),
+            country(buyer),
             model::Quantity::exact(total, Basis::Measured).into(),
             share.into(),
             Estimate::spanning(value, low, high, Basis::Assumed).into(),
         ],
         vec![origin.clone()],
     );
+    let stopped = |at: &usize| everywhere.is_some() || stops.contains_key(at);
     let params = SourceParams {
-        most: SHOWN,
+        most: usize::MAX,
+        // Whoever sells already can also add.
+        little: 1.0,
         excluded: stops
             .keys()
             .map(|c| flows.countries()[*c].clone())
@@ -210,16 +228,53 @@ fn of_code(
         ..SourceParams::default()
     };
     let found = sources(flows, &Importer::country(buyer), product, &params)?;
-    for candidate in &found.candidates {
+    let spare: BTreeMap<&str, Estimate> = (found.candidates.iter())
+        .map(|c| (c.country.as_str(), c.spare_reach))
+        .chain([(found.first.as_str(), found.first_spare)])
+        .collect();
+    let little = SourceParams::default().little;
+    let mut push = |name: &str, share: f64, used: &str, could: Option<Estimate>| {
+        let could = could.map(|e| e.map_increasing(|x| x / total));
         part.tables[1].push(
-            format!("{code}/{}", candidate.country),
+            format!("{code}/{name}"),
             vec![
                 code.into(),
-                country(&candidate.country).into(),
-                model::Quantity::exact(candidate.share, Basis::Derived).into(),
-                candidate.spare_reach.map_increasing(|x| x / total).into(),
+                country(name),
+                Entity::new(Kind::Code, used).into(),
+                model::Quantity::exact(share, Basis::Derived).into(),
+                could.map_or(model::Cell::Empty, Into::into),
             ],
             vec![origin.clone()],
+        );
+    };
+    // Present suppliers first, what stops before all; then who sells elsewhere, by what it could add.
+    let mut in_use: Vec<(usize, f64)> = present.into_iter().collect();
+    in_use.sort_by(|a, b| {
+        let stop_first = stopped(&b.0).cmp(&stopped(&a.0));
+        stop_first.then(b.1.total_cmp(&a.1)).then(a.0.cmp(&b.0))
+    });
+    let stopping = in_use.iter().filter(|(at, _)| stopped(at)).count();
+    for (at, value) in in_use.iter().take(stopping.min(SHOWN) + SHOWN) {
+        let name = flows.countries()[*at].as_str();
+        let share = value / total;
+        if stopped(at) {
+            push(name, share, "whatif.source.stops", None);
+        } else {
+            let used = if share < little {
+                Use::Little
+            } else {
+                Use::Used
+            };
+            push(name, share, used.code(), spare.get(name).copied());
+        }
+    }
+    let new = found.candidates.iter().filter(|c| c.share <= 0.0);
+    for candidate in new.take(SHOWN) {
+        push(
+            &candidate.country,
+            0.0,
+            Use::NotYet.code(),
+            Some(candidate.spare_reach),
         );
     }
     Ok(())
@@ -254,10 +309,11 @@ fn source_table() -> ResultTable {
     ResultTable::new(
         "whatif.sources",
         "shock",
-        "other exporters outside the buyer by what they could add at once, over the buyer's imports",
+        "present suppliers and other exporters outside the buyer: share of the buyer's imports now, and what they could add at once over those imports",
         &[
             ("product", ""),
             ("country", ""),
+            ("source_use", ""),
             ("share_now", "share"),
             ("could_add", "share"),
         ],

@@ -1,0 +1,144 @@
+//! Until when a course is followed: to recovery where it comes within the limit, and what is still missing where it does not.
+
+use std::collections::BTreeMap;
+
+use chain::ChainGraph;
+use model::{Chain, Lang, Message, ResultTable, Row};
+
+use super::Answer;
+use crate::config::Config;
+use crate::engine::output::{cell, count, estimate};
+use crate::inputs::chain::ChainInfo;
+use crate::report::book::entity_of;
+use crate::scenario::Scenario;
+use crate::steps::shock::question;
+
+/// A weekly loss below this is none: rounding on a chain, what never quite dies out between industries.
+const NEGLIGIBLE: f64 = 1e-9;
+const NEGLIGIBLE_IO: f64 = 1e-3;
+/// Products or industries named.
+const NAMED: usize = 3;
+
+/// Lengthens what is looked at to one week after the worst case of every product is over, where the limit holds that;
+/// gives the limit where it does not.
+pub fn until_recovery(
+    graph: &ChainGraph,
+    chains: &BTreeMap<Chain, ChainInfo>,
+    config: &Config,
+    scenario: &mut Scenario,
+) -> Option<u32> {
+    let far = Scenario {
+        horizon_weeks: config.chain.shock.max_weeks.max(scenario.horizon_weeks),
+        ..scenario.clone()
+    };
+    let asked = question(graph, chains, &far);
+    let found = chain::shock(graph, &asked, &config.chain.shock).ok()?;
+    let last = found.targets.iter().filter_map(|course| {
+        let lost = |week: &model::Estimate| week.high > NEGLIGIBLE;
+        course.weeks.iter().rposition(lost)
+    });
+    let whole_again = u32::try_from(last.max()? + 2).unwrap_or(u32::MAX);
+    if whole_again > far.horizon_weeks {
+        return Some(far.horizon_weeks);
+    }
+    scenario.horizon_weeks = scenario.horizon_weeks.max(whole_again);
+    None
+}
+
+impl Answer {
+    /// From when everything is supplied again, or what is still missing in the last week, by kind of evidence.
+    pub(super) fn recovery(&self) -> Vec<Message> {
+        let chain = self.chain_recovery();
+        chain.into_iter().chain(self.industry_recovery()).collect()
+    }
+
+    fn chain_recovery(&self) -> Option<Message> {
+        let weeks = self
+            .table("chain.shock_weeks")
+            .filter(|t| !t.rows.is_empty())?;
+        let at = |row: &Row| count(weeks, row, "week").unwrap_or_default();
+        let lost =
+            |row: &&Row| estimate(weeks, row, "at_risk").is_some_and(|e| e.high > NEGLIGIBLE);
+        let last = weeks.rows.iter().filter(lost).map(at).max()?;
+        let end = i64::from(self.scenario.horizon_weeks);
+        if last < end {
+            return Some(Message::new("whatif.recovery.back").with("week", (last + 1) as f64));
+        }
+        let open = weeks.rows.iter().filter(|row| at(row) == end);
+        let open = open.filter(lost);
+        let named = |row: &Row| entity_of(weeks, row, "target").map(model::Arg::from);
+        Some(self.open(weeks, open.collect(), "at_risk", named))
+    }
+
+    /// Of all industries, final demand and home.
+    fn industry_recovery(&self) -> Option<Message> {
+        let weeks = self.table("chain.inventory_weeks")?;
+        let summary = self.table("chain.inventory")?;
+        let mut keys: Vec<&str> = Vec::new();
+        for ending in ["/all", "/demand"] {
+            keys.extend(
+                summary
+                    .rows
+                    .iter()
+                    .map(|r| r.key.as_str())
+                    .filter(|k| k.ends_with(ending)),
+            );
+        }
+        keys.extend(self.home_row().map(|row| row.key.as_str()));
+        let end = self.scenario.horizon_weeks;
+        let lost =
+            |row: &&Row| estimate(weeks, row, "at_risk").is_some_and(|e| e.high > NEGLIGIBLE_IO);
+        let of_last = |key: &&str| {
+            weeks
+                .rows
+                .iter()
+                .find(|row| row.key == format!("{key}/{end}"))
+        };
+        let open: Vec<&Row> = keys.iter().filter_map(of_last).filter(lost).collect();
+        if open.is_empty() {
+            return None;
+        }
+        let named = |row: &Row| match cell(weeks, row, "hit")? {
+            model::Cell::Entity(entity) => Some(model::Arg::from(entity.clone())),
+            model::Cell::Message(message) => Some(model::Arg::from(message.clone())),
+            _ => None,
+        };
+        Some(self.open(weeks, open, "at_risk", named))
+    }
+
+    fn open(
+        &self,
+        table: &ResultTable,
+        mut rows: Vec<&Row>,
+        column: &str,
+        named: impl Fn(&Row) -> Option<model::Arg>,
+    ) -> Message {
+        let high = |row: &Row| estimate(table, row, column).map_or(0.0, |e| e.high);
+        rows.sort_by(|a, b| high(b).total_cmp(&high(a)).then(a.key.cmp(&b.key)));
+        let items: Vec<Message> = rows
+            .iter()
+            .filter_map(|row| {
+                let left = estimate(table, row, column)?;
+                Some(
+                    Message::new("whatif.recovery.item")
+                        .with("target", named(row)?)
+                        .with("low", left.low)
+                        .with("high", left.high),
+                )
+            })
+            .take(NAMED)
+            .collect();
+        let end = f64::from(self.scenario.horizon_weeks);
+        let message = match self.looked_to.filter(|_| table.name == "chain.shock_weeks") {
+            Some(far) => Message::new("whatif.recovery.open_far").with("far", f64::from(far)),
+            None => Message::new("whatif.recovery.open"),
+        };
+        message
+            .with("week", end)
+            .with("items", Message::listed(&items))
+    }
+
+    pub(super) fn recovery_lines(&self, lang: Lang) -> Vec<String> {
+        self.recovery().iter().map(|m| self.say(m, lang)).collect()
+    }
+}

@@ -1,0 +1,230 @@
+//! What to do: the cheapest remedy of the question in sentences and tables.
+
+use chain::remedy::Kind;
+use model::{Entity, Lang, Message, ResultTable, Row};
+use publish::document::{Block, Span};
+
+use super::page::Shown;
+use super::{Answer, Carrier};
+use crate::config::RemedySection;
+use crate::engine::output::{cell, estimate};
+use crate::report::book::{by_value, entity_of};
+
+/// Products and prices named in a sentence.
+const NAMED: usize = 3;
+
+/// The terms that a study sets for its remedies, as far as sentences name them.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Terms {
+    /// Share of the loss without a plan that a plan may leave.
+    leave: f64,
+    draws: usize,
+    source_fixed: f64,
+    home_fixed: f64,
+}
+
+impl Terms {
+    pub(super) fn of(settings: &RemedySection) -> Self {
+        Self {
+            leave: settings.leave,
+            draws: settings.draws,
+            source_fixed: settings.source_fixed.value,
+            home_fixed: settings.home_fixed.value,
+        }
+    }
+
+    /// What an option costs once, by its code.
+    fn fixed(&self, option: &str) -> Option<f64> {
+        [
+            (Kind::Source, self.source_fixed),
+            (Kind::Home, self.home_fixed),
+        ]
+        .into_iter()
+        .find_map(|(kind, fixed)| (kind.code() == option).then_some(fixed))
+    }
+}
+
+/// Tables of the remedy on the two pages.
+pub(super) const TABLES: [Shown; 2] = [
+    (
+        "chain.remedy_remaining",
+        "loss_before",
+        &["target", "loss_bound", "loss_before", "loss_after"],
+    ),
+    (
+        "chain.remedy_worth",
+        "unit_worth",
+        &[
+            "remedy_option",
+            "node",
+            "source_country",
+            "unit_worth",
+            "unit_cost",
+        ],
+    ),
+];
+
+impl Answer {
+    /// Whether the chains gave a plan.
+    pub(super) fn has_remedy(&self) -> bool {
+        self.table("chain.remedy")
+            .is_some_and(|t| !t.rows.is_empty())
+    }
+
+    /// Why there is no plan, where the chains answered.
+    pub(super) fn no_remedy(&self) -> impl Iterator<Item = &model::Refusal> {
+        let chains = self.parts.iter().filter(|p| p.carrier == Carrier::Chain);
+        let refused = chains.flat_map(|part| &part.refusals);
+        refused.filter(|refusal| refusal.code.starts_with("remedy."))
+    }
+
+    /// The cheapest plan, what remains, what the next day of stock and the next source are worth.
+    pub(super) fn remedy_lines(&self) -> Vec<Message> {
+        let Some(summary) = self.table("chain.remedy") else {
+            return Vec::new();
+        };
+        let Some(row) = summary.rows.first() else {
+            return Vec::new();
+        };
+        let mut lines = Vec::new();
+        lines.extend(self.plan_line(summary, row));
+        lines.extend(self.remains_line());
+        lines.extend(self.day_line());
+        lines.push(self.next_line());
+        lines.extend(self.drawn_line(summary, row));
+        lines.push(Message::new("whatif.remedy.assumed"));
+        lines
+    }
+
+    fn plan_line(&self, summary: &ResultTable, row: &Row) -> Option<Message> {
+        let leave = self.remedy.as_ref()?.leave;
+        let cost = estimate(summary, row, "remedy_cost")?;
+        let items = self.bought();
+        if items.is_empty() {
+            return Some(Message::new("whatif.remedy.nothing").with("leave", leave));
+        }
+        let proof = match cell(summary, row, "remedy_proof")? {
+            model::Cell::Entity(code) => code.clone(),
+            _ => return None,
+        };
+        Some(
+            Message::new("whatif.remedy.plan")
+                .with("leave", leave)
+                .with("items", Message::listed(&items))
+                .with("value", cost.value)
+                .with("low", cost.low)
+                .with("high", cost.high)
+                .with("least", estimate(summary, row, "cost_at_least")?.value)
+                .with("gap", estimate(summary, row, "cost_gap")?.value)
+                .with("proof", proof),
+        )
+    }
+
+    /// What the plan buys, dearest first.
+    fn bought(&self) -> Vec<Message> {
+        let Some(plan) = self.table("chain.remedy_plan") else {
+            return Vec::new();
+        };
+        let sorted = by_value(plan, "remedy_cost");
+        let item = |row: &Row| {
+            let node = entity_of(&sorted, row, "node")?;
+            if let Some(weeks) = estimate(&sorted, row, "added_stock") {
+                return Some(
+                    Message::new("whatif.remedy.item.stock")
+                        .with("node", node)
+                        .with("weeks", weeks.value),
+                );
+            }
+            let option = entity_of(&sorted, row, "remedy_option")?;
+            let id = format!("whatif.remedy.item.{}", model::short(&option.id));
+            Some(
+                Message::new(id)
+                    .with("node", node)
+                    .with("share", estimate(&sorted, row, "added_share")?.value)
+                    .with("country", entity_of(&sorted, row, "source_country")?),
+            )
+        };
+        sorted.rows.iter().filter_map(item).collect()
+    }
+
+    fn remains_line(&self) -> Option<Message> {
+        let left = self.table("chain.remedy_remaining")?;
+        let sorted = by_value(left, "loss_after");
+        let item = |row: &Row| {
+            let after = estimate(&sorted, row, "loss_after")?;
+            let before = estimate(&sorted, row, "loss_before")?;
+            (before.high > 0.0).then_some(())?;
+            Some(
+                Message::new("whatif.remedy.remains.item")
+                    .with("target", entity_of(&sorted, row, "target")?)
+                    .with("low", after.low)
+                    .with("high", after.high)
+                    .with("before", before.high),
+            )
+        };
+        let items: Vec<Message> = sorted.rows.iter().filter_map(item).take(NAMED).collect();
+        (!items.is_empty())
+            .then(|| Message::new("whatif.remedy.remains").with("items", Message::listed(&items)))
+    }
+
+    fn day_line(&self) -> Option<Message> {
+        let prices = self.table("chain.remedy_prices")?;
+        let sorted = by_value(prices, "stock_day");
+        let item = |row: &Row| {
+            Some(
+                Message::new("whatif.remedy.day.item")
+                    .with("node", entity_of(&sorted, row, "node")?)
+                    .with("value", estimate(&sorted, row, "stock_day")?.value),
+            )
+        };
+        let items: Vec<Message> = sorted.rows.iter().filter_map(item).take(NAMED).collect();
+        (!items.is_empty())
+            .then(|| Message::new("whatif.remedy.day").with("items", Message::listed(&items)))
+    }
+
+    /// The source, or the capacity at home, that saves most at the margin.
+    fn next_line(&self) -> Message {
+        let none = || Message::new("whatif.remedy.next.none");
+        let Some(worth) = self.table("chain.remedy_worth") else {
+            return none();
+        };
+        let sorted = by_value(worth, "unit_worth");
+        let next = sorted.rows.iter().find_map(|row| {
+            let country: Entity = entity_of(&sorted, row, "source_country")?;
+            let option = entity_of(&sorted, row, "remedy_option")?;
+            let fixed = self.remedy.as_ref()?.fixed(&option.id)?;
+            Some(
+                Message::new("whatif.remedy.next")
+                    .with("node", entity_of(&sorted, row, "node")?)
+                    .with("country", country)
+                    .with("worth", estimate(&sorted, row, "unit_worth")?.value)
+                    .with("cost", estimate(&sorted, row, "unit_cost")?.value)
+                    .with("fixed", fixed),
+            )
+        });
+        next.unwrap_or_else(none)
+    }
+
+    fn drawn_line(&self, summary: &ResultTable, row: &Row) -> Option<Message> {
+        let drawn = estimate(summary, row, "drawn_cost")?;
+        Some(
+            Message::new("whatif.remedy.drawn")
+                .with("draws", self.remedy.as_ref()?.draws as f64)
+                .with("low", drawn.low)
+                .with("high", drawn.high)
+                .with("kept", estimate(summary, row, "draws_kept")?.value),
+        )
+    }
+
+    /// Sentences first, then what remains and what the next unit is worth.
+    pub(super) fn plan_blocks(&self, lang: Lang) -> Vec<Block> {
+        let lines = self.remedy_lines();
+        let spans = |message: &Message| vec![Span::Text(self.say(message, lang))];
+        let mut blocks = Vec::new();
+        if !lines.is_empty() {
+            blocks.push(Block::List(lines.iter().map(spans).collect()));
+            blocks.extend(self.tables(&TABLES, lang));
+        }
+        blocks
+    }
+}
