@@ -131,7 +131,9 @@ impl Question<'_> {
         }
         match built.program.minimise(limits) {
             Outcome::Solved(solved) => {
-                let held = prices::held(&built, &solved);
+                // A program without whole columns has its duals already.
+                let whole = built.program.switches() > 0;
+                let held = whole.then(|| prices::held(&built, &solved)).flatten();
                 let fixed = held.as_ref().unwrap_or(&solved);
                 Ok(Said::Answer(Box::new(Answer {
                     amounts: amounts(&built, self.problem, fixed),

@@ -76,6 +76,7 @@ pub(crate) fn run_over(
         .collect();
     let wear = Tracks::falling(params.tool_life_years).map(|life| 1.0 / (WEEKS_PER_YEAR * life));
     let mut worn = vec![Tracks::ZERO; n];
+    let of_own = |i: usize, week: usize| own[i][week];
     for week in 0..weeks {
         for &i in order {
             let groups: Vec<(Essential, Tracks)> = graph.nodes[i]
@@ -86,7 +87,7 @@ pub(crate) fn run_over(
                     (group.essential, bounds::alternatives(lacking))
                 })
                 .collect();
-            let loss = bounds::node_loss(own[i][week], &groups, pass[i]);
+            let loss = bounds::node_loss(of_own(i, week), &groups, pass[i]);
             let short = loss.zip(courses.stock_left[i], |loss, stock| (loss - stock).max(0.0));
             let drawn = loss.zip(short, |loss, short| loss - short);
             courses.stock_left[i] =
