@@ -169,6 +169,12 @@ fn a_question_is_kept_as_a_scenario_and_never_replaces_another() {
     assert!(!study.join("scenarios/trap.toml").exists());
     // A run of its steps answers as the question did.
     let asked = json(&study, &["shock", "resist-stop", "--draws", "5"], 0);
+    for other in fs::read_dir(study.join("scenarios")).unwrap() {
+        let other = other.unwrap().path();
+        if other != file {
+            fs::remove_file(other).unwrap();
+        }
+    }
     let run = json(&study, &["run", "chain.shock", "chain.remedy"], 0);
     let query =
         "select remedy_cost, cost_at_least from chain.remedy where scenario = 'resist-stop'";
