@@ -248,7 +248,9 @@ fn the_course_goes_on_to_recovery_or_says_where_it_ended() {
         "--buyer",
         "CHN",
         "--weeks",
-        "13",
+        "26",
+        "--stock",
+        "0",
         "--draws",
         "5",
     ];

@@ -413,6 +413,7 @@ fn a_chain_is_drawn_and_loses_what_the_engine_says_when_suppliers_are_off() {
     let hit = of(&off, "semi_photoresist");
     let opened = study::Study::open(study()).unwrap();
     let question = study::Question::Short(Box::new(study::Short {
+        name: None,
         stop: vec!["JPN".to_owned()],
         nodes: vec!["semi_photoresist".to_owned()],
         products: Vec::new(),
