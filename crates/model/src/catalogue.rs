@@ -28,13 +28,14 @@ pub struct Catalogue {
     texts: BTreeMap<String, [String; 2]>,
 }
 
-const FILES: [&str; 25] = [
+const FILES: [&str; 26] = [
     include_str!("../messages/common.csv"),
     include_str!("../messages/evidence.csv"),
     include_str!("../messages/methods.csv"),
     include_str!("../messages/layout.csv"),
     include_str!("../messages/chain.csv"),
     include_str!("../messages/report.csv"),
+    include_str!("../messages/documents.csv"),
     include_str!("../messages/study.csv"),
     include_str!("../messages/foundation.csv"),
     include_str!("../messages/complexity.csv"),

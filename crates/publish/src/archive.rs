@@ -6,7 +6,7 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
 /// Packs `parts` (name, content) in the given order.
-pub(crate) fn pack(parts: &[(String, Vec<u8>)]) -> Result<Vec<u8>, std::io::Error> {
+pub fn pack(parts: &[(String, Vec<u8>)]) -> Result<Vec<u8>, std::io::Error> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)

@@ -9,12 +9,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::{Basis, Lang};
 use serde::Serialize;
 
+use crate::charts::Chart;
 use crate::figures::Svg;
 
 /// A report in one language.
 #[derive(Debug, Clone, Serialize)]
 pub struct Document {
     pub lang: Lang,
+    pub extent: Extent,
     pub title: String,
     pub subtitle: String,
     /// Marking shown at the top of every page, screen and paper.
@@ -25,6 +27,17 @@ pub struct Document {
     pub explanations: Vec<Explanation>,
     pub evidence: Vec<EvidenceEntry>,
     pub sources: Vec<SourceEntry>,
+}
+
+/// How a document lies on paper.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum Extent {
+    /// Contents first, sources last.
+    Report,
+    /// A few pages without contents; sources are named where the numbers stand.
+    Brief,
+    /// A page of its own for each section, contents first, sources last.
+    Sheets,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -201,6 +214,8 @@ pub struct Figure {
     /// What the figure shows, in one sentence.
     pub finding: String,
     pub svg: Svg,
+    /// The same data for programs that draw charts themselves; none for maps and graphs.
+    pub charts: Vec<Chart>,
     pub table: TableView,
     /// How to read it, or what it leaves out; may be empty.
     pub note: String,
@@ -299,7 +314,8 @@ impl Document {
             })
     }
 
-    fn targets(&self) -> Vec<&str> {
+    /// Where links of the sections lead.
+    pub(crate) fn targets_of_sections(&self) -> Vec<&str> {
         fn of(span: &Span) -> Option<&str> {
             match span {
                 Span::Number { target, .. } => Some(target),
@@ -329,6 +345,11 @@ impl Document {
             targets.extend(row.target.as_deref());
             targets.extend(row.cells.iter().filter_map(|cell| cell.target.as_deref()));
         }
+        targets
+    }
+
+    fn targets(&self) -> Vec<&str> {
+        let mut targets = self.targets_of_sections();
         targets.extend(
             self.explanations
                 .iter()

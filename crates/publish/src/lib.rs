@@ -3,7 +3,7 @@
 //! Holds: the [`document`] model (sections, tables, figures, explanations, evidence, sources), the
 //! seven [`figures`] (typed input in one language → SVG) and [`html::to_html`], which writes a
 //! document as one self-contained page that opens without a network and without scripts,
-//! [`docx::to_docx`] (Word) and [`xlsx::to_xlsx`] (a workbook whose formulas live).
+//! [`docx::to_docx`] (Word), [`pptx::to_pptx`] (slides with charts that can be edited), and [`xlsx::to_xlsx`] (a workbook whose formulas live).
 //!
 //! Deliberately knows nothing of methods, studies, evidence files or clocks: nothing here computes a
 //! result. Every number arrives with its range and the anchor of its explanation; the same input gives
@@ -11,12 +11,16 @@
 //!
 //! Start reading at [`document`], then [`table_view`], then one figure, e.g. [`figures::heatmap`].
 
-mod archive;
+pub mod archive;
+pub mod charts;
 pub mod document;
 pub mod docx;
 pub mod figures;
 pub mod html;
+mod narrow;
 mod numbers;
+mod paper;
+pub mod pptx;
 mod table_view;
 mod words;
 pub mod xlsx;

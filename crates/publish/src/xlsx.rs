@@ -13,7 +13,7 @@ use rust_xlsxwriter::{
 };
 
 use crate::document::{Align, Block, CellView, Document, TableView};
-use crate::docx::marking;
+use crate::paper::marking;
 use crate::words::word;
 
 /// Excel takes no longer text.

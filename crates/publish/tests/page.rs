@@ -307,6 +307,7 @@ fn hostile() -> Document {
     );
     Document {
         lang: Lang::Zh,
+        extent: Extent::Report,
         title: h(),
         subtitle: h(),
         classification: Some(h()),
@@ -333,6 +334,7 @@ fn hostile() -> Document {
                     id: "f".into(),
                     finding: h(),
                     svg,
+                    charts: Vec::new(),
                     table: table("b"),
                     note: h(),
                 }),

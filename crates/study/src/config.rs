@@ -6,6 +6,7 @@ mod audit;
 mod cascade;
 mod decisions;
 mod inventory;
+mod report;
 mod span;
 
 use std::collections::BTreeMap;
@@ -18,6 +19,7 @@ pub use audit::{AuditSection, Condition, ModelSection, OrganisationModel, Readin
 pub use cascade::{CascadeSection, Mode, Replaced};
 pub use decisions::{ConsortiumSection, KindSection, PortfolioSection, SiteSection};
 pub use inventory::{Given as GivenAssumption, GivenBy, InventorySection, Resolved};
+pub use report::{DataGrade, ReportSection};
 pub use span::number_or_percent;
 
 /// A value with its range, as written in `study.toml`: `{ low = 0.1, value = 0.2, high = 0.4 }`.
@@ -95,6 +97,9 @@ pub struct Config {
     /// Without it, no remedy is sought: its costs are assumptions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remedy: Option<RemedySection>,
+    /// How documents are marked and set: read where they are written, kept in no run.
+    #[serde(default, skip_serializing)]
+    pub report: ReportSection,
     /// Files that `forelay add` registered, with their column mapping.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub table: Vec<Mapping>,
@@ -701,6 +706,9 @@ impl Config {
             return Some(problem);
         }
         if let Some(problem) = self.regions.links.and_then(LinkSection::problem) {
+            return Some(problem);
+        }
+        if let Some(problem) = self.report.problem() {
             return Some(problem);
         }
         if let Some(problem) = self.cascade.problem().or_else(|| self.inventory.problem()) {

@@ -82,6 +82,8 @@ pub enum StudyError {
     },
     #[error("{id} is neither a country nor a cluster of the evidence")]
     UnknownPlace { id: String },
+    #[error("the report has no section `{name}`")]
+    UnknownSection { name: String, known: Vec<String> },
     #[error("run {id} cannot be replayed: {problem}")]
     Replay { id: String, problem: String },
     #[error("the licence of {} rows forbids this export", .0.len())]
@@ -145,6 +147,9 @@ impl StudyError {
                     .to_owned(),
             ),
             Self::Ending { .. } => Some("nothing was written".to_owned()),
+            Self::UnknownSection { known, .. } => {
+                Some(format!("sections: {}; nothing was written", known.join(", ")))
+            }
             Self::UnknownTable { name, known } => Some(near(name, known, "tables")),
             Self::BadMap { .. } => Some("write --map COLUMN=HEADING; forelay schema TABLE lists the columns".to_owned()),
             Self::MappedTwice { .. } => {

@@ -22,6 +22,7 @@ mod futures;
 pub mod inputs;
 mod large;
 mod lock;
+mod package;
 pub mod report;
 mod roadmap_file;
 mod scenario;
@@ -53,7 +54,10 @@ pub use exchange::{
 };
 pub use folder::{Loaded, Study, init_empty, init_example, names};
 pub use large::{AddIo, AddLarge, add_io, add_large, large_kind};
-pub use report::{Format, Report, Template, evidence_of, plain, refusal_json, report, summary};
+pub use package::{Package, package};
+pub use report::{
+    Format, Order, Report, ReportKind, Template, evidence_of, plain, refusal_json, report, summary,
+};
 pub use roadmap_file::{
     Amber, Moved, Node, Versions, roadmap_nodes, roadmap_timeline, roadmap_versions,
 };

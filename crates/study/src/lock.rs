@@ -28,6 +28,12 @@ struct LockedStep<'a> {
 
 /// Writes the lock of a finished run.
 pub fn write(study: &Study, manifest: &Manifest) -> Result<(), StudyError> {
+    let path = study.root.join("forelay.lock");
+    write_durable(&path, text(manifest)?.as_bytes()).map_err(StudyError::io("write", &path))
+}
+
+/// The text of the lock.
+pub fn text(manifest: &Manifest) -> Result<String, StudyError> {
     let lock = Lock {
         version: 1,
         run: &manifest.id,
@@ -48,7 +54,5 @@ pub fn write(study: &Study, manifest: &Manifest) -> Result<(), StudyError> {
     let text = toml::to_string(&lock).map_err(|error| StudyError::Store(error.to_string()))?;
     let header =
         "# Written by forelay run. Inputs by their BLAKE3 hashes, steps by what they depend on.\n";
-    let path = study.root.join("forelay.lock");
-    write_durable(&path, format!("{header}{text}").as_bytes())
-        .map_err(StudyError::io("write", &path))
+    Ok(format!("{header}{text}"))
 }

@@ -38,3 +38,13 @@ pub fn content_hash(table: &Table) -> String {
     }
     hasher.finalize().to_hex().to_string()
 }
+
+/// SHA-256 of a file's bytes, as hex digits.
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    let digest = ring::digest::digest(&ring::digest::SHA256, bytes);
+    let mut hex = String::with_capacity(64);
+    for byte in digest.as_ref() {
+        hex.push_str(&format!("{byte:02x}"));
+    }
+    hex
+}

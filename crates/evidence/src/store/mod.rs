@@ -27,7 +27,7 @@ use crate::schema::{Schema, TableSchema};
 use crate::table::{Evidence, Table};
 
 pub use columns::{arrow_schema, to_batch};
-pub use content::content_hash;
+pub use content::{content_hash, sha256_hex};
 pub use export::{without_formula, write_csv};
 pub use flat::{Flat, write_flat_csv, write_flat_parquet};
 

@@ -9,6 +9,7 @@ mod diff;
 mod explain;
 mod export;
 mod init;
+mod package;
 mod print;
 mod replay;
 mod report;
@@ -100,8 +101,10 @@ enum Command {
     Diff(diff::DiffArgs),
     /// Compute a run again from its record and compare every table to the bit
     Replay(replay::ReplayArgs),
-    /// Write the report of a run: one self-contained page, a Word file or a workbook
+    /// Write the report of a run or a part of it: a page, a Word file, slides, a workbook
     Report(report::ReportArgs),
+    /// Pack a run to hand over: report, tables, settings, what licences allow of the evidence, checksums
+    Package(package::PackageArgs),
     /// The roadmap of a run: evidence behind every node, what aged or moved, files for other programs
     Roadmap(roadmap::RoadmapArgs),
     /// Open the workshop: pages and an interface over the study, on this machine
@@ -137,6 +140,7 @@ pub fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         Command::Diff(args) => diff::run(global, args),
         Command::Replay(args) => replay::run(global, args),
         Command::Report(args) => report::run(global, args),
+        Command::Package(args) => package::run(global, args),
         Command::Roadmap(args) => roadmap::run(global, args),
         Command::Serve(args) => serve::run(global, args),
         Command::Sql(args) => sql::run(global, args),

@@ -1,18 +1,15 @@
 //! The text of a Word document, block by block.
 
-use model::{Basis, Lang};
+use model::Lang;
 
 use super::template::Template;
 use crate::document::{
-    Align, Block, Card, CellView, Document, Figure, Folded, NoteKind, Section, SourceEntry, Span,
+    Align, Block, Card, CellView, Document, Extent, Figure, NoteKind, Section, SourceEntry, Span,
     TableView,
 };
-use crate::figures::text_width;
 use crate::html::escape;
+use crate::paper;
 use crate::words::{phrase, word};
-
-/// Rows of the table behind a figure that stand on paper; the workbook has them all.
-const BEHIND: usize = 12;
 
 pub(super) struct Body<'a> {
     document: &'a Document,
@@ -84,7 +81,9 @@ impl<'a> Body<'a> {
         for (name, value) in &document.meta {
             self.put("TableText", &run(&format!("{name}: {value}"), GREY));
         }
-        self.contents();
+        if self.document.extent != Extent::Brief {
+            self.contents();
+        }
     }
 
     fn headings(&self) -> Vec<String> {
@@ -94,7 +93,7 @@ impl<'a> Body<'a> {
             .iter()
             .map(|s| self.heading(&s.number, &s.heading))
             .collect();
-        if !self.document.sources.is_empty() {
+        if paper::lists_sources(self.document) {
             headings.push(word("sources", self.document.lang));
         }
         headings
@@ -103,9 +102,8 @@ impl<'a> Body<'a> {
     /// Official documents number their parts 一、二、三.
     fn heading(&self, number: &str, heading: &str) -> String {
         match (self.template, self.document.lang, number.parse::<usize>()) {
-            (_, _, Err(_)) if number.is_empty() => heading.to_owned(),
             (Template::Gb9704, Lang::Zh, Ok(n)) => format!("{}、{heading}", chinese(n)),
-            _ => format!("{number}  {heading}"),
+            _ => paper::numbered(number, heading),
         }
     }
 
@@ -140,7 +138,12 @@ impl<'a> Body<'a> {
             "<w:bookmarkStart w:id=\"{i}\" w:name=\"part{i}\"/>{}<w:bookmarkEnd w:id=\"{i}\"/>",
             run(heading, "")
         );
-        self.put("Heading1", &line);
+        let start = if self.document.extent == Extent::Sheets {
+            "<w:pageBreakBefore/>"
+        } else {
+            ""
+        };
+        self.markup.push_str(&paragraph("Heading1", start, &line));
     }
 
     fn section(&mut self, i: usize, section: &'a Section) {
@@ -161,7 +164,7 @@ impl<'a> Body<'a> {
                     }
                 }
                 Block::Cards(cards) => self.cards(cards),
-                Block::Table(table) => self.table(table, shown(table)),
+                Block::Table(table) => self.table(table, paper::shown(table)),
                 Block::Figure(figure) => self.figure(figure),
                 Block::Note { kind, spans } => {
                     let name = match kind {
@@ -287,7 +290,7 @@ impl<'a> Body<'a> {
         } else {
             figure.table.clone()
         };
-        self.table(&table, BEHIND);
+        self.table(&table, paper::BEHIND);
     }
 
     fn table(&mut self, table: &TableView, most: usize) {
@@ -338,72 +341,27 @@ impl<'a> Body<'a> {
         }
         out.push_str("</w:tbl>");
         self.markup.push_str(&out);
-        let mut lines = Vec::new();
-        let uses = |basis| {
-            rows.iter()
-                .flat_map(|r| &r.cells)
-                .any(|c| c.basis == Some(basis))
-        };
-        for (basis, sign, id) in [
-            (Basis::Assumed, "†", "basis_key.assumed"),
-            (Basis::Judged, "‡", "basis_key.judged"),
-        ] {
-            if uses(basis) {
-                lines.push(format!("{sign} {}", word(id, lang)));
-            }
-        }
-        for (i, note) in table.notes.iter().enumerate() {
-            if rows
-                .iter()
-                .flat_map(|r| &r.cells)
-                .any(|c| c.note == Some(i))
-            {
-                lines.push(format!("{} {note}", i + 1));
-            }
-        }
-        let left = table.rows.len() - rows.len();
-        if left > 0 {
-            lines.push(phrase("in_workbook", lang, &[("count", &left.to_string())]));
-        }
+        let lines = paper::notes(table, rows, lang);
         // A paragraph must follow a table; an empty one keeps the distance.
         self.put("TableNote", &run(&lines.join("  "), GREY));
     }
 
     fn sources(&mut self, at: usize, sources: &[SourceEntry]) {
-        if sources.is_empty() {
+        if !paper::lists_sources(self.document) {
             return;
         }
         let lang = self.document.lang;
         let heading = word("sources", lang);
         self.heading1(at, &heading);
         for source in sources {
-            let name = [source.publisher.as_str(), source.title.as_str()]
-                .into_iter()
-                .filter(|t| !t.is_empty())
-                .collect::<Vec<_>>()
-                .join(" — ");
+            let name = paper::source_name(source);
             let mut runs = run(&format!("{name} "), BOLD);
             runs.push_str(&self.link(&source.url, &source.url));
-            for (id, value) in [
-                ("licence", &source.licence),
-                ("redistributable", &source.redistributable),
-                ("confidence", &source.confidence),
-            ] {
-                if !value.is_empty() {
-                    runs.push_str(&run(&format!(" · {}: {value}", word(id, lang)), ""));
-                }
+            for term in paper::source_terms(source, lang) {
+                runs.push_str(&run(&format!(" · {term}"), ""));
             }
             self.put("TableText", &runs);
         }
-    }
-}
-
-/// Rows that stand on paper.
-fn shown(table: &TableView) -> usize {
-    match table.folded {
-        Folded::Open => table.rows.len(),
-        Folded::After(rows) => rows.max(BEHIND),
-        Folded::Whole => BEHIND,
     }
 }
 
@@ -412,34 +370,16 @@ fn cell_runs(cell: &CellView) -> String {
     if let Some(range) = &cell.range {
         runs.push_str(&run(&format!(" [{range}]"), GREY));
     }
-    let mut sign = match cell.basis {
-        Some(Basis::Assumed) => "†".to_owned(),
-        Some(Basis::Judged) => "‡".to_owned(),
-        _ => String::new(),
-    };
-    if let Some(note) = cell.note {
-        sign.push_str(&(note + 1).to_string());
-    }
-    runs.push_str(&run(&sign, "<w:vertAlign w:val=\"superscript\"/>"));
+    runs.push_str(&run(
+        &paper::sign(cell),
+        "<w:vertAlign w:val=\"superscript\"/>",
+    ));
     runs
 }
 
-/// Column widths in proportion to what stands in them, within bounds, `total` together.
+/// Column widths in proportion to what stands in them, `total` together.
 fn widths(table: &TableView, total: u32) -> Vec<u32> {
-    let wanted: Vec<f64> = table
-        .columns
-        .iter()
-        .enumerate()
-        .map(|(i, column)| {
-            let longest = table
-                .rows
-                .iter()
-                .filter_map(|row| row.cells.get(i))
-                .map(|c| text_width(&c.text) + c.range.as_deref().map_or(0.0, text_width))
-                .fold(text_width(&column.heading), f64::max);
-            longest.clamp(4.0, 18.0)
-        })
-        .collect();
+    let wanted = paper::widths(table);
     let sum: f64 = wanted.iter().sum();
     wanted
         .iter()

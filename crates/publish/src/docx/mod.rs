@@ -12,7 +12,7 @@ use model::Lang;
 use crate::archive::pack;
 use crate::document::Document;
 use crate::html::escape;
-use crate::words::phrase;
+use crate::paper::marking;
 use body::Body;
 pub use template::Template;
 use template::{HEIGHT, W, WIDTH, XML};
@@ -37,20 +37,6 @@ pub fn to_docx(document: &Document, template: Template) -> Result<Vec<u8>, std::
         part(&format!("word/media/figure{}.svg", i + 1), drawing.clone());
     }
     pack(&parts)
-}
-
-/// The line that stands on every page: classification, then what the licences keep out.
-pub(crate) fn marking(document: &Document) -> String {
-    let withheld = document.evidence.iter().filter(|e| e.withheld).count();
-    let licence = phrase(
-        "marking",
-        document.lang,
-        &[("withheld", &withheld.to_string())],
-    );
-    match &document.classification {
-        Some(classification) => format!("{classification} · {licence}"),
-        None => licence,
-    }
 }
 
 fn content_types() -> String {

@@ -51,6 +51,16 @@ pub struct Ranged {
     pub text: String,
 }
 
+/// A colour for categories, as `#rrggbb`.
+pub(crate) fn category_colour(index: usize) -> String {
+    colour::category(index).to_owned()
+}
+
+/// A colour of the sequence, `share` in `[0, 1]`.
+pub(crate) fn sequence_colour(share: f64) -> String {
+    colour::sequential(share)
+}
+
 /// Estimated width of `text` in em, for column widths.
 pub(crate) fn text_width(text: &str) -> f64 {
     text::width(text, 1.0)

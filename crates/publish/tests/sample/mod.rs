@@ -11,6 +11,7 @@ mod report;
 mod words;
 
 use model::Lang;
+use publish::charts::Chart;
 use publish::figures::*;
 pub use report::report;
 use words::{CHAIN, CLUSTERS, FIELDS, JURISDICTIONS, LAYERS, LINKS, SCENARIOS};
@@ -45,7 +46,7 @@ fn frame(lang: Lang, finding: (&str, &str)) -> Frame {
     }
 }
 
-pub fn consensus(lang: Lang) -> Svg {
+pub fn consensus(lang: Lang) -> Drawn {
     let columns = JURISDICTIONS
         .iter()
         .enumerate()
@@ -76,32 +77,31 @@ pub fn consensus(lang: Lang) -> Svg {
                 .collect()
         })
         .collect();
-    heatmap(
-        &frame(
+    let frame = frame(
+        lang,
+        (
+            "Nine of ten jurisdictions name artificial intelligence and quantum information",
+            "十个经济体中有九个将人工智能与量子信息列入战略",
+        ),
+    );
+    let input = Heatmap {
+        rows,
+        columns,
+        cells,
+        full: 1.0,
+        measure: pick(
             lang,
             (
-                "Nine of ten jurisdictions name artificial intelligence and quantum information",
-                "十个经济体中有九个将人工智能与量子信息列入战略",
+                "share of strategy documents that name the field",
+                "提及该领域的战略文件占比",
             ),
         ),
-        &Heatmap {
-            rows,
-            columns,
-            cells,
-            full: 1.0,
-            measure: pick(
-                lang,
-                (
-                    "share of strategy documents that name the field",
-                    "提及该领域的战略文件占比",
-                ),
-            ),
-            bar_heading: pick(lang, ("consensus, weighted", "加权共识度")),
-        },
-    )
+        bar_heading: pick(lang, ("consensus, weighted", "加权共识度")),
+    };
+    (heatmap(&frame, &input), input.charts())
 }
 
-pub fn chain(lang: Lang) -> Svg {
+pub fn chain(lang: Lang) -> Drawn {
     let nodes: Vec<GraphNode> = CHAIN
         .iter()
         .enumerate()
@@ -138,20 +138,19 @@ pub fn chain(lang: Lang) -> Svg {
         })
         .collect();
     let layers = LAYERS.iter().map(|l| pick(lang, *l)).collect();
-    chain_graph(
-        &frame(
-            lang,
-            (
-                "Five of 45 nodes of the chain are stuck necks; three of them are tools",
-                "产业链45个节点中有5个卡脖子环节，其中3个为工具",
-            ),
+    let frame = frame(
+        lang,
+        (
+            "Five of 45 nodes of the chain are stuck necks; three of them are tools",
+            "产业链45个节点中有5个卡脖子环节，其中3个为工具",
         ),
-        &ChainGraph {
-            nodes,
-            links,
-            layers,
-        },
-    )
+    );
+    let input = ChainGraph {
+        nodes,
+        links,
+        layers,
+    };
+    (chain_graph(&frame, &input), Vec::new())
 }
 
 fn path(role: BandRole, depth: f64, broken: bool) -> BandSeries {
@@ -170,7 +169,7 @@ fn path(role: BandRole, depth: f64, broken: bool) -> BandSeries {
     BandSeries { role, points }
 }
 
-pub fn exposure(lang: Lang, panels: usize) -> Svg {
+pub fn exposure(lang: Lang, panels: usize) -> Drawn {
     let panels = (0..panels)
         .map(|i| {
             let depth = 12.0 + 30.0 * wave(i, 2);
@@ -188,31 +187,30 @@ pub fn exposure(lang: Lang, panels: usize) -> Svg {
             }
         })
         .collect();
-    band_over_time(
-        &frame(
+    let frame = frame(
+        lang,
+        (
+            "The plan halves the loss in every scenario, and no range of it reaches the loss without it by week 20",
+            "布局方案使各情景下的损失减半，至第20周其区间均低于无方案情形",
+        ),
+    );
+    let input = BandOverTime {
+        panels,
+        start: 0.0,
+        step: 1.0,
+        time_axis: pick(lang, ("weeks after the shock", "冲击后周数")),
+        value_axis: pick(
             lang,
             (
-                "The plan halves the loss in every scenario, and no range of it reaches the loss without it by week 20",
-                "布局方案使各情景下的损失减半，至第20周其区间均低于无方案情形",
+                "output lost, per cent of the week's plan",
+                "产出损失，占当周计划百分比",
             ),
         ),
-        &BandOverTime {
-            panels,
-            start: 0.0,
-            step: 1.0,
-            time_axis: pick(lang, ("weeks after the shock", "冲击后周数")),
-            value_axis: pick(
-                lang,
-                (
-                    "output lost, per cent of the week's plan",
-                    "产出损失，占当周计划百分比",
-                ),
-            ),
-        },
-    )
+    };
+    (band_over_time(&frame, &input), input.charts(lang))
 }
 
-pub fn ranks(lang: Lang) -> Svg {
+pub fn ranks(lang: Lang) -> Drawn {
     let rows = FIELDS
         .iter()
         .enumerate()
@@ -227,22 +225,21 @@ pub fn ranks(lang: Lang) -> Svg {
             }
         })
         .collect();
-    acceptability(
-        &frame(
-            lang,
-            (
-                "The first four fields keep their rank over most accepted weights",
-                "前四个领域在多数可接受权重下保持名次",
-            ),
+    let frame = frame(
+        lang,
+        (
+            "The first four fields keep their rank over most accepted weights",
+            "前四个领域在多数可接受权重下保持名次",
         ),
-        &Acceptability {
-            rows: AcceptabilityRows::Ranks(rows),
-            measure: pick(lang, ("share of draws", "抽样占比")),
-        },
-    )
+    );
+    let input = Acceptability {
+        rows: AcceptabilityRows::Ranks(rows),
+        measure: pick(lang, ("share of draws", "抽样占比")),
+    };
+    (acceptability(&frame, &input), input.charts(lang))
 }
 
-pub fn top(lang: Lang) -> Svg {
+pub fn top(lang: Lang) -> Drawn {
     let rows = FIELDS
         .iter()
         .enumerate()
@@ -260,22 +257,21 @@ pub fn top(lang: Lang) -> Svg {
             }
         })
         .collect();
-    acceptability(
-        &frame(
-            lang,
-            (
-                "Six fields are among the first six in at least 70 per cent of draws",
-                "六个领域在七成以上抽样中进入前六",
-            ),
+    let frame = frame(
+        lang,
+        (
+            "Six fields are among the first six in at least 70 per cent of draws",
+            "六个领域在七成以上抽样中进入前六",
         ),
-        &Acceptability {
-            rows: AcceptabilityRows::Top { k: 6, rows },
-            measure: pick(lang, ("share of draws", "抽样占比")),
-        },
-    )
+    );
+    let input = Acceptability {
+        rows: AcceptabilityRows::Top { k: 6, rows },
+        measure: pick(lang, ("share of draws", "抽样占比")),
+    };
+    (acceptability(&frame, &input), input.charts(lang))
 }
 
-pub fn map(lang: Lang) -> Svg {
+pub fn map(lang: Lang) -> Drawn {
     let points = CLUSTERS
         .iter()
         .enumerate()
@@ -301,19 +297,18 @@ pub fn map(lang: Lang) -> Svg {
             label: pick(lang, *f),
         })
         .collect();
-    cluster_map(
-        &frame(
-            lang,
-            (
-                "Every cluster cultivates one or two industries; none is laid out in more than four places",
-                "每个集群重点培育一至两个产业，同一产业布局不超过四地",
-            ),
+    let frame = frame(
+        lang,
+        (
+            "Every cluster cultivates one or two industries; none is laid out in more than four places",
+            "每个集群重点培育一至两个产业，同一产业布局不超过四地",
         ),
-        &ClusterMap { points, industries },
-    )
+    );
+    let input = ClusterMap { points, industries };
+    (cluster_map(&frame, &input), Vec::new())
 }
 
-pub fn road(lang: Lang) -> Svg {
+pub fn road(lang: Lang) -> Drawn {
     let kinds = [
         ("research", "研究"),
         ("prototype", "样机"),
@@ -385,25 +380,24 @@ pub fn road(lang: Lang) -> Svg {
             ],
         },
     ];
-    roadmap(
-        &frame(
-            lang,
-            (
-                "Half of the eight industries reach scale by 2035 in the middle case",
-                "中间情形下，八个产业中半数在2035年前实现规模化",
-            ),
+    let frame = frame(
+        lang,
+        (
+            "Half of the eight industries reach scale by 2035 in the middle case",
+            "中间情形下，八个产业中半数在2035年前实现规模化",
         ),
-        &Roadmap {
-            years: (2025.0, 2040.0),
-            bands,
-            lanes_name: pick(lang, ("Stages by industry", "各产业阶段")),
-            lanes,
-            kinds: kinds.iter().map(|k| pick(lang, *k)).collect(),
-        },
-    )
+    );
+    let input = Roadmap {
+        years: (2025.0, 2040.0),
+        bands,
+        lanes_name: pick(lang, ("Stages by industry", "各产业阶段")),
+        lanes,
+        kinds: kinds.iter().map(|k| pick(lang, *k)).collect(),
+    };
+    (roadmap(&frame, &input), input.charts(lang))
 }
 
-pub fn plan(lang: Lang) -> Svg {
+pub fn plan(lang: Lang) -> Drawn {
     let rows = SCENARIOS
         .iter()
         .enumerate()
@@ -423,28 +417,30 @@ pub fn plan(lang: Lang) -> Svg {
             }
         })
         .collect();
-    before_after(
-        &frame(
+    let frame = frame(
+        lang,
+        (
+            "The plan lowers exposure in all twelve scenarios but one that cannot be estimated",
+            "除一个无法估计的情景外，方案在全部情景下降低暴露度",
+        ),
+    );
+    let input = BeforeAfter {
+        rows,
+        measure: pick(
             lang,
             (
-                "The plan lowers exposure in all twelve scenarios but one that cannot be estimated",
-                "除一个无法估计的情景外，方案在全部情景下降低暴露度",
+                "output lost over a year, per cent",
+                "一年内产出损失，百分比",
             ),
         ),
-        &BeforeAfter {
-            rows,
-            measure: pick(
-                lang,
-                (
-                    "output lost over a year, per cent",
-                    "一年内产出损失，百分比",
-                ),
-            ),
-        },
-    )
+    };
+    (before_after(&frame, &input), input.charts(lang))
 }
 
-pub fn figures(lang: Lang) -> Vec<(&'static str, Svg)> {
+/// A drawing and the same data as charts.
+pub type Drawn = (Svg, Vec<Chart>);
+
+pub fn drawn(lang: Lang) -> Vec<(&'static str, Drawn)> {
     vec![
         ("consensus", consensus(lang)),
         ("chain", chain(lang)),
@@ -456,4 +452,10 @@ pub fn figures(lang: Lang) -> Vec<(&'static str, Svg)> {
         ("roadmap", road(lang)),
         ("plan", plan(lang)),
     ]
+}
+
+pub fn figures(lang: Lang) -> Vec<(&'static str, Svg)> {
+    (drawn(lang).into_iter())
+        .map(|(id, (svg, _))| (id, svg))
+        .collect()
 }

@@ -4,7 +4,7 @@ use model::{Basis, Lang};
 use publish::document::*;
 
 use super::words::FIELDS;
-use super::{figures, pick, wave};
+use super::{drawn, pick, wave};
 
 fn behind(lang: Lang, id: &str) -> TableView {
     let columns = vec![
@@ -173,7 +173,7 @@ pub fn report(lang: Lang) -> Document {
         ("Roadmap", "路线图"),
         ("Effect of the plan", "方案效果"),
     ];
-    for (i, (id, svg)) in figures(lang).into_iter().enumerate() {
+    for (i, (id, (svg, charts))) in drawn(lang).into_iter().enumerate() {
         let mut blocks = vec![
             Block::Paragraph(vec![
                 text("Consensus is ", "共识度为"),
@@ -203,6 +203,7 @@ pub fn report(lang: Lang) -> Document {
                     .unwrap()
                     .to_owned(),
                 svg,
+                charts,
                 table: behind(lang, id),
                 note: pick(
                     lang,
@@ -282,6 +283,7 @@ pub fn report(lang: Lang) -> Document {
         .collect();
     Document {
         lang,
+        extent: Extent::Report,
         title: pick(lang, ("Layout of future industries", "未来产业前瞻布局")),
         subtitle: pick(
             lang,

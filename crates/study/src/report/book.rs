@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use evidence::Evidence;
 use model::{Catalogue, Cell, Entity, Estimate, Lang, Message, Names, Refusal, ResultTable, Row};
+use publish::charts::Chart;
 use publish::document::{Block, Figure, Folded, NoteKind, Span, TableView};
 use publish::figures::{Frame, Ranged, Svg};
 use publish::{TableSettings, table_view};
@@ -110,12 +111,13 @@ impl<'a> Book<'a> {
         Block::Subheading(self.word(id))
     }
 
-    /// A figure with its finding as title and `table` behind it.
+    /// A figure with its finding as title, `table` behind it, and `charts` for programs that draw themselves.
     pub fn figure(
         &self,
         id: &str,
         finding: Message,
         table: TableView,
+        charts: Vec<Chart>,
         draw: impl FnOnce(&Frame) -> Svg,
     ) -> Block {
         let finding = self.say(finding);
@@ -134,6 +136,7 @@ impl<'a> Book<'a> {
             id: format!("figure/{id}"),
             finding,
             svg,
+            charts,
             table,
             note,
         })

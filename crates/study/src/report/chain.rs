@@ -166,7 +166,7 @@ fn shocks(book: &Book) -> Vec<Block> {
     let view = book.view(&summary, &[], Folded::Open);
     vec![
         book.paragraph(Message::new("foundation.shock.intro")),
-        book.figure("shock", finding, view, |frame| {
+        book.figure("shock", finding, view, input.charts(book.lang), |frame| {
             band_over_time(frame, &input)
         }),
         book.block(&book.table("chain.shock_draws"), &[], Folded::Whole),

@@ -191,7 +191,8 @@ fn graph_figure(book: &Book) -> Option<Block> {
     });
     let view = book.view(&of_chain, &[], Folded::Open);
     let input = drawn.input;
-    Some(book.figure("graph", finding, view, |frame| chain_graph(frame, &input)))
+    let draw = |frame: &publish::figures::Frame| chain_graph(frame, &input);
+    Some(book.figure("graph", finding, view, Vec::new(), draw))
 }
 
 /// Exposures of the end products to foreign countries, the largest first.

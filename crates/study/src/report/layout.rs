@@ -108,7 +108,7 @@ fn selection(book: &Book) -> Vec<Block> {
         book.paragraph(
             Message::new("layout.select.intro").with("draws", settings.draws.to_string()),
         ),
-        book.figure("select", finding, view, |frame| {
+        book.figure("select", finding, view, input.charts(book.lang), |frame| {
             acceptability(frame, &input)
         }),
         book.block(&book.table("layout.criteria"), &[], Folded::Whole),
@@ -195,7 +195,9 @@ fn regions(book: &Book) -> Vec<Block> {
         blocks.push(book.paragraph(said));
     }
     blocks.extend([
-        book.figure("regions", finding, view, |frame| cluster_map(frame, &input)),
+        book.figure("regions", finding, view, Vec::new(), |frame| {
+            cluster_map(frame, &input)
+        }),
         book.block(&certificate, &[], Folded::Open),
         book.block(&duplication, &[], Folded::Open),
     ]);
@@ -314,7 +316,9 @@ fn schedule(book: &Book) -> Vec<Block> {
     let view = book.view(&table, &[], Folded::Open);
     vec![
         book.paragraph(Message::new("layout.roadmap.intro")),
-        book.figure("roadmap", finding, view, |frame| roadmap(frame, &input)),
+        book.figure("roadmap", finding, view, input.charts(book.lang), |frame| {
+            roadmap(frame, &input)
+        }),
         book.block(&milestones, &[], Folded::Open),
         book.block(&layers, &[], Folded::Whole),
         book.block(&bound, &[], Folded::Open),

@@ -6,6 +6,7 @@
 pub(crate) mod book;
 mod brief;
 mod chain;
+mod extract;
 mod foundation;
 mod layout;
 mod limits;
@@ -24,7 +25,7 @@ use std::path::{Path, PathBuf};
 
 use evidence::Evidence;
 use model::{Catalogue, Cell, Lang, Message, Names, Quantity, Refusal};
-use publish::document::{Document, Section};
+use publish::document::{Document, Extent, Section};
 pub use publish::docx::Template;
 use serde_json::{Value, json};
 
@@ -34,6 +35,7 @@ use crate::error::StudyError;
 use crate::folder::{BULK, Study};
 use book::Book;
 
+pub use extract::ReportKind;
 pub use summary::summary;
 
 /// A written report.
@@ -51,6 +53,7 @@ pub struct Report {
 pub enum Format {
     Html,
     Docx(Template),
+    Pptx,
     Xlsx,
 }
 
@@ -59,37 +62,41 @@ impl Format {
         match self {
             Self::Html => "html",
             Self::Docx(_) => "docx",
+            Self::Pptx => "pptx",
             Self::Xlsx => "xlsx",
         }
     }
 }
 
-/// Writes the report of `run` to `out`, or to `reports/report-<lang>.<format>` in the study.
-pub fn report(
-    study: &Study,
-    run: &Run,
-    lang: Lang,
-    format: Format,
-    out: Option<&Path>,
-) -> Result<Report, StudyError> {
+/// What a reader asked for.
+#[derive(Debug, Clone)]
+pub struct Order<'a> {
+    pub lang: Lang,
+    pub kind: ReportKind,
+    pub format: Format,
+    /// Without it: `reports/<kind>-<lang>.<format>` in the study.
+    pub out: Option<&'a Path>,
+}
+
+/// Writes the report of `run`, or a part of it.
+pub fn report(study: &Study, run: &Run, order: &Order<'_>) -> Result<Report, StudyError> {
+    let Order { lang, format, .. } = *order;
     let evidence = evidence_of(study, run)?;
-    let document = document(run, &evidence, lang);
+    let mut document = part(study, run, &evidence, lang, &order.kind)?;
+    if format == Format::Pptx && order.kind == ReportKind::Full {
+        // Slides show findings; methods have an annex of their own.
+        document.sections.retain(|section| section.id != "methods");
+    }
     let word = if lang == Lang::Zh { "zh" } else { "en" };
-    let path = out.map_or_else(
+    let path = order.out.map_or_else(
         || {
-            study
-                .root
-                .join("reports")
-                .join(format!("report-{word}.{}", format.extension()))
+            let stem = order.kind.stem();
+            let name = format!("{stem}-{word}.{}", format.extension());
+            study.root.join("reports").join(name)
         },
         Path::to_path_buf,
     );
-    let written = match format {
-        Format::Html => Ok(publish::html::to_html(&document).into_bytes()),
-        Format::Docx(template) => publish::docx::to_docx(&document, template),
-        Format::Xlsx => publish::xlsx::to_xlsx(&document).map_err(std::io::Error::other),
-    };
-    let bytes = written.map_err(StudyError::io("write", &path))?;
+    let bytes = write(&document, format).map_err(StudyError::io("write", &path))?;
     write_whole(&path, &bytes).map_err(StudyError::io("write", &path))?;
     let withheld = document
         .evidence
@@ -98,6 +105,7 @@ pub fn report(
         .count();
     let fonts = match format {
         Format::Docx(template) => template.fonts(),
+        Format::Pptx => publish::pptx::FONTS,
         Format::Html | Format::Xlsx => &[],
     };
     Ok(Report {
@@ -105,6 +113,33 @@ pub fn report(
         withheld,
         fonts,
     })
+}
+
+/// The report or a part of it, marked as the study wants.
+pub(crate) fn part(
+    study: &Study,
+    run: &Run,
+    evidence: &Evidence,
+    lang: Lang,
+    kind: &ReportKind,
+) -> Result<Document, StudyError> {
+    let names = crate::folder::names(evidence, &run.manifest.scenarios);
+    let book = Book::new(run, evidence, &names, lang);
+    let whole = Document {
+        classification: study.config.report.marking(lang),
+        ..whole(&book)
+    };
+    extract::extract(whole, kind, &book)
+}
+
+/// The document in one format.
+pub(crate) fn write(document: &Document, format: Format) -> Result<Vec<u8>, std::io::Error> {
+    match format {
+        Format::Html => Ok(publish::html::to_html(document).into_bytes()),
+        Format::Docx(template) => publish::docx::to_docx(document, template),
+        Format::Pptx => publish::pptx::to_pptx(document),
+        Format::Xlsx => publish::xlsx::to_xlsx(document).map_err(std::io::Error::other),
+    }
 }
 
 /// The sections of the report without what its numbers lead to.
@@ -133,12 +168,17 @@ fn write_sections(book: &Book) -> Vec<Section> {
 /// The whole report as a document in one language.
 pub fn document(run: &Run, evidence: &Evidence, lang: Lang) -> Document {
     let names = crate::folder::names(evidence, &run.manifest.scenarios);
-    let book = Book::new(run, evidence, &names, lang);
-    let sections = write_sections(&book);
-    let lineage = lineage::collect(&book);
+    whole(&Book::new(run, evidence, &names, lang))
+}
+
+fn whole(book: &Book) -> Document {
+    let (run, lang) = (book.run, book.lang);
+    let sections = write_sections(book);
+    let lineage = lineage::collect(book);
     let settings = &run.manifest.config.study;
     Document {
         lang,
+        extent: Extent::Report,
         title: if lang == Lang::Zh {
             settings.title_zh.clone()
         } else {
@@ -148,7 +188,7 @@ pub fn document(run: &Run, evidence: &Evidence, lang: Lang) -> Document {
         classification: None,
         meta: vec![
             (book.word("report.meta.run"), run.manifest.id.clone()),
-            (book.word("report.meta.scope"), scope(&book)),
+            (book.word("report.meta.scope"), scope(book)),
             (
                 book.word("report.meta.program"),
                 format!("forelay {} ({})", run.manifest.version, run.manifest.code),

@@ -122,5 +122,7 @@ fn figure(book: &Book) -> Block {
         measure: book.word("figure.plan.measure"),
     };
     let view = book.view(&effect, &[], Folded::Open);
-    book.figure("plan", finding, view, |frame| before_after(frame, &input))
+    book.figure("plan", finding, view, input.charts(book.lang), |frame| {
+        before_after(frame, &input)
+    })
 }

@@ -166,7 +166,9 @@ fn consensus_figure(book: &Book) -> Block {
         bar_heading: book.word("column.consensus"),
     };
     let view = book.view(&subjects, &[], Folded::Open);
-    book.figure("consensus", finding, view, |frame| heatmap(frame, &input))
+    book.figure("consensus", finding, view, input.charts(), |frame| {
+        heatmap(frame, &input)
+    })
 }
 
 /// Fields drawn over time.
@@ -245,9 +247,13 @@ fn over_time_figure(book: &Book) -> Block {
         |(_, finding)| finding,
     );
     let view = book.view(&table, &[], Folded::Open);
-    book.figure("over_time", finding, view, |frame| {
-        band_over_time(frame, &input)
-    })
+    book.figure(
+        "over_time",
+        finding,
+        view,
+        input.charts(book.lang),
+        |frame| band_over_time(frame, &input),
+    )
 }
 
 fn lead(book: &Book) -> Vec<Block> {

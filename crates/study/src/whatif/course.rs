@@ -159,6 +159,7 @@ impl Answer {
         Figure {
             id: id.to_owned(),
             svg: band_over_time(&frame, &input),
+            charts: input.charts(lang),
             finding,
             table: view,
             note: self.word(words[1], lang),

@@ -2,7 +2,7 @@
 //! bounds, what to do, what carried it under which assumptions, limits, sources.
 
 use model::{Lang, Message, ResultTable, Row};
-use publish::document::{Block, Document, Folded, NoteKind, Section, Span, TableView};
+use publish::document::{Block, Document, Extent, Folded, NoteKind, Section, Span, TableView};
 use publish::{TableSettings, table_view};
 
 use super::Answer;
@@ -147,6 +147,7 @@ impl Answer {
         ];
         Document {
             lang,
+            extent: Extent::Report,
             title: self.title(lang),
             subtitle: self.headline(lang),
             classification: None,

@@ -1,0 +1,62 @@
+//! A part of a document that stands alone: its sections, and of everything behind them what they lead to.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use crate::document::{Document, Section, SourceEntry};
+
+impl Document {
+    /// The document with these sections; explanations, rows of evidence and sources that no number of theirs
+    /// leads to are left out.
+    #[must_use]
+    pub fn narrowed(mut self, sections: Vec<Section>) -> Self {
+        self.sections = sections;
+        let begin: Vec<String> = (self.targets_of_sections().into_iter())
+            .map(str::to_owned)
+            .collect();
+        let reached: BTreeSet<String> =
+            (self.reached(begin.iter().map(String::as_str)).into_iter())
+                .map(str::to_owned)
+                .collect();
+        self.explanations.retain(|e| reached.contains(&e.anchor));
+        self.evidence.retain(|e| reached.contains(&e.anchor));
+        self.sources.retain(|s| reached.contains(&s.anchor));
+        self
+    }
+
+    /// Sources that the numbers with these anchors rest on, the nearest first.
+    pub fn sources_of<'a>(
+        &'a self,
+        targets: impl IntoIterator<Item = &'a str>,
+    ) -> Vec<&'a SourceEntry> {
+        let known: BTreeMap<&str, &SourceEntry> = self
+            .sources
+            .iter()
+            .map(|s| (s.anchor.as_str(), s))
+            .collect();
+        (self.reached(targets).into_iter())
+            .filter_map(|anchor| known.get(anchor).copied())
+            .collect()
+    }
+
+    /// Anchors of explanations, evidence and sources behind `begin`, breadth first, each once.
+    fn reached<'a>(&'a self, begin: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+        let mut next: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for explanation in &self.explanations {
+            let inputs = explanation.inputs.iter().map(|i| i.target.as_str());
+            next.insert(&explanation.anchor, inputs.collect());
+        }
+        for row in &self.evidence {
+            next.insert(&row.anchor, row.source.as_deref().into_iter().collect());
+        }
+        let mut seen = BTreeSet::new();
+        let mut order = Vec::new();
+        let mut waiting: VecDeque<&str> = begin.into_iter().collect();
+        while let Some(anchor) = waiting.pop_front() {
+            if seen.insert(anchor) {
+                order.push(anchor);
+                waiting.extend(next.get(anchor).into_iter().flatten());
+            }
+        }
+        order
+    }
+}

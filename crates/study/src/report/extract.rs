@@ -1,0 +1,384 @@
+//! Parts of the report that are handed over alone: a memo of two pages, one chapter, the methods, a sheet a cluster.
+//!
+//! Each is a document of its own, cut from the whole one, so every format can write it.
+
+use std::collections::BTreeMap;
+
+use model::{Entity, Kind, Message};
+use publish::document::{
+    Align, Block, CellView, ColumnView, Document, Extent, Folded, RowView, Section, Span, TableView,
+};
+
+use super::book::{Book, by_value, entity_of, only};
+use super::methods;
+use crate::engine::output::{entity, estimate};
+use crate::error::StudyError;
+
+/// What of the report is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReportKind {
+    Full,
+    /// Two pages: limits, finding, what to do; ranges and sources beside the numbers.
+    Memo,
+    /// One section, by its id.
+    Chapter(String),
+    /// Methods with formulas, parameters and citations; licences of the data.
+    Methods,
+    /// A page for each cluster: what it gets, what it does not, and what either would cost.
+    WhyNot,
+}
+
+impl ReportKind {
+    /// The beginning of the name of a file.
+    pub(crate) fn stem(&self) -> String {
+        match self {
+            Self::Full => "report".to_owned(),
+            Self::Memo => "memo".to_owned(),
+            Self::Chapter(section) => format!("chapter-{section}"),
+            Self::Methods => "methods".to_owned(),
+            Self::WhyNot => "why-not".to_owned(),
+        }
+    }
+}
+
+/// Cuts `whole` down to what was asked.
+pub(super) fn extract(
+    whole: Document,
+    kind: &ReportKind,
+    book: &Book,
+) -> Result<Document, StudyError> {
+    match kind {
+        ReportKind::Full => Ok(whole),
+        ReportKind::Memo => Ok(memo(whole, book)),
+        ReportKind::Chapter(id) => chapter(whole, id),
+        ReportKind::Methods => Ok(annex(whole, book)),
+        ReportKind::WhyNot => Ok(sheets(whole, book)),
+    }
+}
+
+fn titled(whole: Document, name: &str, sections: Vec<Section>, extent: Extent) -> Document {
+    let part = whole.narrowed(sections);
+    Document {
+        extent,
+        subtitle: format!("{name} · {}", part.subtitle),
+        ..part
+    }
+}
+
+fn chapter(whole: Document, id: &str) -> Result<Document, StudyError> {
+    let Some(section) = whole.sections.iter().find(|s| s.id == id).cloned() else {
+        return Err(StudyError::UnknownSection {
+            name: id.to_owned(),
+            known: whole.sections.iter().map(|s| s.id.clone()).collect(),
+        });
+    };
+    let name = section.heading.clone();
+    let alone = Section {
+        number: String::new(),
+        ..section
+    };
+    Ok(titled(whole, &name, vec![alone], Extent::Report))
+}
+
+/// Sources named beside a number before the rest are counted.
+const NAMED: usize = 3;
+
+fn memo(whole: Document, book: &Book) -> Document {
+    let blocks_of = |id: &str| {
+        (whole.sections.iter())
+            .find(|s| s.id == id)
+            .map(|s| s.blocks.as_slice())
+            .unwrap_or_default()
+    };
+    // Numbers of the cards and the sentences about what no result can see.
+    let limits: Vec<Block> = (blocks_of("limits").iter())
+        .filter(|block| matches!(block, Block::Cards(_) | Block::List(_)))
+        .cloned()
+        .collect();
+    let finding: Vec<Block> = (blocks_of("brief").iter())
+        .map(|block| match block {
+            Block::List(items) => Block::List(
+                items
+                    .iter()
+                    .map(|item| sourced(&whole, book, item))
+                    .collect(),
+            ),
+            other => other.clone(),
+        })
+        .collect();
+    let actions = actions(book);
+    let section = |id: &str, blocks: Vec<Block>| Section {
+        id: format!("memo/{id}"),
+        number: String::new(),
+        heading: book.word(&format!("memo.{id}")),
+        blocks,
+    };
+    let sections = vec![
+        section("limits", limits),
+        section("finding", finding),
+        section("actions", actions),
+    ];
+    titled(whole, &book.word("memo.title"), sections, Extent::Brief)
+}
+
+/// The sentence with the sources that its numbers rest on.
+fn sourced(whole: &Document, book: &Book, item: &[Span]) -> Vec<Span> {
+    let targets = item.iter().filter_map(|span| match span {
+        Span::Number { target, .. } => Some(target.as_str()),
+        _ => None,
+    });
+    let mut names: Vec<String> = Vec::new();
+    for source in whole.sources_of(targets) {
+        if !names.contains(&source.publisher) {
+            names.push(source.publisher.clone());
+        }
+    }
+    let mut item = item.to_vec();
+    if names.is_empty() {
+        item.push(Span::Text(format!(" {}", book.word("memo.no_sources"))));
+        return item;
+    }
+    let more = names.len().saturating_sub(NAMED);
+    names.truncate(NAMED);
+    let separator = if book.lang == model::Lang::Zh {
+        "；"
+    } else {
+        "; "
+    };
+    let id = if more > 0 {
+        "memo.sources_more"
+    } else {
+        "memo.sources"
+    };
+    let line = Message::new(id)
+        .with("sources", names.join(separator))
+        .with("n", more);
+    item.push(Span::Text(format!(" {}", book.say(line))));
+    item
+}
+
+/// Which industry where and until when, and what stays open.
+fn actions(book: &Book) -> Vec<Block> {
+    let placements = book.table("layout.regions");
+    if placements.rows.is_empty() {
+        return vec![book.block(&placements, &[], Folded::Open)];
+    }
+    let milestones = book.table("layout.milestones");
+    let mut hosts: BTreeMap<Entity, Vec<Entity>> = BTreeMap::new();
+    for row in &placements.rows {
+        if let (Some(industry), Some(cluster)) = (
+            entity_of(&placements, row, "industry"),
+            entity_of(&placements, row, "cluster"),
+        ) {
+            hosts.entry(industry).or_default().push(cluster);
+        }
+    }
+    let year = |industry: &Entity| {
+        let row = milestones.row(&industry.id)?;
+        estimate(&milestones, row, "p50")
+    };
+    let mut industries: Vec<(&Entity, &Vec<Entity>)> = hosts.iter().collect();
+    industries.sort_by(|a, b| {
+        let at = |e: &Entity| year(e).map_or(f64::INFINITY, |y| y.value);
+        at(a.0).total_cmp(&at(b.0)).then_with(|| a.0.cmp(b.0))
+    });
+    let separator = if book.lang == model::Lang::Zh {
+        "、"
+    } else {
+        ", "
+    };
+    let rows = industries
+        .into_iter()
+        .map(|(industry, clusters)| {
+            let places: Vec<String> = clusters.iter().map(|c| book.name(c)).collect();
+            let when = match (year(industry), milestones.row(&industry.id)) {
+                (Some(e), Some(row)) => {
+                    let (text, range) = publish::estimate(&e, "year", book.lang);
+                    CellView {
+                        text,
+                        range,
+                        basis: Some(e.basis),
+                        target: Some(book.cite(&milestones.name, &row.key)),
+                        ..CellView::default()
+                    }
+                }
+                _ => book.word("not_estimated").into(),
+            };
+            RowView {
+                target: None,
+                cells: vec![
+                    book.name(industry).into(),
+                    places.join(separator).into(),
+                    when,
+                ],
+            }
+        })
+        .collect();
+    let heading = |id: &str, align: Align| ColumnView {
+        heading: book.word(id),
+        unit: String::new(),
+        align,
+    };
+    let table = TableView {
+        id: "memo/plan".to_owned(),
+        caption: book.word("memo.plan"),
+        columns: vec![
+            heading("column.industry", Align::Start),
+            heading("memo.clusters", Align::Start),
+            heading("memo.capacity", Align::End),
+        ],
+        rows,
+        folded: Folded::Open,
+        notes: Vec::new(),
+    };
+    let mut blocks = vec![Block::Table(table)];
+    blocks.push(Block::List(open(book)));
+    blocks
+}
+
+/// What a leader can still decide: industries that the weights do not separate, pairs that cost nothing to swap, and the
+/// questions that wait for data.
+fn open(book: &Book) -> Vec<Vec<Span>> {
+    let mut items = Vec::new();
+    let chosen = book.table("layout.acceptability");
+    let undecided: Vec<Entity> = (chosen.rows.iter())
+        .filter(|row| entity(&chosen, row, "separation") == Some("separation.not_separated"))
+        .map(|row| Entity::new(Kind::Field, row.key.clone()))
+        .collect();
+    if !undecided.is_empty() {
+        items.push(Message::new("memo.open_fields").with("fields", undecided));
+    }
+    let actions = book.table("chain.remedy_plan");
+    if !actions.rows.is_empty() {
+        items.push(Message::new("memo.remedy").with("n", actions.rows.len()));
+    }
+    let refused = book.refusals().count();
+    items.push(Message::new("memo.refused").with("n", refused));
+    items.push(Message::new("memo.more").with("run", book.run.manifest.id.as_str()));
+    (items.into_iter())
+        .map(|item| vec![Span::Text(book.say(item))])
+        .collect()
+}
+
+/// Methods of the run: formulas, citations, parameters, licences.
+fn annex(whole: Document, book: &Book) -> Document {
+    let licences = licences(&whole, book);
+    let section = |id: &str, heading: &str, blocks: Vec<Block>| Section {
+        id: format!("annex/{id}"),
+        number: String::new(),
+        heading: book.word(heading),
+        blocks,
+    };
+    let mut sections = vec![
+        section("methods", "section.methods", methods::with_citations(book)),
+        section("parameters", "annex.parameters", methods::parameters(book)),
+        section("licences", "annex.licences", vec![licences]),
+    ];
+    for (i, section) in sections.iter_mut().enumerate() {
+        section.number = (i + 1).to_string();
+    }
+    let name = book.word("annex.title");
+    // No number stands here, so nothing is left of the sources but their table.
+    titled(whole, &name, sections, Extent::Report)
+}
+
+fn licences(whole: &Document, book: &Book) -> Block {
+    let heading = |id: &str| ColumnView {
+        heading: book.word(id),
+        unit: String::new(),
+        align: Align::Start,
+    };
+    let rows = (whole.sources.iter())
+        .map(|source| RowView {
+            target: None,
+            cells: [
+                &source.publisher,
+                &source.title,
+                &source.licence,
+                &source.redistributable,
+                &source.confidence,
+            ]
+            .map(|text| CellView::from(text.as_str()))
+            .into(),
+        })
+        .collect();
+    Block::Table(TableView {
+        id: "annex/sources".to_owned(),
+        caption: book.word("annex.licences"),
+        columns: [
+            "publish.publisher",
+            "publish.title",
+            "publish.licence",
+            "publish.redistributable",
+            "publish.confidence",
+        ]
+        .map(heading)
+        .into(),
+        rows,
+        folded: Folded::Open,
+        notes: Vec::new(),
+    })
+}
+
+/// A sheet for each cluster that the layout answers for.
+fn sheets(whole: Document, book: &Book) -> Document {
+    let reasons = book.table("layout.reasons");
+    let placements = book.table("layout.regions");
+    let strengths = by_value(&book.table("foundation.strengths"), "strength");
+    let mut clusters: Vec<Entity> = Vec::new();
+    for table in [&placements, &reasons] {
+        for row in &table.rows {
+            if let Some(cluster) = entity_of(table, row, "cluster")
+                && !clusters.contains(&cluster)
+            {
+                clusters.push(cluster);
+            }
+        }
+    }
+    clusters.sort();
+    let mut sections: Vec<Section> = clusters
+        .iter()
+        .map(|cluster| {
+            let of = |table: &model::ResultTable| {
+                only(table, |row| {
+                    entity(table, row, "cluster") == Some(cluster.id.as_str())
+                })
+            };
+            let mut blocks =
+                vec![book.paragraph(Message::new("sheet.intro").with("cluster", cluster.clone()))];
+            for (table, columns) in [
+                (
+                    &placements,
+                    &["industry", "strength", "draws_with_pair", "robust"][..],
+                ),
+                (&reasons, &["question", "industry", "cost", "answer"][..]),
+                (&strengths, &["field", "strength", "pieces"][..]),
+            ] {
+                let rows = of(table);
+                let block = match book.block(&rows, columns, Folded::Open) {
+                    Block::Table(view) => Block::Table(TableView {
+                        id: format!("{}/{}", view.id, cluster.id),
+                        ..view
+                    }),
+                    other => other,
+                };
+                blocks.push(block);
+            }
+            Section {
+                id: format!("sheet/{}", cluster.id),
+                number: String::new(),
+                heading: book.name(cluster),
+                blocks,
+            }
+        })
+        .collect();
+    if sections.is_empty() {
+        sections.push(Section {
+            id: "sheet".to_owned(),
+            number: String::new(),
+            heading: book.word("section.layout"),
+            blocks: vec![book.block(&reasons, &[], Folded::Open)],
+        });
+    }
+    titled(whole, &book.word("sheet.title"), sections, Extent::Sheets)
+}
