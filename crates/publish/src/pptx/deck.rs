@@ -16,8 +16,8 @@ const COLUMNS: usize = 7;
 /// Lines of 16 pt text on a slide, and em on a line.
 const LINES: f64 = 14.0;
 const LINE: f64 = 52.0;
-/// Sources on a slide.
-const SOURCES: usize = 9;
+/// Publishers in a point of the last slides.
+const SOURCES: usize = 8;
 /// Where charts, drawings and tables stand.
 const STAGE: Place = [14.0, 42.0, 310.0, 130.0];
 
@@ -268,24 +268,18 @@ impl Deck<'_> {
 
     fn sources(&mut self) {
         let lang = self.document.lang;
-        let all: Vec<Vec<Run>> = (self.document.sources.iter())
-            .map(|source| {
-                vec![
-                    Run::plain(paper::source_name(source)),
-                    Run {
-                        quiet: true,
-                        ..Run::plain(format!(
-                            " · {}",
-                            paper::source_terms(source, lang).join(" · ")
-                        ))
-                    },
-                ]
-            })
-            .collect();
-        let title = word("sources", lang);
-        for page in all.chunks(SOURCES) {
-            self.text(&title, &mut page.to_vec());
+        let mut names: Vec<&str> = Vec::new();
+        for source in &self.document.sources {
+            if !names.contains(&source.publisher.as_str()) {
+                names.push(&source.publisher);
+            }
         }
+        // Publishers only: the notes of each slide name the sources of its numbers, workbook and report their licences.
+        let mut points: Vec<Vec<Run>> = names
+            .chunks(SOURCES)
+            .map(|some| vec![Run::plain(some.join("; "))])
+            .collect();
+        self.text(&word("sources", lang), &mut points);
     }
 }
 

@@ -92,8 +92,18 @@ fn memo(whole: Document, book: &Book) -> Document {
     };
     // Numbers of the cards and the sentences about what no result can see.
     let limits: Vec<Block> = (blocks_of("limits").iter())
-        .filter(|block| matches!(block, Block::Cards(_) | Block::List(_)))
-        .cloned()
+        .filter_map(|block| match block {
+            Block::Cards(cards) => {
+                let mut cards = cards.clone();
+                // The table that the last card speaks of is not in the memo.
+                if let Some(last) = cards.last_mut() {
+                    last.note.clear();
+                }
+                Some(Block::Cards(cards))
+            }
+            Block::List(_) => Some(block.clone()),
+            _ => None,
+        })
         .collect();
     let finding: Vec<Block> = (blocks_of("brief").iter())
         .map(|block| match block {
@@ -153,7 +163,12 @@ fn sourced(whole: &Document, book: &Book, item: &[Span]) -> Vec<Span> {
     let line = Message::new(id)
         .with("sources", names.join(separator))
         .with("n", more);
-    item.push(Span::Text(format!(" {}", book.say(line))));
+    let line = book.say(line);
+    let line = line.trim_end_matches(['.', '。']);
+    item.push(Span::Text(match book.lang {
+        model::Lang::En => format!(" ({line})"),
+        model::Lang::Zh => format!("（{line}）"),
+    }));
     item
 }
 
