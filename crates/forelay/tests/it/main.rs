@@ -15,7 +15,6 @@ mod commands;
 mod data;
 mod desk;
 mod determinism;
-mod documents;
 mod firms;
 mod io_runs;
 mod kill;

@@ -82,7 +82,7 @@ def xlsx(folder):
                 for cell in row:
                     if cell.data_type == "f":
                         formulas += 1
-                        ours = ("=SUBTOTAL(", "=_xlfn.AGGREGATE(", "=IF(")
+                        ours = ("=SUBTOTAL(", "=_xlfn.AGGREGATE(", "=IF(", "=ROWS(")
                         assert str(cell.value).startswith(ours), (sheet.title, cell.coordinate, cell.value)
         assert formulas > 100
 
@@ -173,10 +173,10 @@ def rocrate(folder):
             archive.extractall(scratch)
         crate = ROCrate(scratch)
         actions = [e for e in crate.get_entities() if e.type == "CreateAction"]
-        assert len(actions) > 20
+        # A step that refused has no table.
+        assert len(actions) > 20 and sum(bool(a.get("result")) for a in actions) > 20
         for action in actions:
             assert action["instrument"]["name"] == "Forelay"
-            assert action.get("result"), action.id
         files = [e for e in crate.data_entities if e.type == "File"]
         for file in files:
             assert (pathlib.Path(scratch) / file.id).is_file(), file.id

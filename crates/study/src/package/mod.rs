@@ -44,9 +44,15 @@ pub fn package(study: &Study, run: &Run, lang: Lang, out: &Path) -> Result<Packa
     let refused = parcel.evidence(run, &evidence)?;
     parcel.results(run, &evidence)?;
     let rows: usize = (evidence.tables.values()).map(|t| t.rows.len()).sum();
-    let sums: String = (parcel.files.iter())
-        .map(|(entry, bytes)| format!("{}  {}\n", sha256_hex(bytes), entry.path))
-        .collect();
+    let mut sums = String::new();
+    for (entry, bytes) in &parcel.files {
+        sums.push_str(&format!(
+            "{}  {}
+",
+            sha256_hex(bytes),
+            entry.path
+        ));
+    }
     parcel.add(
         "sha256sums.txt",
         "text/plain",

@@ -159,8 +159,7 @@ pub fn parameters(book: &Book) -> Vec<Block> {
 fn flatten(path: String, value: &Value, out: &mut Vec<(String, String)>) {
     match value {
         Value::Object(map)
-            if !map.is_empty()
-                && !(map.contains_key("low") && map.contains_key("high"))
+            if !(map.contains_key("low") && map.contains_key("high"))
                 && map.values().any(|v| !v.is_null()) =>
         {
             for (key, inner) in map {
