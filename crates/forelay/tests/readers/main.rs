@@ -24,7 +24,8 @@ fn main() {
         ("xlsx", "import openpyxl"),
         (
             "libreoffice",
-            "import openpyxl, pypdf, shutil; assert shutil.which('soffice')",
+            // Writer and Calc without Impress open no slides.
+            "import openpyxl, os, pypdf, shutil; assert os.path.exists(os.path.join(os.path.dirname(os.path.realpath(shutil.which('soffice'))), 'libsdlo.so'))",
         ),
         ("rocrate", "import rocrate.rocrate"),
         ("validator", "import rocrate, rocrate_validator"),
