@@ -125,6 +125,10 @@ impl StudyError {
                 "name a country by its ISO 3166-1 alpha-3 code (DEU), or a cluster by its id in evidence/clusters".to_owned(),
             ),
             Self::UnknownStep { known, .. } => Some(format!("steps: {}", known.join(", "))),
+            Self::UnknownRun { id, .. } if id == "latest" => Some(
+                "forelay run makes it; a run of some steps is named by its id (--run ID): runs/ lists them"
+                    .to_owned(),
+            ),
             Self::UnknownRun { .. } => Some("forelay run makes one; runs/ lists them".to_owned()),
             Self::UnknownId { near, .. } if !near.is_empty() => {
                 Some(format!("did you mean: {}", near.join(", ")))

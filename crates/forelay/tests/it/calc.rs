@@ -435,3 +435,34 @@ fn every_importer_and_the_world_are_listed_where_none_is_named() {
     );
     assert!(!mirror.join("world.csv").exists());
 }
+
+#[test]
+fn one_place_alone_is_compared_with_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = folder.path().join("ours.csv");
+    fs::write(
+        &table,
+        "city,industry,employees\nlianhu,textiles,400\nlianhu,software,90\n",
+    )
+    .unwrap();
+    let asked = [
+        "specialisation",
+        table.to_str().unwrap(),
+        "--columns",
+        "location=city,activity=industry,value=employees",
+    ];
+    let out = folder.path().join("out");
+    let refused = calc(&asked, &out);
+    assert_eq!(refused.status.code(), Some(2), "{}", errors(&refused));
+    assert!(
+        errors(&refused).contains("compared with nothing"),
+        "{}",
+        errors(&refused)
+    );
+    assert!(!out.join("locations.csv").exists());
+
+    let with_another = "city,industry,employees\nlianhu,textiles,400\nlianhu,software,90\nrest,textiles,100\nrest,software,900\n";
+    fs::write(&table, with_another).unwrap();
+    answered(&calc(&asked, &out));
+    assert_eq!(read(&out.join("locations.csv")).len(), 3);
+}

@@ -202,3 +202,39 @@ fn another_home_reads_its_own_chains() {
     let basics = read("chain.basics");
     assert!(basics.iter().any(|b| b["scope"] == "all_chains"));
 }
+
+#[test]
+fn models_fit_as_their_conditions_say_and_quote_the_rows() {
+    let study = finished();
+    let models = select(study, "select * from layout.models");
+    let fields = select(study, "select count(*) as n from fields")[0]["n"].as_u64();
+    assert_eq!(models.len() as u64, 6 * fields.unwrap());
+    let mut seen = std::collections::BTreeSet::new();
+    for row in &models {
+        let none = |column| text(row, column).is_empty();
+        let fit = match (none("conditions_unmet"), none("conditions_unknown")) {
+            (true, true) => "fit.fits",
+            (true, false) => "fit.open",
+            (false, _) => "fit.does_not",
+        };
+        assert_eq!(text(row, "fit"), fit, "{row}");
+        seen.insert(fit);
+    }
+    assert!(seen.len() > 1, "every model fits alike: {seen:?}");
+    // A field that no list of chokepoints names has the condition unknown, never unmet.
+    let unmet = select(
+        study,
+        "select key from layout.models where conditions_unmet like '%chokepoint%' or conditions_unmet like '%enterprise%'",
+    );
+    assert!(unmet.is_empty(), "{unmet:?}");
+    let quoted = select(
+        study,
+        "select m.figure_value, r.central, r.low, r.high from layout.model_cases m join reference_classes r on r.id = split_part(m.key, '/', 2)",
+    );
+    assert!(quoted.len() >= 10);
+    for row in &quoted {
+        if let Some(central) = row["central"].as_f64() {
+            assert_eq!(row["figure_value"].as_f64(), Some(central), "{row}");
+        }
+    }
+}

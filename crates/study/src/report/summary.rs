@@ -21,8 +21,15 @@ pub fn summary(study: &Study, run: &Run, lang: Lang) -> Result<String, StudyErro
         &settings.study.title_en
     };
     let mut lines = vec![title.clone(), String::new()];
-    let mut line = |label: &str, message: Message| {
-        lines.push(format!("  {:<12} {}", book.word(label), book.say(message)));
+    // A run of some steps says what these found, not that the others found nothing.
+    let made: Vec<&str> = (run.outputs.values())
+        .flat_map(|output| &output.tables)
+        .map(|table| table.name.as_str())
+        .collect();
+    let mut line = |label: &str, needed: &str, message: Message| {
+        if needed.is_empty() || made.contains(&needed) {
+            lines.push(format!("  {:<12} {}", book.word(label), book.say(message)));
+        }
     };
 
     let consensus = super::book::by_value(&book.table("trend.consensus"), "consensus");
@@ -34,6 +41,7 @@ pub fn summary(study: &Study, run: &Run, lang: Lang) -> Result<String, StudyErro
         .collect();
     line(
         "summary.trend",
+        "trend.consensus",
         Message::new("summary.consensus").with("top", top),
     );
     let necks = book.table("foundation.necks");
@@ -51,6 +59,7 @@ pub fn summary(study: &Study, run: &Run, lang: Lang) -> Result<String, StudyErro
         .count();
     line(
         "summary.foundation",
+        "foundation.necks",
         Message::new("summary.necks")
             .with("necks", proven)
             .with("open", open),
@@ -66,6 +75,7 @@ pub fn summary(study: &Study, run: &Run, lang: Lang) -> Result<String, StudyErro
     };
     line(
         "summary.layout",
+        "layout.acceptability",
         Message::new("summary.select")
             .with("industries", with("separation.in"))
             .with("open", with("separation.not_separated")),
@@ -83,6 +93,7 @@ pub fn summary(study: &Study, run: &Run, lang: Lang) -> Result<String, StudyErro
         clusters.dedup();
         line(
             "summary.regions",
+            "layout.regions",
             Message::new("summary.placed")
                 .with("placements", placements.rows.len())
                 .with("clusters", clusters.len())
@@ -99,12 +110,14 @@ pub fn summary(study: &Study, run: &Run, lang: Lang) -> Result<String, StudyErro
         .count();
     line(
         "summary.plan",
+        "plan.effect",
         Message::new("summary.effect")
             .with("improved", improved)
             .with("all", effect.rows.len()),
     );
     line(
         "summary.limits",
+        "",
         Message::new("summary.refused").with("n", book.refusals().count()),
     );
     lines.push(String::new());

@@ -21,7 +21,9 @@ use crate::engine::step::Context;
 use crate::inputs::chain::{ChainInfo, chains};
 use crate::scenario::Scenario;
 
-/// Nodes of the branching tree that an answer to one question may cost; a step may take longer.
+/// Nodes of the branching tree that an estimate may cost in a run. The bound then stands where it stands, and the gap says so.
+const NODES_IN_A_RUN: u32 = 1000;
+/// The same for an answer that somebody waits for.
 const NODES_WHILE_ONE_WAITS: u32 = 200;
 
 pub fn params(config: &Config, scenarios: &[Scenario]) -> Value {
@@ -165,6 +167,7 @@ fn asked(
         params: RemedyParams {
             lead_weeks: settings.lead_weeks,
             shock: config.chain.shock.clone(),
+            tree: Some(NODES_IN_A_RUN),
             ..RemedyParams::default()
         },
         origins,

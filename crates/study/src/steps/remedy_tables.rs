@@ -12,6 +12,8 @@ use super::remedy_offer::Desk;
 
 /// Below this a price is rounding.
 const NEGLIGIBLE: f64 = 1e-9;
+/// Weeks of loss that the solver's tolerances may leave: about a second.
+const TOLERATED: f64 = 2e-6;
 
 /// A scenario, or all of them, and what is on offer.
 pub struct Asked {
@@ -289,8 +291,11 @@ impl Asked {
                     self.name.clone().into(),
                     exact(point.budget),
                     exact(point.cost),
-                    Estimate::spanning(point.loss, point.at_least, point.loss, Basis::Assumed)
-                        .into(),
+                    {
+                        let [loss, least] = [point.loss, point.at_least]
+                            .map(|x| if x > TOLERATED { x } else { 0.0 });
+                        Estimate::spanning(loss, least, loss, Basis::Assumed).into()
+                    },
                 ],
                 self.origins.clone(),
             );

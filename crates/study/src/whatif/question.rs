@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use evidence::Evidence;
-use model::{Entity, Kind, Message, Node, Refusal};
+use model::{Entity, Kind, Lang, Message, Names, Node, Refusal};
 
 use crate::config::{InventorySection, Span};
 use crate::error::StudyError;
@@ -79,7 +79,13 @@ impl Question {
     pub(super) fn resolve(&self, study: &Study, evidence: &Evidence) -> Result<Asked, StudyError> {
         let (scenario, no_question) = match self {
             Self::Named(name) => named(study, evidence, name)?,
-            Self::Short(short) => (short.scenario(study.config.chain.shock.max_weeks), None),
+            Self::Short(short) => {
+                let names = crate::folder::names(evidence, &[]);
+                (
+                    short.scenario(study.config.chain.shock.max_weeks, &names),
+                    None,
+                )
+            }
         };
         known(evidence, &scenario)?;
         let codes_of = |node: &str| codes_of(evidence, node);
@@ -277,7 +283,7 @@ pub fn nodes_of_code(evidence: &Evidence, code: &str) -> Vec<Node> {
 }
 
 impl Short {
-    fn scenario(&self, max_weeks: u32) -> Scenario {
+    fn scenario(&self, max_weeks: u32, names: &Names) -> Scenario {
         let blank = Event {
             country: None,
             node: None,
@@ -317,8 +323,8 @@ impl Short {
             .saturating_add(self.weeks.saturating_mul(2))
             .min(max_weeks);
         Scenario {
-            title_en: self.title("en"),
-            title_zh: self.title("zh"),
+            title_en: self.title(Lang::En, names),
+            title_zh: self.title(Lang::Zh, names),
             id: self.name.clone().unwrap_or_else(|| self.id()),
             buyer: self.buyer.clone(),
             horizon_weeks: self.horizon.unwrap_or(twice),
@@ -345,19 +351,22 @@ impl Short {
         kept.join("-")
     }
 
-    fn title(&self, lang: &str) -> String {
-        let what: Vec<&str> = [&self.stop, &self.nodes, &self.products, &self.industries]
-            .into_iter()
-            .flatten()
-            .chain(&self.firm)
-            .map(String::as_str)
+    /// Who and what stops, by name.
+    fn title(&self, lang: Lang, names: &Names) -> String {
+        let shown = |kind: Kind, id: &String| names.show(&Entity::new(kind, id.clone()), lang);
+        let what: Vec<String> = (self.stop.iter().map(|id| shown(Kind::Country, id)))
+            .chain(self.nodes.iter().map(|id| shown(Kind::Node, id)))
+            .chain(self.products.iter().cloned())
+            .chain(self.industries.iter().cloned())
+            .chain(self.firm.iter().cloned())
             .collect();
         let (what, weeks) = (what.join(" · "), self.weeks);
-        match (lang, &self.buyer) {
-            ("zh", None) => format!("中断：{what}，{weeks}周"),
-            ("zh", Some(buyer)) => format!("中断：{what}，{weeks}周，买方{buyer}"),
-            (_, None) => format!("Stop: {what}, {weeks} weeks"),
-            (_, Some(buyer)) => format!("Stop: {what}, {weeks} weeks, buyer {buyer}"),
+        let buyer = self.buyer.as_ref().map(|id| shown(Kind::Country, id));
+        match (lang, buyer) {
+            (Lang::Zh, None) => format!("中断：{what}，{weeks}周"),
+            (Lang::Zh, Some(buyer)) => format!("中断：{what}，{weeks}周，买方{buyer}"),
+            (Lang::En, None) => format!("Stop: {what}, {weeks} weeks"),
+            (Lang::En, Some(buyer)) => format!("Stop: {what}, {weeks} weeks, buyer {buyer}"),
         }
     }
 }

@@ -149,7 +149,10 @@ impl Answer {
 
     fn remains_line(&self) -> Option<Message> {
         let left = self.table("chain.remedy_remaining")?;
-        let sorted = by_value(left, "loss_after");
+        // The worst case first: the middle is nothing for many products that may lose much.
+        let mut sorted = by_value(left, "loss_after");
+        let worst = |row: &Row| estimate(left, row, "loss_after").map_or(0.0, |e| e.high);
+        (sorted.rows).sort_by(|a, b| worst(b).total_cmp(&worst(a)));
         let item = |row: &Row| {
             let after = estimate(&sorted, row, "loss_after")?;
             let before = estimate(&sorted, row, "loss_before")?;
