@@ -145,6 +145,36 @@ fn the_cheapest_remedy_stands_on_the_page_and_keeps_its_bound_when_it_is_asked_a
 }
 
 #[test]
+fn the_page_begins_with_the_recorded_share_and_names_the_worst_that_remains() {
+    let folder = example();
+    let study = folder.path().join("study");
+    let out = folder.path().join("answer");
+    let asked = [&RESIST[..], &["--out", out.to_str().unwrap()]].concat();
+    let answer = json(&study, &asked, 0);
+    // chain_supply.csv: semi_photoresist,JPN,market,2022,90,exact.
+    let share = &rows(&answer, 0, "whatif.suppliers")[0];
+    assert_eq!(end(share, "share", "value"), 0.9, "{share}");
+    assert!(end(share, "share", "low") < 0.9);
+    assert!(out.join("suppliers.csv").exists());
+    let page = fs::read_to_string(out.join("answer.html")).unwrap();
+    assert!(page.contains("Stop: Japan · Photoresists (all), 26 weeks, buyer China"));
+    let remains = page.find("What remains with it").unwrap();
+    let sentence = &page[remains..page[remains..].find("</li>").unwrap() + remains];
+    let worst = (rows(&answer, 0, "chain.remedy_remaining").iter())
+        .map(|row| {
+            (
+                end(row, "loss_after", "high"),
+                row["target"].as_str().unwrap(),
+            )
+        })
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .unwrap();
+    let first = sentence.find(&format!("to {} weeks", worst.0.round()));
+    let others = sentence.match_indices(" loses ").count();
+    assert!(others >= 1 && first.is_some(), "{worst:?}: {sentence}");
+}
+
+#[test]
 fn a_question_is_kept_as_a_scenario_and_never_replaces_another() {
     let folder = example();
     let study = folder.path().join("study");

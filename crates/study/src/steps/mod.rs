@@ -461,11 +461,11 @@ pub static STEPS: &[Step] = &[
 
 const CHAIN: [&str; 4] = ["chain_nodes", "chain_links", "chain_supply", "chains"];
 
-fn evidence_rows(rows: &[RowRef]) -> Vec<Origin> {
+pub(crate) fn evidence_rows(rows: &[RowRef]) -> Vec<Origin> {
     rows.iter().cloned().map(Origin::Evidence).collect()
 }
 
-fn parameters(paths: &[&str]) -> Vec<Origin> {
+pub(crate) fn parameters(paths: &[&str]) -> Vec<Origin> {
     paths
         .iter()
         .map(|path| Origin::Parameter((*path).to_owned()))
@@ -476,7 +476,7 @@ pub(crate) fn code(id: &str) -> Cell {
     Entity::new(Kind::Code, id).into()
 }
 
-fn year(year: Year) -> Cell {
+pub(crate) fn year(year: Year) -> Cell {
     Cell::Count(i64::from(year.0))
 }
 

@@ -17,6 +17,7 @@ mod remedy;
 mod save;
 mod screen;
 mod sources;
+mod suppliers;
 mod trade;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -260,6 +261,10 @@ fn chain_part(
         draws: None,
     };
     part.draws = part.answered().then_some(draws);
+    if let (true, Ok(graph)) = (part.answered(), graph) {
+        let suppliers = suppliers::table(graph, config, &asked.scenario);
+        part.tables.push(suppliers);
+    }
     part
 }
 

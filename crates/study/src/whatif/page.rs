@@ -18,7 +18,8 @@ const SOURCES: usize = 8;
 /// none is named).
 pub(super) type Shown = (&'static str, &'static str, &'static [&'static str]);
 
-const DIRECT: [Shown; 3] = [
+const DIRECT: [Shown; 4] = [
+    ("whatif.suppliers", "share", &[]),
     ("whatif.direct", "", &[]),
     ("whatif.imports", "share_stopped", &[]),
     ("whatif.sources", "", &[]),
