@@ -10,8 +10,10 @@ use crate::config::RemedySection;
 use crate::engine::output::{cell, estimate};
 use crate::report::book::{by_value, entity_of};
 
-/// Products and prices named in a sentence.
+/// Prices named in a sentence.
 const NAMED: usize = 3;
+/// Products named in a sentence; their table is a file.
+const PRODUCTS: usize = 6;
 
 /// The terms that a study sets for its remedies, as far as sentences name them.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,24 +47,17 @@ impl Terms {
 }
 
 /// Tables of the remedy on the two pages.
-pub(super) const TABLES: [Shown; 2] = [
-    (
-        "chain.remedy_remaining",
-        "loss_before",
-        &["target", "loss_bound", "loss_before", "loss_after"],
-    ),
-    (
-        "chain.remedy_worth",
+pub(super) const TABLES: [Shown; 1] = [(
+    "chain.remedy_worth",
+    "unit_worth",
+    &[
+        "remedy_option",
+        "node",
+        "source_country",
         "unit_worth",
-        &[
-            "remedy_option",
-            "node",
-            "source_country",
-            "unit_worth",
-            "unit_cost",
-        ],
-    ),
-];
+        "unit_cost",
+    ],
+)];
 
 impl Answer {
     /// Whether the chains gave a plan.
@@ -165,7 +160,7 @@ impl Answer {
                     .with("before", before.high),
             )
         };
-        let items: Vec<Message> = sorted.rows.iter().filter_map(item).take(NAMED).collect();
+        let items: Vec<Message> = sorted.rows.iter().filter_map(item).take(PRODUCTS).collect();
         (!items.is_empty())
             .then(|| Message::new("whatif.remedy.remains").with("items", Message::listed(&items)))
     }
