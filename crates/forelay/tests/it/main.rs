@@ -15,6 +15,7 @@ mod commands;
 mod data;
 mod desk;
 mod determinism;
+mod documents;
 mod firms;
 mod io_runs;
 mod kill;
