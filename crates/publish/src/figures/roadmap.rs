@@ -207,7 +207,7 @@ fn draw_band(
             |until| format!("{:.0} – {until:.0}", node.from),
         );
         canvas.open(&format!("{}: {years}", node.label));
-        let from = x.at(node.from.clamp(first, last));
+        let from = x.at(node.from);
         let text_at = if node.until.is_some_and(|until| until <= node.from) {
             diamond(canvas, from, middle);
             from + 9.0
