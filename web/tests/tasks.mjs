@@ -138,16 +138,16 @@ export const tasks = {
   },
   /** Walk two steps down the graph. */
   async explain({ page, expect }) {
-    await page.locator('svg.lineage a').nth(1).waitFor();
+    await page.locator('svg.lineage a[href^="/explain"]').nth(1).waitFor();
     const before = page.url();
-    await page.locator('svg.lineage a').nth(1).focus();
+    await page.locator('svg.lineage a[href^="/explain"]').nth(1).focus();
     await page.keyboard.press('Enter');
     await page.waitForFunction((url) => location.href !== url, before);
     await idle(page);
     await page.locator('svg.lineage a, li.evidence').first().waitFor();
     expect((await page.locator('.how dd').count()) >= 2, 'no formula');
     await page.goBack();
-    await page.locator('svg.lineage a').nth(1).waitFor();
+    await page.locator('svg.lineage a[href^="/explain"]').nth(1).waitFor();
   },
   /** Look at the history and compare a run with itself. */
   async runs({ page, expect }) {

@@ -20,6 +20,8 @@ use crate::app::RunView;
 const LISTED: usize = 60;
 /// Nodes of the graph.
 const NODES: usize = 90;
+/// Of these, earlier results.
+const RESULTS: usize = 60;
 
 pub const ENDPOINTS: &[Endpoint] = &[Endpoint {
     method: Method::Get,
@@ -149,13 +151,15 @@ fn graph(view: &RunView, top: &Explained, lang: Lang, depth: usize) -> Value {
     let mut links: BTreeSet<(String, String)> = BTreeSet::new();
     let mut seen: BTreeSet<String> = BTreeSet::new();
     let mut left_out = 0_usize;
+    // Earlier results come first, up to their part of the places: a number with many rows shows its way, too.
+    let mut rows: Vec<Value> = Vec::new();
     let mut level: Vec<&Explained> = vec![top];
     for at in 0..=depth {
         let mut next: Vec<&Explained> = Vec::new();
         for node in level {
             let id = format!("{}/{}", node.table, node.row);
             if seen.insert(id.clone()) {
-                if nodes.len() >= NODES {
+                if nodes.len() >= RESULTS {
                     left_out += 1;
                     continue;
                 }
@@ -168,15 +172,12 @@ fn graph(view: &RunView, top: &Explained, lang: Lang, depth: usize) -> Value {
             for row in &node.evidence {
                 let row_id = format!("{}/{}", row.table, row.key);
                 if seen.insert(format!("evidence {row_id}")) {
-                    if nodes.len() >= NODES {
-                        left_out += 1;
-                        continue;
-                    }
-                    nodes.push(json!({
+                    let row = json!({
                         "id": format!("evidence {row_id}"), "kind": "evidence", "level": at + 1,
                         "title": row.table, "label": row.key, "withheld": row.withheld,
                         "source": row.source.as_ref().map(|s| s.id.clone()),
-                    }));
+                    });
+                    rows.push(row);
                 }
                 links.insert((id.clone(), format!("evidence {row_id}")));
             }
@@ -191,6 +192,9 @@ fn graph(view: &RunView, top: &Explained, lang: Lang, depth: usize) -> Value {
         }
         level = next;
     }
+    let places = NODES - nodes.len();
+    left_out += rows.len().saturating_sub(places);
+    nodes.extend(rows.into_iter().take(places));
     let known: BTreeSet<&str> = nodes.iter().filter_map(|n| n["id"].as_str()).collect();
     let links: Vec<Value> = links
         .iter()
