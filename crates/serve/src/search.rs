@@ -29,19 +29,19 @@ impl Index {
     }
 
     pub fn holds(&self, row: &RowRef, words: &[String]) -> bool {
-        words.is_empty()
-            || self
-                .0
-                .get(row)
-                .is_some_and(|text| words.iter().all(|word| text.contains(word.as_str())))
+        let text = self.0.get(row);
+        text.is_some_and(|text| all(text, words))
     }
 
     /// Rows that hold all words, by table and key.
     pub fn find<'a>(&'a self, words: &'a [String]) -> impl Iterator<Item = &'a RowRef> {
-        let all = move |text: &String| words.iter().all(|word| text.contains(word.as_str()));
-        let rows = self.0.iter().filter(move |(_, text)| all(text));
+        let rows = self.0.iter().filter(|(_, text)| all(text, words));
         rows.map(|(row, _)| row)
     }
+}
+
+fn all(text: &str, words: &[String]) -> bool {
+    words.iter().all(|word| text.contains(word.as_str()))
 }
 
 /// The words of a question.

@@ -221,10 +221,7 @@ impl ChainPicture {
 
 /// The chain with the most stuck necks of the run.
 pub(crate) fn most_necks(run: &Run) -> Option<Chain> {
-    let table = run
-        .outputs
-        .values()
-        .find_map(|o| o.table("foundation.necks"))?;
+    let table = run.table("foundation.necks")?;
     let mut per_chain: BTreeMap<&str, usize> = BTreeMap::new();
     for row in &table.rows {
         if entity(table, row, "verdict") == Some("verdict.neck")
@@ -241,11 +238,7 @@ pub(crate) fn most_necks(run: &Run) -> Option<Chain> {
 
 /// The stuck necks of the run by node, each with its monopoly as text.
 pub(crate) fn necks(run: &Run, lang: Lang) -> BTreeMap<String, String> {
-    let table = run
-        .outputs
-        .values()
-        .find_map(|o| o.table("foundation.necks"));
-    let Some(table) = table else {
+    let Some(table) = run.table("foundation.necks") else {
         return BTreeMap::new();
     };
     let rows = table.rows.iter();

@@ -362,9 +362,7 @@ fn older_tables(study: &Study, held: &[(String, Source)]) -> Vec<(String, String
 }
 
 fn results(run: &Run) -> Vec<(String, Source<'static>)> {
-    run.outputs
-        .values()
-        .flat_map(|output| &output.tables)
+    run.tables()
         .map(|table| {
             let path = run
                 .folder
@@ -450,12 +448,9 @@ pub fn export(study: &Study, run: &str, table: &str, out: &Path) -> Result<Expor
     }
     let run = open(study, run)?;
     let names = crate::folder::names(&evidence, &run.manifest.scenarios);
-    let Some(found) = run.outputs.values().find_map(|output| output.table(table)) else {
+    let Some(found) = run.table(table) else {
         let known = evidence.tables.keys().cloned();
-        let results = run
-            .outputs
-            .values()
-            .flat_map(|o| o.tables.iter().map(|t| t.name.clone()));
+        let results = run.tables().map(|t| t.name.clone());
         return Err(StudyError::UnknownTable {
             name: table.to_owned(),
             known: known.chain(results).collect(),

@@ -88,19 +88,10 @@ pub struct Versions {
     pub because: Vec<Cause>,
 }
 
-fn named<'a>(run: &'a Run, name: &str) -> Option<&'a ResultTable> {
-    let mut tables = run.outputs.values().flat_map(|output| &output.tables);
-    tables.find(|table| table.name == name)
-}
-
 fn table(run: &Run) -> Result<&ResultTable, StudyError> {
-    named(run, TABLE).ok_or_else(|| StudyError::UnknownTable {
+    run.table(TABLE).ok_or_else(|| StudyError::UnknownTable {
         name: TABLE.to_owned(),
-        known: run
-            .outputs
-            .values()
-            .flat_map(|o| o.tables.iter().map(|t| t.name.clone()))
-            .collect(),
+        known: run.tables().map(|t| t.name.clone()).collect(),
     })
 }
 
@@ -152,7 +143,7 @@ pub fn roadmap_nodes(study: &Study, run: &Run, most_age: i32) -> Result<Vec<Node
             amber: amber(&rows, &then, &now, today, most_age),
         });
     }
-    if let Some(layers) = named(run, LAYERS) {
+    if let Some(layers) = run.table(LAYERS) {
         for row in &layers.rows {
             nodes.extend(layer_node(layers, row, &then, &now, today, most_age));
         }
@@ -305,7 +296,7 @@ pub fn roadmap_versions(from: &Run, to: &Run) -> Result<Versions, StudyError> {
             let finish = estimate(table, row, "finish")?;
             Some((row.key.clone(), (start.value, finish.value)))
         });
-        let layers = named(run, LAYERS).into_iter().flat_map(|layers| {
+        let layers = run.table(LAYERS).into_iter().flat_map(|layers| {
             let dated = |row: &Row| Some((row.key.clone(), years(layers, row)?));
             layers.rows.iter().filter_map(dated).collect::<Vec<_>>()
         });
@@ -352,7 +343,7 @@ pub fn roadmap_timeline(
     let evidence = evidence_of(study, run)?;
     let names = crate::folder::names(&evidence, &run.manifest.scenarios);
     let table = table(run)?;
-    let layers = named(run, LAYERS);
+    let layers = run.table(LAYERS);
     let order = |node: &Node| {
         let stage = Stage::ALL
             .iter()

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::program::{call, edit, example, finished, forelay, json, shrink};
+use crate::program::{call, edit, example, finished, forelay, json, shrink, withdraw};
 
 #[test]
 fn the_embedded_study_runs_from_evidence_to_report() {
@@ -212,20 +212,7 @@ fn an_export_that_its_licence_forbids_is_refused_and_names_the_rows() {
         rows["rows"][0]["id"].as_str().unwrap().to_owned(),
         rows["rows"][0]["source"].as_str().unwrap().to_owned(),
     );
-    let sources = study.join("evidence/sources.csv");
-    let text = std::fs::read_to_string(&sources).unwrap();
-    let changed: Vec<String> = text
-        .lines()
-        .map(|line| {
-            if line.starts_with(&format!("{source},")) {
-                line.replace(",facts_only,", ",no,")
-                    .replace(",yes,", ",no,")
-            } else {
-                line.to_owned()
-            }
-        })
-        .collect();
-    std::fs::write(&sources, changed.join("\n") + "\n").unwrap();
+    withdraw(&study, &source);
     for arguments in [
         vec!["export", "policies", "--out", path],
         vec!["sql", "select title from policies", "--out", path],

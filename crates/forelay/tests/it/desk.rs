@@ -7,7 +7,7 @@ use std::process::Output;
 
 use serde_json::Value;
 
-use crate::program::{call, example, json, shrink};
+use crate::program::{call, example, io_table, json, shrink};
 
 const RESIST: [&str; 9] = [
     "shock",
@@ -326,16 +326,10 @@ fn a_severity_is_a_share_or_a_per_cent_and_progress_is_shown_where_it_is_wanted(
 
 /// Japan delivers 5 of the 83 chips that China uses; its stop and that of a large supplier look alike in the worst case.
 fn small_supplier(folder: &Path) {
-    let to = folder.join("table_2021");
-    fs::create_dir_all(&to).unwrap();
-    let write = |name: &str, text: &str| fs::write(to.join(name), text).unwrap();
-    write(
-        "table_2021_Z.csv",
+    io_table(
+        folder,
         "id,JPN_chips,JPN_cars,CHN_chips,CHN_cars\nJPN_chips,10,200,1,3\nJPN_cars,2,30,1,20\n\
          CHN_chips,4,10,8,60\nCHN_cars,1,15,3,40\n",
-    );
-    write(
-        "table_2021_Y.csv",
         "id,JPN_home,CHN_home\nJPN_chips,20,1\nJPN_cars,500,200\nCHN_chips,40,10\nCHN_cars,100,600\n",
     );
 }

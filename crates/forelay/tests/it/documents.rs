@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use roxmltree::{Document as Xml, Node};
 use serde_json::Value;
 
-use super::program::{call, edit, example, finished, json, shrink};
+use super::program::{call, edit, example, finished, json, shrink, withdraw};
 
 /// Parts of an archive by name.
 fn parts(path: &Path) -> BTreeMap<String, Vec<u8>> {
@@ -74,7 +74,7 @@ fn marked() -> &'static Path {
         let settings = fs::read_to_string(&path).unwrap();
         let marking = "\n[report]\nclassification_en = \"Internal <draft>\"\nclassification_zh = \"内部资料\"\ndata_grade = \"important\"\n";
         fs::write(&path, format!("{settings}{marking}")).unwrap();
-        restrict(&study);
+        withdraw(&study, &restricted(&study));
         // A name that looks like a formula.
         edit(&study, "evidence/fields.csv", &[("Semiconductors", "=cmd|'/c calc'!A1 Semiconductors")]);
         json(&study, &["run"], 0);
@@ -83,26 +83,7 @@ fn marked() -> &'static Path {
     study
 }
 
-/// The source of most rows of `policies` forbids republication.
-fn restrict(study: &Path) -> String {
-    let source = restricted(study);
-    let path = study.join("evidence/sources.csv");
-    let lines: Vec<String> = fs::read_to_string(&path)
-        .unwrap()
-        .lines()
-        .map(|line| {
-            if line.starts_with(&format!("{source},")) {
-                line.replace(",facts_only,", ",no,")
-                    .replace(",yes,", ",no,")
-            } else {
-                line.to_owned()
-            }
-        })
-        .collect();
-    fs::write(path, lines.join("\n") + "\n").unwrap();
-    source
-}
-
+/// The source of most rows of `policies`.
 fn restricted(study: &Path) -> String {
     let mut reader = csv::Reader::from_path(study.join("evidence/policies.csv")).unwrap();
     let at = reader
@@ -171,20 +152,8 @@ fn the_official_page_of_a_whole_report_keeps_the_layout() {
         value(within(style("BodyText"), "ind"), "firstLineChars"),
         "200"
     );
-    let headings: Vec<String> = named(&main, "p")
-        .into_iter()
-        .filter(|p| {
-            named_in(*p, "pStyle")
-                .iter()
-                .any(|s| value(*s, "val") == "Heading1")
-        })
-        .map(|p| {
-            p.descendants()
-                .filter(Node::is_text)
-                .filter_map(|n| n.text())
-                .collect()
-        })
-        .collect();
+    let headings = headings(&main);
+    assert!(headings.len() > 6, "{headings:?}");
     for (heading, number) in headings
         .iter()
         .zip(["一、", "二、", "三、", "四、", "五、", "六、"])
@@ -202,9 +171,22 @@ fn the_official_page_of_a_whole_report_keeps_the_layout() {
     }
 }
 
-fn named_in<'a>(node: Node<'a, 'a>, name: &str) -> Vec<Node<'a, 'a>> {
-    (node.descendants())
-        .filter(|n| n.tag_name().name() == name)
+/// The words of each heading of the first level.
+fn headings(main: &Xml<'_>) -> Vec<String> {
+    let first = |p: &Node<'_, '_>| {
+        let styles = p.descendants().filter(|n| n.tag_name().name() == "pStyle");
+        styles.map(|s| value(s, "val")).any(|s| s == "Heading1")
+    };
+    let words = |p: Node<'_, '_>| -> String {
+        p.descendants()
+            .filter(Node::is_text)
+            .filter_map(|n| n.text())
+            .collect()
+    };
+    named(main, "p")
+        .into_iter()
+        .filter(first)
+        .map(words)
         .collect()
 }
 
@@ -323,20 +305,7 @@ fn parts_of_the_report_stand_alone() {
         let (_folder, path) = report(study, name, arguments);
         let parts = parts(&path);
         let main = Xml::parse(text(&parts, "word/document.xml")).unwrap();
-        let headings: Vec<String> = named(&main, "p")
-            .into_iter()
-            .filter(|p| {
-                named_in(*p, "pStyle")
-                    .iter()
-                    .any(|s| value(*s, "val") == "Heading1")
-            })
-            .map(|p| {
-                p.descendants()
-                    .filter(Node::is_text)
-                    .filter_map(|n| n.text())
-                    .collect()
-            })
-            .collect();
+        let headings = headings(&main);
         let all: String = named(&main, "t").iter().filter_map(Node::text).collect();
         (headings, all)
     };

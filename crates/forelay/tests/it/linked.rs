@@ -1,21 +1,8 @@
 //! The layout in which chain links count, on the embedded study.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
 
-use crate::program::forelay;
-
-/// Rows of a result table of the only run, as column to text.
-fn table(study: &Path, name: &str) -> Vec<BTreeMap<String, String>> {
-    let run = fs::read_dir(study.join("runs"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .find(|path| path.join("manifest.json").exists())
-        .unwrap();
-    let mut reader = csv::Reader::from_path(run.join(format!("tables/{name}.csv"))).unwrap();
-    reader.deserialize().map(Result::unwrap).collect()
-}
+use crate::program::{forelay, results as table};
 
 fn number(row: &BTreeMap<String, String>, column: &str) -> f64 {
     row[column].parse().unwrap()

@@ -104,6 +104,42 @@ pub fn edit(study: &Path, file: &str, changes: &[(&str, &str)]) {
     std::fs::write(path, text).unwrap();
 }
 
+/// Rows of a result table of the only run of a study.
+pub fn results(study: &Path, table: &str) -> Vec<BTreeMap<String, String>> {
+    let run = fs::read_dir(study.join("runs"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .find(|path| path.join("manifest.json").exists())
+        .unwrap();
+    records(&run.join(format!("tables/{table}.csv")))
+}
+
+/// A source withdraws its permission to pass on what it says.
+pub fn withdraw(study: &Path, source: &str) {
+    let path = study.join("evidence/sources.csv");
+    let text = fs::read_to_string(&path).unwrap();
+    let start = format!("{source},");
+    let changed = text.lines().map(|line| {
+        if line.starts_with(&start) {
+            line.replace(",facts_only,", ",no,")
+                .replace(",yes,", ",no,")
+        } else {
+            line.to_owned()
+        }
+    });
+    let changed: Vec<String> = changed.collect();
+    fs::write(path, changed.join("\n") + "\n").unwrap();
+}
+
+/// An input–output table of 2021 in a folder of its own: rows of intermediate and of final use, under their headings.
+pub fn io_table(folder: &Path, intermediate: &str, r#final: &str) -> PathBuf {
+    let to = folder.join("table_2021");
+    fs::create_dir_all(&to).unwrap();
+    write(&to, "table_2021_Z.csv", intermediate);
+    write(&to, "table_2021_Y.csv", r#final);
+    to
+}
+
 /// Rows of a written table by heading.
 pub fn records(path: &Path) -> Vec<BTreeMap<String, String>> {
     let mut reader = csv::Reader::from_path(path).unwrap();

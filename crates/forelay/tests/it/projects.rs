@@ -4,19 +4,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use crate::program::{example, json};
+use crate::program::{example, json, results};
 
 /// Rows of a table of the only run, by key.
 fn table(study: &Path, name: &str) -> BTreeMap<String, BTreeMap<String, String>> {
-    let run = fs::read_dir(study.join("runs"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .find(|path| path.join("manifest.json").exists())
-        .unwrap();
-    let mut reader = csv::Reader::from_path(run.join(format!("tables/{name}.csv"))).unwrap();
-    let rows = reader.deserialize::<BTreeMap<String, String>>();
-    rows.map(|row| row.map(|row| (row["key"].clone(), row)).unwrap())
-        .collect()
+    let rows = results(study, name).into_iter();
+    rows.map(|row| (row["key"].clone(), row)).collect()
 }
 
 const HEADINGS: &str = "id,name,name_zh,field,kind,cost,low,high,currency,year,duration_years,success_pct,public_share_pct,worth,worth_low,worth_high,source\n";

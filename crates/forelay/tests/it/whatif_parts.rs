@@ -8,7 +8,7 @@ use std::process::Output;
 use serde_json::Value;
 
 use crate::io_runs;
-use crate::program::{call, example, forelay, json, shrink};
+use crate::program::{call, example, forelay, io_table, json, shrink};
 
 /// China buys 100 of 000001: 60 from Japan, 30 from Korea, 10 of unknown origin; Korea sells another 90 elsewhere.
 const TRADE: &str = "year,from,to,good,usd\n\
@@ -18,19 +18,12 @@ const COLUMNS: &str = "year=year,exporter=from,importer=to,product=good,value=us
 
 /// Japanese chips go into cars everywhere; output is the row sum.
 fn table(folder: &Path) -> PathBuf {
-    let to = folder.join("table_2021");
-    fs::create_dir_all(&to).unwrap();
-    let write = |name: &str, text: &str| fs::write(to.join(name), text).unwrap();
-    write(
-        "table_2021_Z.csv",
+    io_table(
+        folder,
         "id,JPN_chips,JPN_cars,CHN_chips,CHN_cars\nJPN_chips,10,200,5,150\nJPN_cars,2,30,1,20\n\
          CHN_chips,4,10,8,60\nCHN_cars,1,15,3,40\n",
-    );
-    write(
-        "table_2021_Y.csv",
         "id,JPN_home,CHN_home\nJPN_chips,20,30\nJPN_cars,500,200\nCHN_chips,40,10\nCHN_cars,100,600\n",
-    );
-    to
+    )
 }
 
 fn with_table(folder: &Path) -> PathBuf {

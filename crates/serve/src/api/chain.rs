@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::routing::post;
-use model::{Cell, Entity, Kind, Lang};
+use model::{Cell, Entity, Lang};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use study::{ChainPicture, Off, Switches, chain_picture};
@@ -131,12 +131,13 @@ async fn picture(State(app): State<App>, Given(asked): Given<Asked>) -> Answered
                 return Err(ApiError::unusable(said.join(" ")));
             }
         };
-        Ok(Answer(answer(&view, &picture, asked.lang)))
+        Ok(Answer(answer(&view, &picture, &asked)))
     })
     .await
 }
 
-fn answer(view: &RunView, picture: &ChainPicture, lang: Lang) -> Value {
+fn answer(view: &RunView, picture: &ChainPicture, asked: &Asked) -> Value {
+    let lang = asked.lang;
     let name = |entity: &Entity| view.names.show(entity, lang);
     let chains: Vec<Value> = picture
         .chains
@@ -200,29 +201,52 @@ fn answer(view: &RunView, picture: &ChainPicture, lang: Lang) -> Value {
         "finding": picture.finding().render(lang, &view.names),
         "refusals": refusals,
         "text": text,
-        "command": match text {
-            Some(_) => command(&["--lang", lang_word(lang), "shock", "FILE.toml"]),
-            None => command(&["explain", &format!("chain.nodes/{}", picture.nodes.first().map_or("", |n| n.as_str()))]),
-        },
+        "command": command_of(asked, picture),
     })
+}
+
+/// One switch is a question that fits on a line; several are the text, saved as a file.
+fn command_of(asked: &Asked, picture: &ChainPicture) -> String {
+    let lang = asked.lang;
+    let Some(question) = &picture.question else {
+        let of = format!(
+            "select * from chain.nodes where chain = '{}'",
+            picture.chain
+        );
+        return command(&["--lang", lang_word(lang), "sql", &of]);
+    };
+    let mut words = vec!["--lang", lang_word(lang), "shock"];
+    let [event] = question.event.as_slice() else {
+        words.push("FILE.toml");
+        return command(&words);
+    };
+    let weeks = asked.weeks.to_string();
+    let (severity, stock) = (asked.severity.text(), asked.stock.text());
+    for (flag, name) in [
+        ("--stop", &event.country),
+        ("--node", &event.node),
+        ("--buyer", &question.buyer),
+    ] {
+        words.extend(name.iter().flat_map(|name| [flag, name.as_str()]));
+    }
+    words.extend([
+        "--severity",
+        &severity,
+        "--weeks",
+        &weeks,
+        "--stock",
+        &stock,
+    ]);
+    command(&words)
 }
 
 /// Peak and first weeks of a node's loss; nothing where it loses nothing.
 fn loss(view: &RunView, picture: &ChainPicture, node: &str, lang: Lang) -> Option<Value> {
     let course = picture.losses.get(&node.into())?;
     let peak = Cell::Quantity(course.peak.into());
-    let by: Vec<String> = picture
-        .question
-        .iter()
-        .flat_map(|q| &q.event)
-        .filter(|e| e.node.as_deref() == Some(node))
-        .filter_map(|e| e.country.as_deref())
-        .map(|c| view.names.show(&Entity::new(Kind::Country, c), lang))
-        .collect();
     Some(json!({
         "peak": cells::cell(&peak, "share", lang, &view.names),
         "first_worst": course.first_week.worst,
         "first_best": course.first_week.best,
-        "without": by,
     }))
 }

@@ -139,7 +139,7 @@ async fn rows(State(app): State<App>, Path(name): Path<String>, Ask(page): Ask<P
             .iter()
             .filter(|row| page.key.is_empty() || row.key == page.key)
             .map(Record::reference)
-            .filter(|row| view.index().holds(row, &words))
+            .filter(|row| words.is_empty() || view.index().holds(row, &words))
             .collect();
         let total = found.len();
         let rows: Vec<Value> = found

@@ -120,9 +120,8 @@ struct Page {
 
 /// A table of a run by its name.
 pub fn find<'a>(view: &'a RunView, name: &str) -> Result<&'a ResultTable, ApiError> {
-    let mut tables = view.run.outputs.values().filter_map(|o| o.table(name));
-    tables
-        .next()
+    view.run
+        .table(name)
         .ok_or_else(|| ApiError::not_found(format!("the run has no table `{name}`")))
 }
 

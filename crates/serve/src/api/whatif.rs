@@ -126,7 +126,7 @@ impl Range {
         }
     }
 
-    fn text(self) -> String {
+    pub(super) fn text(self) -> String {
         format!("{}..{}..{}", self.low, self.value, self.high)
     }
 }

@@ -72,13 +72,8 @@ pub fn explain(run: &Run, evidence: &Evidence, id: &str) -> Result<Explained, St
     };
     let (table, key, column) =
         parse(id).ok_or_else(|| unknown("an id is table/row#column", Vec::new()))?;
-    let names: Vec<String> = run
-        .outputs
-        .values()
-        .flat_map(|o| &o.tables)
-        .map(|t| t.name.clone())
-        .collect();
-    let found = find(run, table).ok_or_else(|| {
+    let names: Vec<String> = run.tables().map(|t| t.name.clone()).collect();
+    let found = run.table(table).ok_or_else(|| {
         unknown(
             &format!("this run has no table `{table}`"),
             near(table, names.iter().map(String::as_str)),
@@ -113,10 +108,6 @@ pub fn explain(run: &Run, evidence: &Evidence, id: &str) -> Result<Explained, St
         column,
         &mut BTreeSet::new(),
     ))
-}
-
-fn find<'a>(run: &'a Run, table: &str) -> Option<&'a ResultTable> {
-    run.outputs.values().find_map(|output| output.table(table))
 }
 
 fn near<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Vec<String> {
@@ -179,7 +170,7 @@ fn node(
                 .parameters
                 .push((path.clone(), parameter(run, path).unwrap_or(Value::Null))),
             Origin::Result(reference) => {
-                if let Some(earlier) = find(run, &reference.table)
+                if let Some(earlier) = run.table(&reference.table)
                     && let Some(row) = earlier.row(&reference.key)
                 {
                     explained

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use evidence::Evidence;
 use evidence::store::LockEntry;
-use model::Names;
+use model::{Names, ResultTable};
 
 use super::cache::Cache;
 use super::files::write_whole;
@@ -48,6 +48,17 @@ pub struct Run {
     pub outputs: BTreeMap<String, StepOutput>,
     pub folder: PathBuf,
     pub reused: usize,
+}
+
+impl Run {
+    /// Result tables of all steps, by step.
+    pub fn tables(&self) -> impl Iterator<Item = &ResultTable> {
+        self.outputs.values().flat_map(|output| &output.tables)
+    }
+
+    pub fn table(&self, name: &str) -> Option<&ResultTable> {
+        self.tables().find(|table| table.name == name)
+    }
 }
 
 /// Everything that steps read.

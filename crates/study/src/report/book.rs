@@ -50,9 +50,7 @@ impl<'a> Book<'a> {
     /// A table of the run; empty where its step made none.
     pub fn table(&self, name: &str) -> ResultTable {
         self.run
-            .outputs
-            .values()
-            .find_map(|output| output.table(name))
+            .table(name)
             .cloned()
             .unwrap_or_else(|| ResultTable::new(name, "", "", &[]))
     }

@@ -59,9 +59,7 @@ fn tables(book: &Book, group: &[&str]) -> Vec<Block> {
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
         })
     };
-    let outputs = book.run.outputs.values();
-    let found: Vec<&ResultTable> = outputs
-        .flat_map(|output| &output.tables)
+    let found: Vec<&ResultTable> = (book.run.tables())
         .filter(|table| of_group(&table.name) && !table.rows.is_empty())
         .collect();
     if found.is_empty() {

@@ -76,9 +76,7 @@ fn refused(book: &Book) -> TableView {
 fn cards(book: &Book) -> Vec<Card> {
     let used: BTreeSet<&RowRef> = book
         .run
-        .outputs
-        .values()
-        .flat_map(|output| &output.tables)
+        .tables()
         .flat_map(|table| &table.rows)
         .flat_map(|row| &row.origins)
         .filter_map(|origin| match origin {

@@ -22,11 +22,7 @@ pub fn collect(book: &Book) -> Lineage {
     let mut rows: BTreeSet<RowRef> = BTreeSet::new();
     let mut explanations = Vec::new();
     while let Some((table_name, key)) = waiting.pop() {
-        let table = book
-            .run
-            .outputs
-            .values()
-            .find_map(|output| output.table(&table_name));
+        let table = book.run.table(&table_name);
         let Some((table, row)) = table.and_then(|table| Some((table, table.row(&key)?))) else {
             continue;
         };

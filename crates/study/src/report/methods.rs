@@ -38,7 +38,7 @@ struct Method {
 
 fn methods(book: &Book) -> Vec<Method> {
     let mut methods: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
-    for table in book.run.outputs.values().flat_map(|output| &output.tables) {
+    for table in book.run.tables() {
         methods
             .entry(table.method.clone())
             .or_default()

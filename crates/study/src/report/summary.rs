@@ -22,10 +22,7 @@ pub fn summary(study: &Study, run: &Run, lang: Lang) -> Result<String, StudyErro
     };
     let mut lines = vec![title.clone(), String::new()];
     // A run of some steps says what these found, not that the others found nothing.
-    let made: Vec<&str> = (run.outputs.values())
-        .flat_map(|output| &output.tables)
-        .map(|table| table.name.as_str())
-        .collect();
+    let made: Vec<&str> = (run.tables()).map(|table| table.name.as_str()).collect();
     let mut line = |label: &str, needed: &str, message: Message| {
         if needed.is_empty() || made.contains(&needed) {
             lines.push(format!("  {:<12} {}", book.word(label), book.say(message)));

@@ -129,7 +129,7 @@ fn no_message_heading_unit_or_name_is_missing_in_either_language() {
 fn every_method_that_a_table_names_has_its_page() {
     let (_, _, run) = finished();
     let pages = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../methods");
-    for table in run.outputs.values().flat_map(|output| &output.tables) {
+    for table in run.tables() {
         let page = pages.join(format!("{}.md", table.method));
         assert!(
             page.is_file(),
@@ -145,7 +145,7 @@ fn every_method_that_a_table_names_has_its_page() {
 fn every_row_has_an_origin_and_every_origin_exists() {
     let (_, study, run) = finished();
     let evidence = super::evidence_of(study, run).expect("stored");
-    for table in run.outputs.values().flat_map(|output| &output.tables) {
+    for table in run.tables() {
         for row in &table.rows {
             for origin in &row.origins {
                 match origin {
@@ -159,9 +159,7 @@ fn every_row_has_an_origin_and_every_origin_exists() {
                     }
                     model::Origin::Result(reference) => {
                         let found = run
-                            .outputs
-                            .values()
-                            .find_map(|o| o.table(&reference.table))
+                            .table(&reference.table)
                             .and_then(|t| t.row(&reference.key));
                         assert!(found.is_some(), "{}/{}: {reference:?}", table.name, row.key);
                     }

@@ -2,8 +2,8 @@
 
 use chain::ChainGraph;
 use chain::remedy::{
-    DrawParams, Kind, Over, Plan, Problem, RemedyError, RemedyParams, cheapest, evaluate, frontier,
-    robustness,
+    Choice, DrawParams, Kind, Over, Plan, Problem, RemedyError, RemedyParams, cheapest, evaluate,
+    frontier, robustness,
 };
 use model::{Basis, Cell, Entity, Estimate, Message, Origin, Quantity, ResultTable, RowRef, short};
 
@@ -22,6 +22,16 @@ pub struct Asked {
     pub problem: Problem,
     pub params: RemedyParams,
     pub origins: Vec<Origin>,
+}
+
+/// What kind of option it is, where, and from whom.
+fn option(choice: &Choice) -> [Cell; 3] {
+    let country = choice.country.as_ref();
+    [
+        code(choice.kind.code()),
+        choice.node.entity().into(),
+        country.map_or(Cell::Empty, |country| country.entity().into()),
+    ]
 }
 
 /// What a remedy says.
@@ -224,16 +234,14 @@ impl Asked {
                 0.01
             };
             let of = |x: f64| Cell::from(Estimate::exact(part * x, Basis::Assumed));
+            let [kind, node, country] = option(choice);
             tables.worth.push(
                 format!("{}/{}/{}", self.id, short(choice.kind.code()), choice.node),
                 vec![
                     self.name.clone().into(),
-                    code(choice.kind.code()),
-                    choice.node.entity().into(),
-                    choice
-                        .country
-                        .as_ref()
-                        .map_or(Cell::Empty, |country| country.entity().into()),
+                    kind,
+                    node,
+                    country,
                     of(price.worth),
                     of(price.unit_cost),
                 ],
@@ -255,16 +263,14 @@ impl Asked {
                 Kind::Stock => (amount.into(), Cell::Empty),
                 Kind::Source | Kind::Home => (Cell::Empty, amount.into()),
             };
+            let [kind, node, country] = option(choice);
             tables.plan.push(
                 format!("{id}/{short}/{}", choice.node),
                 vec![
                     self.name.clone().into(),
-                    code(choice.kind.code()),
-                    choice.node.entity().into(),
-                    choice
-                        .country
-                        .as_ref()
-                        .map_or(Cell::Empty, |country| country.entity().into()),
+                    kind,
+                    node,
+                    country,
                     stock,
                     share,
                     cost.into(),

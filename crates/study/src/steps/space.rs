@@ -130,8 +130,8 @@ mod tests {
     use foundation::complexity::convention::Convention;
     use foundation::complexity::table::Params;
 
-    fn world() -> ActivityTable {
-        let rows: Vec<(String, String, f64)> = (0..9usize)
+    fn cells() -> Vec<(String, String, f64)> {
+        (0..9usize)
             .flat_map(|l| {
                 (0..14usize)
                     .filter(move |a| (l * 5 + a * 7) % 4 != 0)
@@ -140,13 +140,17 @@ mod tests {
                         (format!("l{l}"), format!("a{a:02}"), value)
                     })
             })
-            .collect();
-        ActivityTable::from_rows(rows.iter().map(|(l, a, v)| (l.as_str(), a.as_str(), *v)))
+            .collect()
+    }
+
+    fn world() -> ActivityTable {
+        let cells = cells();
+        ActivityTable::from_rows(cells.iter().map(|(l, a, v)| (l.as_str(), a.as_str(), *v)))
             .expect("a table")
     }
 
     #[test]
-    fn links_are_the_proximities_of_the_matrix_and_join_all_nodes() {
+    fn links_are_the_proximities_of_the_matrix_and_what_home_holds_is_its_rca() {
         let table = world();
         let around =
             Around::of(&table, &Convention::default(), &Params::default()).expect("connected");
@@ -176,11 +180,28 @@ mod tests {
             *seen.entry(b.clone()).or_default() += 1;
         }
         assert_eq!(seen.len(), nodes.rows.len());
-        let held = nodes.rows.iter().filter(|r| match &r.cells[3] {
-            Cell::Entity(e) => e.id == "space.held",
-            _ => false,
-        });
-        let by_hand = (0..m.activities()).filter(|a| m.get(0, *a)).count();
-        assert!(held.count() <= by_hand);
+        // Held: RCA by hand is at or above every threshold; doubtful: above some.
+        let total = |of: &dyn Fn(&str, &str) -> bool| -> f64 {
+            let rows = cells().into_iter().filter(|(l, a, _)| of(l, a));
+            rows.map(|(_, _, value)| value).sum()
+        };
+        let all = total(&|_, _| true);
+        let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+        for row in &nodes.rows {
+            let Cell::Entity(held) = &row.cells[3] else {
+                panic!("held")
+            };
+            let own = total(&|l, a| l == "l0" && a == row.key);
+            let rca = own * all / (total(&|l, _| l == "l0") * total(&|_, a| a == row.key));
+            let above = [0.75, 1.0, 1.25].map(|least| rca >= least);
+            let by_hand = match above.iter().filter(|x| **x).count() {
+                3 => "space.held",
+                0 => "space.not_held",
+                _ => "space.doubtful",
+            };
+            assert_eq!(held.id, by_hand, "{} {rca}", row.key);
+            *seen.entry(held.id.clone()).or_default() += 1;
+        }
+        assert_eq!(seen.len(), 3, "{seen:?}");
     }
 }
