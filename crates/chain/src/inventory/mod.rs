@@ -28,6 +28,7 @@ mod ration;
 pub mod run;
 mod setting;
 pub mod stop;
+mod tally;
 pub mod weekly;
 
 pub use boario::boario;
@@ -42,6 +43,5 @@ pub use params::{
 };
 pub use run::run;
 pub use stop::{Stop, StopQuestion};
-pub use weekly::{
-    Assumptions, GroupCourse, Held, Holds, Lost, Rule, RuleLoss, Weekly, WeeklyParams, weekly,
-};
+pub use tally::{GroupCourse, Lost};
+pub use weekly::{Assumptions, Held, Holds, Rule, RuleLoss, Weekly, WeeklyParams, weekly};

@@ -21,6 +21,7 @@ mod smaa;
 mod sobol;
 mod topsis;
 mod votes;
+mod weight_region;
 mod weights;
 
 pub use decision::{Decision, DecisionError, Sense, ranks};
