@@ -86,7 +86,7 @@ const WORDS = {
   all_on: ['Switch all on', '全部恢复'],
   is_off: ['switched off', '已关闭'],
   partly_off: ['a supplier is switched off', '有供应方已关闭'],
-  losses_of: ['Losses are those of {buyer}; “Whose access” above changes it.', '损失按{buyer}计；可在上方“受影响的买方”中更改。'],
+  losses_of: ['Losses are those of {buyer}, for {weeks} weeks at {part} %; the fields above change that.', '损失按{buyer}计，中断{weeks}周、{part}%；可在上方更改。'],
   two_pages: ['Whole answer', '完整答复'],
   who_loses: ['Who loses, and from which week', '谁受损、从哪一周起'],
   peak_loss: ['Largest weekly loss', '单周最大损失'],
