@@ -3,7 +3,8 @@
 //! Holds: the [`document`] model (sections, tables, figures, explanations, evidence, sources), the
 //! seven [`figures`] (typed input in one language → SVG) and [`html::to_html`], which writes a
 //! document as one self-contained page that opens without a network and without scripts,
-//! [`docx::to_docx`] (Word), [`pptx::to_pptx`] (slides with charts that can be edited), and [`xlsx::to_xlsx`] (a workbook whose formulas live).
+//! [`docx::to_docx`] (Word), [`pdf::to_pdf`] (a tagged PDF),
+//! [`pptx::to_pptx`] (slides with charts that can be edited), and [`xlsx::to_xlsx`] (a workbook whose formulas live).
 //!
 //! Deliberately knows nothing of methods, studies, evidence files or clocks: nothing here computes a
 //! result. Every number arrives with its range and the anchor of its explanation; the same input gives
@@ -20,6 +21,7 @@ pub mod html;
 mod narrow;
 mod numbers;
 mod paper;
+pub mod pdf;
 pub mod pptx;
 mod table_view;
 mod words;

@@ -84,6 +84,10 @@ pub enum StudyError {
     UnknownPlace { id: String },
     #[error("the report has no section `{name}`")]
     UnknownSection { name: String, known: Vec<String> },
+    #[error("{path} is no font: TrueType and OpenType files and their collections are read")]
+    NoFont { path: PathBuf },
+    #[error(transparent)]
+    Pdf(#[from] publish::pdf::PdfError),
     #[error("run {id} cannot be replayed: {problem}")]
     Replay { id: String, problem: String },
     #[error("the licence of {} rows forbids this export", .0.len())]
@@ -154,6 +158,13 @@ impl StudyError {
             Self::UnknownSection { known, .. } => {
                 Some(format!("sections: {}; nothing was written", known.join(", ")))
             }
+            Self::NoFont { .. } => Some("correct [report] fonts in study.toml; nothing was written".to_owned()),
+            Self::Pdf(publish::pdf::PdfError::Glyphs(_)) => Some(
+                "name font files that have them in study.toml, for example [report] fonts = [\"fonts/NotoSerifCJK-Regular.ttc\"], or \
+                 install a Chinese font (Debian: fonts-noto-cjk); nothing was written"
+                    .to_owned(),
+            ),
+            Self::Pdf(publish::pdf::PdfError::Set(_)) => Some("nothing was written".to_owned()),
             Self::UnknownTable { name, known } => Some(near(name, known, "tables")),
             Self::BadMap { .. } => Some("write --map COLUMN=HEADING; forelay schema TABLE lists the columns".to_owned()),
             Self::MappedTwice { .. } => {

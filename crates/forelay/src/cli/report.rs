@@ -17,7 +17,7 @@ pub struct ReportArgs {
     /// Where to write it (default: reports/ in the study folder)
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// What to write: one page, a Word file, slides, or a workbook of all tables
+    /// What to write: one page, a Word file, PDF, slides, or a workbook of all tables
     #[arg(long, value_enum, default_value = "html")]
     format: FormatArg,
     /// The whole report or a part of it that stands alone
@@ -48,6 +48,8 @@ enum KindArg {
 enum FormatArg {
     Html,
     Docx,
+    /// Tagged, for reading and printing
+    Pdf,
     /// Slides with charts that can be edited
     Pptx,
     Xlsx,
@@ -64,6 +66,7 @@ enum TemplateArg {
 fn format(args: &ReportArgs) -> Format {
     match (args.format, args.template) {
         (FormatArg::Html, _) => Format::Html,
+        (FormatArg::Pdf, _) => Format::Pdf,
         (FormatArg::Pptx, _) => Format::Pptx,
         (FormatArg::Xlsx, _) => Format::Xlsx,
         (FormatArg::Docx, TemplateArg::International) => Format::Docx(Template::International),

@@ -30,7 +30,7 @@ const ARROWS: [(&str, &[&str]); 10] = [
 ];
 
 /// Heavy dependencies and the crates that may name them.
-const ALONE: [(&str, &[&str]); 10] = [
+const ALONE: [(&str, &[&str]); 13] = [
     ("axum", &["serve"]),
     ("hyper", &["serve"]),
     ("datafusion", &["evidence"]),
@@ -40,6 +40,9 @@ const ALONE: [(&str, &[&str]); 10] = [
     ("highs", &["chain", "layout"]),
     ("highs-sys", &["chain", "layout"]),
     ("rust_xlsxwriter", &["publish"]),
+    ("typst", &["publish"]),
+    ("typst-assets", &["publish"]),
+    ("typst-pdf", &["publish"]),
     ("clap", &["forelay"]),
 ];
 

@@ -150,8 +150,7 @@ impl Parcel {
         ] {
             let document = part(study, run, evidence, lang, &kind)?;
             let path = format!("report/{}-{word}.{ending}", kind.stem());
-            let bytes =
-                write(&document, format).map_err(StudyError::io("write", Path::new(&path)))?;
+            let bytes = write(study, &document, format, Path::new(&path))?;
             let about = format!("{} — {}", document.title, document.subtitle);
             self.add(&path, media, &about, MadeBy::Packing, bytes);
         }

@@ -7,6 +7,7 @@ pub(crate) mod book;
 mod brief;
 mod chain;
 mod extract;
+mod fonts;
 mod foundation;
 mod layout;
 mod limits;
@@ -53,6 +54,7 @@ pub struct Report {
 pub enum Format {
     Html,
     Docx(Template),
+    Pdf,
     Pptx,
     Xlsx,
 }
@@ -62,6 +64,7 @@ impl Format {
         match self {
             Self::Html => "html",
             Self::Docx(_) => "docx",
+            Self::Pdf => "pdf",
             Self::Pptx => "pptx",
             Self::Xlsx => "xlsx",
         }
@@ -96,7 +99,7 @@ pub fn report(study: &Study, run: &Run, order: &Order<'_>) -> Result<Report, Stu
         },
         Path::to_path_buf,
     );
-    let bytes = write(&document, format).map_err(StudyError::io("write", &path))?;
+    let bytes = write(study, &document, format, &path)?;
     write_whole(&path, &bytes).map_err(StudyError::io("write", &path))?;
     let withheld = document
         .evidence
@@ -106,7 +109,7 @@ pub fn report(study: &Study, run: &Run, order: &Order<'_>) -> Result<Report, Stu
     let fonts = match format {
         Format::Docx(template) => template.fonts(),
         Format::Pptx => publish::pptx::FONTS,
-        Format::Html | Format::Xlsx => &[],
+        Format::Html | Format::Pdf | Format::Xlsx => &[],
     };
     Ok(Report {
         path,
@@ -132,14 +135,24 @@ pub(crate) fn part(
     extract::extract(whole, kind, &book)
 }
 
-/// The document in one format.
-pub(crate) fn write(document: &Document, format: Format) -> Result<Vec<u8>, std::io::Error> {
-    match format {
+/// The document in one format; `path` is where it will lie.
+pub(crate) fn write(
+    study: &Study,
+    document: &Document,
+    format: Format,
+    path: &Path,
+) -> Result<Vec<u8>, StudyError> {
+    let written = match format {
         Format::Html => Ok(publish::html::to_html(document).into_bytes()),
         Format::Docx(template) => publish::docx::to_docx(document, template),
+        Format::Pdf => {
+            let fonts = fonts::fonts(study, document)?;
+            return Ok(publish::pdf::to_pdf(document, &fonts)?);
+        }
         Format::Pptx => publish::pptx::to_pptx(document),
         Format::Xlsx => publish::xlsx::to_xlsx(document).map_err(std::io::Error::other),
-    }
+    };
+    written.map_err(StudyError::io("write", path))
 }
 
 /// The sections of the report without what its numbers lead to.

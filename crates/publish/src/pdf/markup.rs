@@ -1,0 +1,305 @@
+//! A document as the source of a page: calls of the template with string literals, so that no text of a
+//! study is ever read as markup.
+
+use std::fmt::Write as _;
+
+use model::Lang;
+
+use crate::document::{
+    Align, Block, CellView, Document, Extent, Figure, NoteKind, Section, Span, TableView,
+};
+use crate::html::escape;
+use crate::paper;
+use crate::words::{phrase, word};
+
+const TEMPLATE: &str = include_str!("template.typ");
+/// The tallest drawing, in millimetres; wider ones fill the line.
+const TALLEST: f64 = 195.0;
+/// A4 less both margins of the template, in millimetres.
+const LINE: f64 = 170.0;
+
+/// The source text and the drawings that it names `figure1.svg` and so on.
+pub(super) struct Markup {
+    pub source: String,
+    pub drawings: Vec<String>,
+}
+
+/// Writes `document`, with these families first to last.
+pub(super) fn markup(document: &Document, faces: &[String]) -> Markup {
+    let mut writer = Writer {
+        document,
+        families: faces.join(", "),
+        out: Markup {
+            source: TEMPLATE.to_owned(),
+            drawings: Vec::new(),
+        },
+        tables: 0,
+    };
+    writer.document(faces);
+    writer.out
+}
+
+/// A string literal; what is no character of a line becomes a space or goes.
+fn literal(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '\\' => out.push_str("\\\\"),
+            '"' => out.push_str("\\\""),
+            '\n' | '\t' | '\r' => out.push(' '),
+            c if c.is_control() => {}
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+fn list(items: impl IntoIterator<Item = String>) -> String {
+    let items: Vec<String> = items.into_iter().collect();
+    match items.as_slice() {
+        [] => "()".to_owned(),
+        [one] => format!("({one},)"),
+        all => format!("({})", all.join(", ")),
+    }
+}
+
+struct Writer<'a> {
+    document: &'a Document,
+    families: String,
+    out: Markup,
+    tables: usize,
+}
+
+impl Writer<'_> {
+    fn put(&mut self, call: &str) {
+        self.out.source.push('#');
+        self.out.source.push_str(call);
+        self.out.source.push_str("\n\n");
+    }
+
+    fn document(&mut self, faces: &[String]) {
+        let document = self.document;
+        let lang = match document.lang {
+            Lang::En => "en",
+            Lang::Zh => "zh",
+        };
+        // Quotation marks and dashes of Chinese text are those of the Chinese face.
+        let faces = faces.iter().enumerate().map(|(i, face)| {
+            if i == 0 && document.lang == Lang::Zh && faces.len() > 1 {
+                format!("(name: {}, covers: \"latin-in-cjk\")", literal(face))
+            } else {
+                literal(face)
+            }
+        });
+        let faces = list(faces);
+        self.put(&format!(
+            "show: paper.with(title: {}, lang: \"{lang}\", faces: {faces}, marking: {})",
+            literal(&document.title),
+            literal(&paper::marking(document))
+        ));
+        let facts = document
+            .meta
+            .iter()
+            .map(|(name, value)| literal(&format!("{name}: {value}")));
+        self.put(&format!(
+            "front({}, {}, {})",
+            literal(&document.title),
+            literal(&document.subtitle),
+            list(facts)
+        ));
+        if document.extent != Extent::Brief && document.sections.len() > 1 {
+            self.put(&format!(
+                "contents({})",
+                literal(&word("contents", document.lang))
+            ));
+        }
+        for section in &document.sections {
+            self.section(section);
+        }
+        self.sources();
+    }
+
+    fn section(&mut self, section: &Section) {
+        let heading = paper::numbered(&section.number, &section.heading);
+        if self.document.extent == Extent::Sheets {
+            self.put("pagebreak(weak: true)");
+        }
+        self.put(&format!("heading(level: 1, {})", literal(&heading)));
+        for block in &section.blocks {
+            self.block(block);
+        }
+    }
+
+    fn block(&mut self, block: &Block) {
+        match block {
+            Block::Paragraph(all) => self.put(&format!("par({})", spans(all))),
+            Block::List(items) => {
+                let items: Vec<String> = items.iter().map(|item| spans(item)).collect();
+                self.put(&format!("list({})", items.join(", ")));
+            }
+            Block::Cards(cards) => {
+                for card in cards {
+                    let mut line = vec![Span::Strong(format!("{}: ", card.label))];
+                    line.push(card.value.clone());
+                    line.push(" ".into());
+                    line.extend(card.note.iter().cloned());
+                    self.put(&format!("par({})", spans(&line)));
+                }
+            }
+            Block::Table(table) => self.table(table, paper::shown(table)),
+            Block::Figure(figure) => self.figure(figure),
+            Block::Note { kind, spans: all } => {
+                let name = match kind {
+                    NoteKind::Limit => "note.limit",
+                    NoteKind::Refusal => "note.refusal",
+                    NoteKind::Approximate => "note.approximate",
+                };
+                let label = literal(&word(name, self.document.lang));
+                self.put(&format!("remark({label}, {})", spans(all)));
+            }
+            Block::Subheading(text) => {
+                self.put(&format!("heading(level: 2, {})", literal(text)));
+            }
+        }
+    }
+
+    fn caption(&self, kind: &str, number: usize, text: &str) -> String {
+        let label = phrase(kind, self.document.lang, &[("n", &number.to_string())]);
+        literal(&format!("{label}  {text}"))
+    }
+
+    fn figure(&mut self, figure: &Figure) {
+        let number = self.out.drawings.len() + 1;
+        let family = escape::attribute(&self.families);
+        self.out.drawings.push(figure.svg.markup().replacen(
+            "<svg ",
+            &format!("<svg font-family=\"{family}\" "),
+            1,
+        ));
+        let height = LINE * figure.svg.height() / figure.svg.width().max(1.0);
+        self.put(&format!(
+            "drawing({}, \"figure{number}.svg\", {}, {:.1}mm)",
+            self.caption("figure_n", number, &figure.finding),
+            literal(&figure.finding),
+            height.min(TALLEST)
+        ));
+        if !figure.note.is_empty() {
+            self.put(&format!("small({})", literal(&figure.note)));
+        }
+        let behind = word("table_behind", self.document.lang);
+        let table = TableView {
+            caption: if figure.table.caption.is_empty() {
+                behind
+            } else {
+                figure.table.caption.clone()
+            },
+            ..figure.table.clone()
+        };
+        self.table(&table, paper::BEHIND);
+    }
+
+    fn table(&mut self, table: &TableView, most: usize) {
+        self.tables += 1;
+        let rows = &table.rows[..most.min(table.rows.len())];
+        let columns = list(paper::widths(table).iter().map(|w| format!("{w:.2}fr")));
+        let sides = list(table.columns.iter().map(|c| {
+            match c.align {
+                Align::Start => "left",
+                Align::End => "right",
+            }
+            .to_owned()
+        }));
+        let head = list(table.columns.iter().map(|column| {
+            let mut call = format!("strong({})", literal(&column.heading));
+            if !column.unit.is_empty() {
+                let unit = literal(&format!(" ({})", column.unit));
+                let _ = write!(call, " + text(fill: grey, {unit})");
+            }
+            call
+        }));
+        let mut call = format!(
+            "rows({}, {columns}, {sides}, {head}",
+            self.caption("table_n", self.tables, &table.caption)
+        );
+        let empty = CellView::EMPTY;
+        for row in rows {
+            // Typst fills rows by counting: every row has as many cells as columns.
+            for i in 0..table.columns.len() {
+                let content = row.cells.get(i).unwrap_or(&empty);
+                call.push_str(",\n  ");
+                call.push_str(&cell(content));
+            }
+        }
+        call.push(')');
+        self.put(&call);
+        let notes = paper::notes(table, rows, self.document.lang);
+        if !notes.is_empty() {
+            self.put(&format!("small({})", literal(&notes.join("  "))));
+        }
+    }
+
+    fn sources(&mut self) {
+        let lang = self.document.lang;
+        if !paper::lists_sources(self.document) {
+            return;
+        }
+        if self.document.extent == Extent::Sheets {
+            self.put("pagebreak(weak: true)");
+        }
+        self.put(&format!(
+            "heading(level: 1, {})",
+            literal(&word("sources", lang))
+        ));
+        for source in &self.document.sources {
+            let address = escape::web_address(&source.url).map_or("", |_| source.url.as_str());
+            self.put(&format!(
+                "source({}, {}, {})",
+                literal(&paper::source_name(source)),
+                literal(address),
+                literal(&paper::source_terms(source, lang).join(" · "))
+            ));
+        }
+    }
+}
+
+/// Runs of text as one expression.
+fn spans(all: &[Span]) -> String {
+    let parts: Vec<String> = all
+        .iter()
+        .map(|span| match span {
+            Span::Text(text) => literal(text),
+            Span::Strong(text) => format!("strong({})", literal(text)),
+            Span::Number {
+                text,
+                range: Some(range),
+                ..
+            } => {
+                format!("number({}, {})", literal(text), literal(range))
+            }
+            Span::Number {
+                text, range: None, ..
+            } => literal(text),
+            Span::Link { text, href } => match escape::web_address(href) {
+                Some(_) => format!("link({}, {})", literal(href), literal(text)),
+                None => literal(text),
+            },
+        })
+        .collect();
+    // Blocks of code join their lines.
+    format!("{{ {} }}", parts.join("; "))
+}
+
+fn cell(content: &CellView) -> String {
+    let mut call = format!("cell({}", literal(&content.text));
+    if let Some(range) = &content.range {
+        let _ = write!(call, ", range: {}", literal(range));
+    }
+    let sign = paper::sign(content);
+    if !sign.is_empty() {
+        let _ = write!(call, ", sign: {}", literal(&sign));
+    }
+    call.push(')');
+    call
+}

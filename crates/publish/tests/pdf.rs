@@ -1,0 +1,101 @@
+//! PDF: tags, marking and alternative text as the file itself says them; missing glyphs; the same bytes.
+#![allow(clippy::unwrap_used)]
+
+mod sample;
+
+use model::Lang;
+use publish::document::*;
+use publish::pdf::{Fonts, PdfError, to_pdf};
+
+/// The report in English without Chinese names, which the built-in faces cannot show.
+fn latin() -> Document {
+    let mut document = sample::report(Lang::En);
+    document.sections.truncate(2);
+    document
+}
+
+fn holds(bytes: &[u8], words: &str) -> bool {
+    bytes.windows(words.len()).any(|w| w == words.as_bytes())
+}
+
+#[test]
+fn the_file_says_that_it_is_tagged_and_accessible_and_dated_by_no_clock() {
+    let bytes = to_pdf(&latin(), &Fonts::built_in()).unwrap();
+    assert!(bytes.starts_with(b"%PDF-1.7"));
+    for words in ["/MarkInfo", "/StructTreeRoot", "/Lang", "pdfuaid:part"] {
+        assert!(holds(&bytes, words), "{words}");
+    }
+    for words in ["/CreationDate", "/ModDate", "xmp:CreateDate"] {
+        assert!(!holds(&bytes, words), "{words}");
+    }
+    assert_eq!(bytes, to_pdf(&latin(), &Fonts::built_in()).unwrap());
+}
+
+#[test]
+fn text_of_a_study_is_never_read_as_markup() {
+    let hostile = "#panic(\"x\") $x$ *b* \\ \" ] } /* <label> @ref `raw` = head";
+    let mut document = latin();
+    document.title = hostile.to_owned();
+    document.classification = Some(hostile.to_owned());
+    document.sections[0].heading = hostile.to_owned();
+    document.sections[0].blocks = vec![
+        Block::Paragraph(vec![
+            hostile.into(),
+            Span::Strong(hostile.into()),
+            Span::Link {
+                text: hostile.into(),
+                href: "https://example.org/\")#panic(".into(),
+            },
+        ]),
+        Block::List(vec![vec![hostile.into()], vec!["\n\t".into()], vec![]]),
+        Block::Subheading(hostile.into()),
+        Block::Paragraph(Vec::new()),
+        Block::Cards(Vec::new()),
+        Block::List(Vec::new()),
+    ];
+    to_pdf(&document, &Fonts::built_in()).unwrap();
+}
+
+/// Rows that are too short or too long, tables without rows and without columns.
+#[test]
+fn ragged_and_empty_tables_are_set() {
+    let mut document = latin();
+    let column = || ColumnView {
+        heading: "h".into(),
+        unit: String::new(),
+        align: Align::Start,
+    };
+    let table = |columns: usize, rows: Vec<usize>| {
+        Block::Table(TableView {
+            id: "t".into(),
+            caption: "c".into(),
+            columns: (0..columns).map(|_| column()).collect(),
+            rows: (rows.into_iter())
+                .map(|n| RowView {
+                    target: None,
+                    cells: vec!["x".into(); n],
+                })
+                .collect(),
+            folded: Folded::Open,
+            notes: Vec::new(),
+        })
+    };
+    document.sections[0].blocks = vec![
+        table(2, vec![1, 2, 3, 0]),
+        table(2, vec![]),
+        table(0, vec![]),
+        table(0, vec![2]),
+    ];
+    to_pdf(&document, &Fonts::built_in()).unwrap();
+}
+
+#[test]
+fn a_character_without_a_glyph_is_an_error_that_names_it() {
+    let mut document = latin();
+    document.title = "Layout 布局".to_owned();
+    match to_pdf(&document, &Fonts::built_in()) {
+        Err(PdfError::Glyphs(told)) => assert_eq!(told, "局 布"),
+        other => panic!("{:?}", other.map(|bytes| bytes.len())),
+    }
+    assert!(!Fonts::built_in().add(b"no font".to_vec()));
+}
