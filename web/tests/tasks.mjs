@@ -93,6 +93,13 @@ export const tasks = {
     await page.locator('label.panel select').selectOption({ index: 1 });
     await idle(page);
     expect((await page.locator('.tablebox').count()) > 0, 'no reasons');
+    const compared = page.locator('table.beside thead th');
+    await compared.first().waitFor();
+    const columns = await compared.count();
+    await page.locator('fieldset.beside input:not(:checked)').first().click();
+    await page.waitForFunction((n) => document.querySelectorAll('table.beside thead th').length === n + 1, columns);
+    expect((await page.locator('table.beside .fresh').count()) > 0, 'no layout differs from the best one');
+    expect(query(page).get('beside') !== null, 'the compared layouts are not in the address');
   },
   /** Move the budget and read what it buys. */
   async invest({ page, expect }) {

@@ -138,6 +138,16 @@ const WORDS = {
   saved: ['Saved in {file}', '已保存至 {file}'],
   run_variant: ['Run it', '运行该方案'],
   as_text: ['The change as text', '改动文本'],
+  beside: ['Layouts near the best one, side by side', '近优布局对照'],
+  beside_hint: [
+    'These layouts give up little of the objective and differ as much as they can from each other. Where they differ, the choice is yours; + marks what the best layout does not place there.',
+    '这些布局放弃的目标值很小，而彼此尽可能不同。有差别之处可由决策者选择；+ 表示最优布局未在该处安排。',
+  ],
+  beside_which: ['Beside the best layout', '与最优布局对照'],
+  beside_count: ['The {n} of {all} cities where they differ', '{all}个城市中有{n}个不同'],
+  best_layout: ['Best layout', '最优布局'],
+  layout_n: ['Layout {n}', '布局{n}'],
+  moved_n: ['{n} placements differ, {links} links', '{n}处不同，{links}条联系'],
   matrix: ['Who hosts what', '谁承载什么'],
   matrix_hint: [
     'A cell is a city and an industry with evidence; its number is the strength. Press it to lock the industry there, again to forbid it, again to let it free. Lock one and forbid another to swap.',

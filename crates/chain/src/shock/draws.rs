@@ -16,7 +16,8 @@
 //! spread over what was assumed, not a probability of what will happen. A default stock is one number for all nodes
 //! that take it, not one a node.
 //!
-//! Draw `d` depends on the seed, the scenario's id and `d` alone, so the bits are the same for any number of threads.
+//! Draw `d` depends on the seed, what the scenario asks and `d` alone: the same question draws the same under any name and for
+//! any number of threads, and questions about the same nodes share their luck.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -368,7 +369,7 @@ impl Drawn {
         seed: Seed,
         index: u64,
     ) -> Self {
-        let mut rng = seed.stream(&format!("chain.shock/{}", scenario.id), index);
+        let mut rng = seed.stream("chain.shock", index);
         let mut uniform = || rng.random_range(0.0..1.0);
         let (lambda, unknown) = (uniform(), uniform());
         let life = within(params.tool_life_years, uniform());

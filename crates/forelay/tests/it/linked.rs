@@ -62,4 +62,39 @@ fn links_are_paid_for_in_strength() {
         );
     }
     assert!(pairs.iter().any(|p| p["standing"] == "linked.choice"));
+    near_the_best(&study, &plans[2], certificate);
+}
+
+/// The layouts side by side: the plan first, then others that keep the stated loss and differ from it and from each other.
+fn near_the_best(
+    study: &std::path::Path,
+    best: &BTreeMap<String, String>,
+    certificate: &BTreeMap<String, String>,
+) {
+    let layouts = table(study, "layout.alternatives");
+    assert!(layouts.len() >= 11, "ten beside the plan, or more");
+    assert_eq!(number(&layouts[0], "objective"), number(best, "objective"));
+    let places = table(study, "layout.alternative_places");
+    let of = |layout: &BTreeMap<String, String>| -> Vec<(String, String)> {
+        let rows = places.iter().filter(|p| p["layout"] == layout["layout"]);
+        rows.map(|p| (p["cluster"].clone(), p["industry"].clone()))
+            .collect()
+    };
+    let plan: Vec<(String, String)> = table(study, "layout.regions")
+        .iter()
+        .map(|p| (p["cluster"].clone(), p["industry"].clone()))
+        .collect();
+    assert_eq!(of(&layouts[0]), plan);
+    let mut seen = Vec::new();
+    for layout in &layouts {
+        let (worth, lost) = (number(layout, "objective"), number(layout, "given_up"));
+        let best = number(certificate, "objective");
+        assert!(worth <= number(certificate, "bound") + 1e-9);
+        assert!((lost - (best - worth) / best).abs() < 1e-9 && (0.0..=0.0201).contains(&lost));
+        let own = of(layout);
+        let new = own.iter().filter(|pair| !plan.contains(pair)).count();
+        assert_eq!(new as f64, number(layout, "placements_moved"));
+        assert!(!seen.contains(&own), "each layout once");
+        seen.push(own);
+    }
 }

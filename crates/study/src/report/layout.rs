@@ -218,6 +218,8 @@ fn regions(book: &Book) -> Vec<Block> {
             book.block(&book.table("layout.linked_plan"), &[], Folded::Open),
             book.block(&book.table("layout.linked_links"), &[], Folded::Whole),
             book.block(&book.table("layout.linked"), &[], Folded::Whole),
+            book.block(&book.table("layout.alternatives"), &[], Folded::Open),
+            book.block(&book.table("layout.alternative_places"), &[], Folded::Whole),
         ]);
     }
     blocks

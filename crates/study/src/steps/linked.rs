@@ -4,6 +4,8 @@
 //! What a link is worth beside the strength of a cluster is an assumption of the study, with a range: the layout is sought
 //! without links and at their low, central and high value. Which of these is the plan, the study says.
 
+mod alternatives;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use layout::regions::{
@@ -160,10 +162,13 @@ fn tables(instance: &Instance, links: &Links, found: &Found) -> Vec<ResultTable>
         .collect();
     everything.sort();
     everything.dedup();
+    let [alternatives, places] = alternatives::tables(instance, links, found, &everything);
     vec![
         plans(instance, links, found, &plan, &everything),
         placements(&regions, found, &plan, &rules),
         realised_links(&regions, links, found, &plan, &rules),
+        alternatives,
+        places,
     ]
 }
 
@@ -193,30 +198,11 @@ fn plans(
             ("placements_moved", ""),
         ],
     );
-    let weights: BTreeMap<&Industry, f64> = instance
-        .industries
-        .iter()
-        .map(|i| (&i.industry, i.weight))
-        .collect();
-    // The interval sum of the placements' strengths.
-    let strength = |pairs: &BTreeSet<(Cluster, Industry)>| -> Estimate {
-        let weighed = |pair: &(Cluster, Industry), end: fn(&Estimate) -> f64| {
-            let weight = weights.get(&pair.1).copied().unwrap_or(1.0);
-            weight * instance.suitability.get(pair).map_or(0.0, end)
-        };
-        let sum = |end| pairs.iter().map(|pair| weighed(pair, end)).sum::<f64>();
-        Estimate::spanning(
-            sum(|e| e.value),
-            sum(|e| e.low),
-            sum(|e| e.high),
-            Basis::Judged,
-        )
-    };
-    let alone = strength(plan).value;
+    let alone = strength(instance, plan).value;
     let regions = instance.regions();
     for (key, weight, at) in &found.at {
         let pairs = pairs_of(&at.assignment);
-        let kept = strength(&pairs);
+        let kept = strength(instance, &pairs);
         let hosted = realised(&at.assignment, &regions, links).len();
         let rewarded = weight * hosted as f64;
         let moved = pairs.difference(plan).count();
@@ -224,13 +210,7 @@ fn plans(
             *key,
             vec![
                 Estimate::exact(*weight, Basis::Judged).into(),
-                Estimate::spanning(
-                    at.objective.value,
-                    (kept.low + rewarded).min(at.objective.value),
-                    (kept.high + rewarded).max(at.objective.value),
-                    Basis::Judged,
-                )
-                .into(),
+                valued(at.objective.value, &kept, rewarded).into(),
                 Estimate::exact(at.bound, Basis::Derived).into(),
                 // Rounding of the solver's own arithmetic is no gap.
                 share(if at.gap < 1e-7 { 0.0 } else { at.gap }),
@@ -242,6 +222,34 @@ fn plans(
         );
     }
     table
+}
+
+/// The interval sum of the placements' strengths, each times the acceptability of its industry.
+fn strength(instance: &Instance, pairs: &BTreeSet<(Cluster, Industry)>) -> Estimate {
+    let weights: BTreeMap<&Industry, f64> = (instance.industries.iter())
+        .map(|i| (&i.industry, i.weight))
+        .collect();
+    let weighed = |pair: &(Cluster, Industry), end: fn(&Estimate) -> f64| {
+        let weight = weights.get(&pair.1).copied().unwrap_or(1.0);
+        weight * instance.suitability.get(pair).map_or(0.0, end)
+    };
+    let sum = |end| pairs.iter().map(|pair| weighed(pair, end)).sum::<f64>();
+    Estimate::spanning(
+        sum(|e| e.value),
+        sum(|e| e.low),
+        sum(|e| e.high),
+        Basis::Judged,
+    )
+}
+
+/// An objective with the range that the strengths behind it leave.
+fn valued(objective: f64, strength: &Estimate, rewarded: f64) -> Estimate {
+    Estimate::spanning(
+        objective,
+        (strength.low + rewarded).min(objective),
+        (strength.high + rewarded).max(objective),
+        Basis::Judged,
+    )
 }
 
 fn pairs_of(plan: &Assignment) -> BTreeSet<(Cluster, Industry)> {

@@ -1,6 +1,6 @@
 //! The figures of an answer: what is lost week by week, between the bounds, with the draws inside.
 
-use model::{Lang, Message, ResultTable, Row};
+use model::{Entity, Lang, Message, ResultTable, Row};
 use publish::document::Figure;
 use publish::figures::{
     Band, BandOverTime, BandPanel, BandRole, BandSeries, Frame, band_over_time,
@@ -10,23 +10,47 @@ use super::Answer;
 use crate::engine::output::{cell, estimate};
 use crate::report::book::{by_value, entity_of, only};
 
+/// What binds the product of the figure, in the order of weeks.
+const COURSE: [&str; 5] = ["from_week", "to_week", "binds", "binding_source", "loss"];
+
 impl Answer {
-    /// The product hit hardest.
-    pub(super) fn product_course(&self, lang: Lang) -> Option<Figure> {
+    /// The product hit hardest, and the key of its row.
+    fn hardest(&self) -> Option<(String, Entity)> {
         let products = by_value(self.table("chain.shock")?, "cumulative");
         let row = products.rows.first()?;
-        let target = entity_of(&products, row, "target")?;
+        Some((row.key.clone(), entity_of(&products, row, "target")?))
+    }
+
+    /// The worst stretch of every product but the one whose stretches stand under the figure.
+    pub(super) fn others_bind(&self, binding: &ResultTable) -> Vec<Row> {
+        let mut seen: Vec<Entity> = self.hardest().into_iter().map(|(_, e)| e).collect();
+        let sorted = by_value(binding, "loss");
+        let mut rows = sorted.rows.clone();
+        rows.retain(|row| {
+            let target = entity_of(&sorted, row, "target");
+            target.is_some_and(|target| {
+                let new = !seen.contains(&target);
+                seen.push(target);
+                new
+            })
+        });
+        rows
+    }
+
+    /// The product hit hardest.
+    pub(super) fn product_course(&self, lang: Lang) -> Option<Figure> {
+        let (key, target) = self.hardest()?;
         let panel = self.panel(
-            &row.key,
+            &key,
             self.name(&target, lang),
             ["chain.shock_weeks", "chain.shock_draw_weeks"],
         )?;
         let finding = self.say(&Message::new("whatif.figure").with("target", target), lang);
-        let prefix = format!("{}/", row.key);
+        let prefix = format!("{key}/");
         let stretches = only(self.table("chain.shock_binding")?, |r| {
             r.key.starts_with(&prefix)
         });
-        let table = ("figure/course/table", &stretches);
+        let table = ("figure/course/table", &stretches, COURSE.as_slice());
         let words = ["figure.shock.value", "whatif.figure.note"];
         Some(self.drawn("figure/course", finding, vec![panel], table, words, lang))
     }
@@ -54,7 +78,7 @@ impl Answer {
         }
         let finding = self.word("whatif.figure.industries", lang);
         let table = only(summary, |row| shown.iter().any(|s| s.key == row.key));
-        let table = ("figure/industries/table", &table);
+        let table = ("figure/industries/table", &table, [].as_slice());
         let words = [
             "whatif.figure.industries.value",
             "whatif.figure.industries.note",
@@ -139,7 +163,7 @@ impl Answer {
         id: &str,
         finding: String,
         panels: Vec<BandPanel>,
-        table: (&str, &ResultTable),
+        table: (&str, &ResultTable, &[&str]),
         words: [&str; 2],
         lang: Lang,
     ) -> Figure {
@@ -154,7 +178,7 @@ impl Answer {
             finding: finding.clone(),
             lang,
         };
-        let mut view = self.view(table.1, &[], lang);
+        let mut view = self.view(table.1, table.2, lang);
         table.0.clone_into(&mut view.id);
         Figure {
             id: id.to_owned(),

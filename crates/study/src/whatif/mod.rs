@@ -26,7 +26,7 @@ use chain::{ChainGraph, GraphProblem};
 use evidence::Evidence;
 use model::{Country, Message, Names, Refusal, ResultTable, Seed};
 
-use crate::config::{Config, InventorySection};
+use crate::config::{Config, InventorySection, ReportSection};
 use crate::engine::output::StepOutput;
 use crate::engine::run::Progress;
 use crate::error::StudyError;
@@ -113,6 +113,8 @@ pub struct Answer {
     study: Option<String>,
     /// Whose losses come first: the buyer, else home.
     home: Option<String>,
+    /// How the study marks its pages.
+    report: ReportSection,
     seed: Seed,
     names: Names,
     sources: Vec<SourceLine>,
@@ -181,6 +183,7 @@ pub fn what_if_telling(
         parts,
         draws,
         study: Some(config.study.id.clone()),
+        report: config.report.clone(),
         seed: config.study.seed,
         remedy: config.remedy.as_ref().map(Terms::of),
         looked_to,

@@ -1,7 +1,9 @@
 //! Two pages to print: question, answer, the course by week, direct dependence, who is hit, what binds, between which
 //! bounds, what to do, what carried it under which assumptions, limits, sources.
 
-use model::{Lang, Message, ResultTable, Row};
+use std::collections::BTreeSet;
+
+use model::{Lang, Message, Origin, ResultTable, Row};
 use publish::document::{Block, Document, Extent, Folded, NoteKind, Section, Span, TableView};
 use publish::{TableSettings, table_view};
 
@@ -151,7 +153,7 @@ impl Answer {
             extent: Extent::Report,
             title: self.title(lang),
             subtitle: self.headline(lang),
-            classification: None,
+            classification: self.report.marking(lang),
             meta,
             sections: sections
                 .into_iter()
@@ -203,8 +205,13 @@ impl Answer {
             } else {
                 by_value(table, order)
             };
-            if *name == "chain.inventory" {
-                sorted.rows = self.hit_first(&sorted);
+            match *name {
+                "chain.inventory" => sorted.rows = self.hit_first(&sorted),
+                "chain.shock_binding" => sorted.rows = self.others_bind(&sorted),
+                _ => {}
+            }
+            if sorted.rows.is_empty() {
+                continue;
             }
             let most = match *name {
                 // Every rule is one bound or another: the table is one.
@@ -368,9 +375,26 @@ impl Answer {
             .iter()
             .map(|id| vec![Span::Text(self.word(id, lang))])
             .collect();
+        items.extend(self.assumed().map(|line| vec![self.say(&line, lang).into()]));
         let notes = self.parts.iter().flat_map(|part| &part.notes);
         items.extend(notes.map(|note| vec![Span::Text(self.say(note, lang))]));
         vec![Block::List(items)]
+    }
+
+    /// The settings that stand behind numbers with a dagger.
+    fn assumed(&self) -> Option<Message> {
+        let rows = self.parts.iter().flat_map(|part| &part.tables);
+        let settings: BTreeSet<&str> = rows
+            .flat_map(|table| &table.rows)
+            .flat_map(|row| &row.origins)
+            .filter_map(|origin| match origin {
+                Origin::Parameter(path) if !path.starts_with("scenarios/") => Some(path.as_str()),
+                _ => None,
+            })
+            .collect();
+        let settings: Vec<&str> = settings.into_iter().collect();
+        (!settings.is_empty())
+            .then(|| Message::new("whatif.limit.assumed").with("settings", settings.join(", ")))
     }
 
     fn source_blocks(&self, lang: Lang) -> Vec<Block> {

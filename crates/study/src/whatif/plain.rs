@@ -11,7 +11,7 @@ use super::firms::{FirmNet, FirmRow};
 use super::question::{Asked, resolved};
 use super::sources::SourceLine;
 use super::{Answer, Carrier, Desk, Part, firms, io, trade};
-use crate::config::{CascadeSection, InventorySection};
+use crate::config::{CascadeSection, InventorySection, ReportSection};
 use crate::scenario::Scenario;
 
 /// A question to plain files.
@@ -145,6 +145,7 @@ impl Plain {
             parts: self.parts,
             draws: self.draws,
             study: None,
+            report: ReportSection::default(),
             seed: self.seed,
             names: Names::default(),
             sources: self.sources,

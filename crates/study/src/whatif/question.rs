@@ -89,7 +89,8 @@ impl Question {
         };
         known(evidence, &scenario)?;
         let codes_of = |node: &str| codes_of(evidence, node);
-        let asked = resolved(scenario, &codes_of, &|code| nodes_of_code(evidence, code));
+        let mut asked = resolved(scenario, &codes_of, &|code| nodes_of_code(evidence, code));
+        asked.notes.extend(stops_itself(&asked.scenario, &study.config.study.home));
         Ok(Asked {
             no_node: no_question.or(asked.no_node),
             open_end: matches!(self, Self::Short(short) if short.horizon.is_none()),
@@ -336,7 +337,7 @@ impl Short {
         }
     }
 
-    /// The question as a name: the seed of its draws depends on it, so the same question draws the same.
+    /// The question as a name.
     fn id(&self) -> String {
         let parts = [
             self.stop.join("+"),
@@ -369,6 +370,14 @@ impl Short {
             (Lang::En, Some(buyer)) => format!("Stop: {what}, {weeks} weeks, buyer {buyer}"),
         }
     }
+}
+
+/// Where home stops and no buyer is named, its own use stops too.
+fn stops_itself(scenario: &Scenario, home: &str) -> Option<Message> {
+    let own = |event: &Event| event.country.as_deref() == Some(home);
+    (scenario.buyer.is_none() && scenario.event.iter().any(own)).then(|| {
+        Message::new("whatif.note.own_use").with("country", Entity::new(Kind::Country, home))
+    })
 }
 
 /// The items, or once none.

@@ -96,14 +96,23 @@ pub fn of_study(parts: &[Part], evidence: &Evidence, scenario: &Scenario) -> Vec
         .into_iter()
         .filter_map(|(id, used, weight)| {
             let record = evidence.table("sources")?.get(id)?;
-            let title = record.text("title").unwrap_or(id.as_str());
+            let href = record.text("url").map(str::to_owned);
+            // A page without a title is known by its address, which paper shows too.
+            let address = href.as_deref().map(|url| {
+                let bare = url.split_once("://").map_or(url, |(_, rest)| rest);
+                bare.trim_start_matches("www.").trim_end_matches('/')
+            });
+            let title = record.text("title").or(address).unwrap_or(id.as_str());
+            let year = record.year("year").map(|year| year.to_string());
+            let by = [record.text("publisher").map(str::to_owned), year];
+            let by: Vec<String> = by.into_iter().flatten().collect();
             Some(SourceLine {
-                text: record
-                    .text("publisher")
-                    .map_or(title.to_owned(), |publisher| {
-                        format!("{publisher}: {title}")
-                    }),
-                href: record.text("url").map(str::to_owned),
+                text: if by.is_empty() {
+                    title.to_owned()
+                } else {
+                    format!("{}: {title}", by.join(", "))
+                },
+                href,
                 rows: used.rows,
                 weight,
             })
