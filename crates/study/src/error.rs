@@ -154,7 +154,9 @@ impl StudyError {
                 "--replace sets that file aside (as <file>.replaced) and takes the new one; nothing was written"
                     .to_owned(),
             ),
-            Self::Ending { .. } => Some("nothing was written".to_owned()),
+            Self::Ending { .. } | Self::Pdf(publish::pdf::PdfError::Set(_)) => {
+                Some("nothing was written".to_owned())
+            }
             Self::UnknownSection { known, .. } => {
                 Some(format!("sections: {}; nothing was written", known.join(", ")))
             }
@@ -164,7 +166,6 @@ impl StudyError {
                  install a Chinese font (Debian: fonts-noto-cjk); nothing was written"
                     .to_owned(),
             ),
-            Self::Pdf(publish::pdf::PdfError::Set(_)) => Some("nothing was written".to_owned()),
             Self::UnknownTable { name, known } => Some(near(name, known, "tables")),
             Self::BadMap { .. } => Some("write --map COLUMN=HEADING; forelay schema TABLE lists the columns".to_owned()),
             Self::MappedTwice { .. } => {

@@ -269,7 +269,10 @@ fn spans(all: &[Span]) -> String {
     let parts: Vec<String> = all
         .iter()
         .map(|span| match span {
-            Span::Text(text) => literal(text),
+            Span::Text(text)
+            | Span::Number {
+                text, range: None, ..
+            } => literal(text),
             Span::Strong(text) => format!("strong({})", literal(text)),
             Span::Number {
                 text,
@@ -278,9 +281,6 @@ fn spans(all: &[Span]) -> String {
             } => {
                 format!("number({}, {})", literal(text), literal(range))
             }
-            Span::Number {
-                text, range: None, ..
-            } => literal(text),
             Span::Link { text, href } => match escape::web_address(href) {
                 Some(_) => format!("link({}, {})", literal(href), literal(text)),
                 None => literal(text),
