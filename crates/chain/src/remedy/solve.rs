@@ -116,8 +116,9 @@ impl Question<'_> {
             seconds: self.params.seconds,
         };
         if weekly && built.program.switches() > self.params.switches {
-            // Over the horizon the under-estimate, a far smaller program, bounds instead.
-            if self.problem.kind() == Some(Over::Horizon) {
+            // What a budget buys is bounded by the under-estimate, a far smaller program; the cheapest plan by the weekly
+            // relaxation, which adds up what the under-estimate takes the largest of.
+            if self.problem.kind() == Some(Over::Horizon) && goal != Goal::Cost {
                 return Ok(Said::TooLarge { bound: 0.0 });
             }
             return match built.program.relaxed().minimise(limits) {
