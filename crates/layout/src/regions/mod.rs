@@ -24,7 +24,9 @@ pub use coupled::{
 };
 pub use duplication::{Duplication, duplication, uncoordinated};
 pub use explain::{ExplainParams, Move, Question, Reason, Verdict, explain};
-pub use instance::{ClusterSpec, IndustrySpec, Instance, Link, RegionalCap, Resource};
+pub use instance::{
+    ClusterSpec, IndustrySpec, Instance, LARGEST_FAIRNESS, Link, RegionalCap, Resource,
+};
 pub use price::{RulePrice, price_of_rules};
 pub use robustness::{PairShare, Robustness, RobustnessParams, Strength, robustness};
 pub use rule::{Rule, RuleFamily};

@@ -65,7 +65,7 @@ enum Node {
     Unknown,
 }
 
-/// Larger multipliers are not taken: sums of their products stay far inside 128 bits.
+/// Multipliers are kept below this, which any p >= 0 may be: sums of their products stay far inside 128 bits.
 pub(crate) const LARGEST_MULTIPLIER: i64 = 1 << 60;
 
 #[derive(Debug, Clone, Copy)]
@@ -428,7 +428,10 @@ impl Tree {
             .live
             .iter()
             .zip(duals)
-            .map(|(n, y)| (*n, (sign * y / self.scale).round() as i64))
+            .map(|(n, y)| {
+                let p = (sign * y / self.scale).round() as i64;
+                (*n, p.min(LARGEST_MULTIPLIER - 1))
+            })
             .filter(|(_, p)| *p > 0)
             .collect();
         list.sort_unstable();
@@ -442,9 +445,8 @@ impl Tree {
             for length in [1e1, 1e3, 1e5] {
                 for sign in [1.0, -1.0] {
                     let p = self.multipliers(&ray, sign * length / size.max(1e-300));
-                    let sound = p.iter().all(|(_, p)| *p < LARGEST_MULTIPLIER);
                     let bound = self.prove(fixed, &p);
-                    if sound && bound <= self.incumbent {
+                    if bound <= self.incumbent {
                         return Node::Open {
                             bound,
                             multipliers: p,
