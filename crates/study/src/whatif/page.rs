@@ -375,7 +375,10 @@ impl Answer {
             .iter()
             .map(|id| vec![Span::Text(self.word(id, lang))])
             .collect();
-        items.extend(self.assumed().map(|line| vec![self.say(&line, lang).into()]));
+        items.extend(
+            self.assumed()
+                .map(|line| vec![self.say(&line, lang).into()]),
+        );
         let notes = self.parts.iter().flat_map(|part| &part.notes);
         items.extend(notes.map(|note| vec![Span::Text(self.say(note, lang))]));
         vec![Block::List(items)]

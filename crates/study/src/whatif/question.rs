@@ -90,7 +90,9 @@ impl Question {
         known(evidence, &scenario)?;
         let codes_of = |node: &str| codes_of(evidence, node);
         let mut asked = resolved(scenario, &codes_of, &|code| nodes_of_code(evidence, code));
-        asked.notes.extend(stops_itself(&asked.scenario, &study.config.study.home));
+        asked
+            .notes
+            .extend(stops_itself(&asked.scenario, &study.config.study.home));
         Ok(Asked {
             no_node: no_question.or(asked.no_node),
             open_end: matches!(self, Self::Short(short) if short.horizon.is_none()),

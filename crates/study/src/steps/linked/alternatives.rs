@@ -81,7 +81,10 @@ pub(super) fn tables(
                         "linked.yes"
                     }),
                 ],
-                vec![Origin::Result(RowRef::new("layout.alternatives", key.clone()))],
+                vec![Origin::Result(RowRef::new(
+                    "layout.alternatives",
+                    key.clone(),
+                ))],
             );
         }
     }
