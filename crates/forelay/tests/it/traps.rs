@@ -177,6 +177,28 @@ fn choices_that_the_settings_or_the_data_do_not_allow() {
     }
 }
 
+/// The selection leaves advanced materials out: a veto on it is kept already, a commitment to it is said to be left out,
+/// and either way the layout is made.
+#[test]
+fn rules_on_a_field_that_the_selection_left_out() {
+    for (rule, code) in [
+        ("vetoes", None),
+        ("commitments", Some("regions.commitment_without_field")),
+    ] {
+        let (_folder, study) = study();
+        let pair = format!("alternatives = 2\n{rule} = [[\"beijing\", \"advanced_materials\"]]");
+        edit(&study, "study.toml", &[("alternatives = 2", &pair)]);
+        let found: Vec<String> = refusals(&study)
+            .iter()
+            .filter_map(|r| r["code"].as_str())
+            .filter(|code| code.starts_with("regions."))
+            .map(str::to_owned)
+            .collect();
+        assert_eq!(found, Vec::from_iter(code), "{rule}");
+        assert!(rows(&study, "layout.regions") > 0, "{rule}");
+    }
+}
+
 #[test]
 fn what_the_embedded_evidence_itself_does_not_carry() {
     let (_folder, study) = study();

@@ -193,21 +193,46 @@ pub(super) fn instance_of(
             }
         })
         .collect();
+    let placed: BTreeSet<&Cluster> = clusters.iter().map(|spec| &spec.cluster).collect();
     let pairs = |list: &[(String, String)]| -> Vec<(Cluster, Industry)> {
         list.iter()
             .map(|(c, i)| (c.as_str().into(), i.as_str().into()))
             .collect()
     };
+    // A veto on what is not in the question is kept already; a commitment to it is not.
+    let mut vetoes = pairs(&settings.vetoes);
+    vetoes.retain(|(c, i)| placed.contains(c) && weights.contains_key(i));
+    let mut commitments = pairs(&settings.commitments);
+    commitments.retain(|(cluster, industry)| {
+        let reason = if !weights.contains_key(industry) {
+            "regions.commitment_without_field"
+        } else if !placed.contains(cluster) {
+            "regions.commitment_without_evidence"
+        } else {
+            return true;
+        };
+        refusals.push(Refusal {
+            code: reason.to_owned(),
+            question: Message::new("regions.commitment_question")
+                .with("cluster", cluster.entity())
+                .with("industry", industry.entity()),
+            reason: Message::new(reason)
+                .with("cluster", cluster.entity())
+                .with("industry", industry.entity()),
+            needed: Message::new(format!("{reason}.needed")),
+        });
+        false
+    });
     let instance = Instance {
-        clusters,
         industries,
         suitability,
         regional_cap: RegionalCap {
             limit: Some(settings.regional_cap),
             by_region: BTreeMap::new(),
         },
-        vetoes: pairs(&settings.vetoes),
-        commitments: pairs(&settings.commitments),
+        vetoes,
+        commitments,
+        clusters,
         ..Instance::default()
     };
     (instance, refusals)

@@ -407,6 +407,7 @@ fn laid_out(question: &Question, best: &BTreeSet<&Industry>, values: &Values) ->
     let hosts: BTreeSet<&Cluster> = instance
         .suitability
         .keys()
+        .chain(&instance.commitments)
         .map(|(cluster, _)| cluster)
         .collect();
     let mut clusters = std::mem::take(&mut instance.clusters);
