@@ -30,4 +30,4 @@ pub use instance::{
 pub use price::{RulePrice, price_of_rules};
 pub use robustness::{PairShare, Robustness, RobustnessParams, Strength, robustness};
 pub use rule::{Rule, RuleFamily};
-pub use solve::{Assignment, Infeasible, Plan, SolveParams, Status, Unsolved, solve};
+pub use solve::{Assignment, Infeasible, Plan, RulesFrom, SolveParams, Status, Unsolved, solve};

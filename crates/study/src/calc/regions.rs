@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use layout::regions::{
     Alternatives, AlternativesParams, Answers, Certificate, Certified, CertifyParams, Ended,
-    Neighbourly, RulePrice, Unsolved, Wishes, Worth, certified_with, check as prove,
+    Neighbourly, RulePrice, RulesFrom, Unsolved, Wishes, Worth, certified_with, check as prove,
     coupled_price_of_rules,
 };
 use model::{Cluster, Industry, Lang, Message, Names, Quantity, Refusal, Seed};
@@ -325,23 +325,8 @@ fn ended(ended: Ended) -> Message {
 }
 
 fn unsolved(unsolved: &Unsolved) -> CalcError {
-    let (code, needed) = match unsolved {
-        Unsolved::Invalid(_) => (
-            "regions.invalid_question",
-            "regions.invalid_question.needed",
-        ),
-        Unsolved::Infeasible(_) => (
-            "regions.infeasible",
-            "regions.infeasible.needed_of_instance",
-        ),
-        Unsolved::Stopped(_) => ("regions.stopped_question", "regions.stopped"),
-    };
-    CalcError::Refused(Box::new(Refusal {
-        code: code.to_owned(),
-        question: Message::new("regions.question"),
-        reason: Message::new(code).with("rules", Message::joined(&unsolved.messages())),
-        needed: Message::new(needed),
-    }))
+    let question = Message::new("regions.question");
+    CalcError::Refused(Box::new(unsolved.refusal(question, RulesFrom::Instance)))
 }
 
 fn plan(args: &RegionsArgs, params: &CertifyParams, found: &Certified) -> Value {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use layout::regions::{
     Assignment, ClusterSpec, Duplication, ExplainParams, IndustrySpec, Instance, Move, Plan,
-    RegionalCap, RobustnessParams, SolveParams, Unsolved, Verdict, duplication, explain,
+    RegionalCap, RobustnessParams, RulesFrom, SolveParams, Unsolved, Verdict, duplication, explain,
     price_of_rules, robustness, solve, uncoordinated,
 };
 use model::{
@@ -104,15 +104,8 @@ pub fn run(context: &Context) -> StepOutput {
     output
 }
 
-/// One refusal with everything that stands against a plan; rules that conflict make sense together only.
 fn refused(unsolved: &Unsolved) -> Refusal {
-    Refusal {
-        code: "regions.infeasible".to_owned(),
-        question: Message::new("regions.question"),
-        reason: Message::new("regions.infeasible")
-            .with("rules", Message::joined(&unsolved.messages())),
-        needed: Message::new("regions.infeasible.needed"),
-    }
+    unsolved.refusal(Message::new("regions.question"), RulesFrom::Study)
 }
 
 /// The instance without links, and what had to be left out of it.

@@ -11,7 +11,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use layout::portfolio::ResearchKind;
-use layout::regions::{Instance, SolveParams, solve};
+use layout::regions::{Instance, RulesFrom, SolveParams, Unsolved, solve};
 use layout::roadmap::{Durations, Limits, ScheduleParams, Task, schedule};
 use layout::select::weights;
 use layout::whole::{self, Drawn, Input, Part, RobustnessParams, Whole, robustness};
@@ -92,11 +92,28 @@ pub fn run(context: &Context) -> StepOutput {
         }
     };
     let seed = context.config.study.seed;
-    let drawn: Vec<(Option<Drawn>, Values)> = whole::each(settings.draws, |d| {
+    let drawn: Vec<(Result<Drawn, Unsolved>, Values)> = whole::each(settings.draws, |d| {
         draw(&question, &settings.aggregation, seed, d)
     });
-    let found: Vec<&(Option<Drawn>, Values)> = drawn.iter().filter(|(p, _)| p.is_some()).collect();
-    let plans: Vec<Drawn> = found.iter().filter_map(|(plan, _)| plan.clone()).collect();
+    let mut stopped = 0;
+    let (mut plans, mut found): (Vec<Drawn>, Vec<&Values>) = (Vec::new(), Vec::new());
+    for (plan, values) in &drawn {
+        match plan {
+            Ok(plan) => {
+                plans.push(plan.clone());
+                found.push(values);
+            }
+            // The fields of this draw cannot keep the rules.
+            Err(Unsolved::Infeasible(_)) => {}
+            Err(Unsolved::Stopped(_)) => stopped += 1,
+            Err(invalid @ Unsolved::Invalid(_)) => {
+                let question = Message::new("whole.question");
+                let refused = invalid.refusal(question, RulesFrom::Study);
+                output.refusals.push(refused);
+                return output;
+            }
+        }
+    }
     let inputs = inputs(&question, &settings.aggregation, &found);
     let basis = question
         .strengths
@@ -109,9 +126,15 @@ pub fn run(context: &Context) -> StepOutput {
     };
     match robustness(&plans, &inputs, &params, basis, seed) {
         Some(whole) => {
-            let gaps: Vec<f64> = found.iter().filter_map(|(_, v)| v.gap).collect();
-            let layout_gap = (found.iter()).fold(0.0_f64, |most, (_, v)| most.max(v.layout_gap));
-            output.tables = tables(&question, &whole, settings.draws, layout_gap, &gaps);
+            let gaps: Vec<f64> = found.iter().filter_map(|v| v.gap).collect();
+            let layout_gap = (found.iter()).fold(0.0_f64, |most, v| most.max(v.layout_gap));
+            let draws = [settings.draws, stopped];
+            output.tables = tables(&question, &whole, draws, layout_gap, &gaps);
+        }
+        None if stopped > 0 => {
+            let mut refused = refusal("whole.stopped");
+            refused.reason = refused.reason.with("stopped", stopped);
+            output.refusals.push(refused);
         }
         None => output.refusals.push(refusal("whole.no_plan")),
     }
@@ -240,13 +263,13 @@ struct Values {
     gap: Option<f64>,
 }
 
-/// The plan of draw `d`; none where the rules cannot be kept with its fields.
+/// The plan of draw `d`, or why it has no layout.
 fn draw(
     question: &Question,
     aggregations: &[Aggregation],
     seed: Seed,
     d: usize,
-) -> (Option<Drawn>, Values) {
+) -> (Result<Drawn, Unsolved>, Values) {
     let mut values = values(question, aggregations.len(), seed, d);
     let scores: Vec<f64> = (0..question.fields.len())
         .map(|f| score(question, aggregations[values.aggregation], &values, f))
@@ -260,8 +283,9 @@ fn draw(
         .map(|field| format!("industry/{field}"))
         .collect();
     let instance = laid_out(question, &best, &values);
-    let Ok(layout) = solve(&instance, &SolveParams::default()) else {
-        return (None, values);
+    let layout = match solve(&instance, &SolveParams::default()) {
+        Ok(layout) => layout,
+        Err(unsolved) => return (Err(unsolved), values),
     };
     values.layout_gap = layout.gap;
     let mut placed: BTreeSet<&Industry> = BTreeSet::new();
@@ -290,7 +314,7 @@ fn draw(
             values.gap = Some(gap);
         }
     }
-    (Some(plan), values)
+    (Ok(plan), values)
 }
 
 fn values(question: &Question, aggregations: usize, seed: Seed, d: usize) -> Values {
@@ -466,14 +490,10 @@ fn in_time(question: &Question, placed: &BTreeSet<&Industry>, durations: &[f64])
 }
 
 /// Every drawn number as a column over the draws that found a plan.
-fn inputs(
-    question: &Question,
-    aggregations: &[Aggregation],
-    drawn: &[&(Option<Drawn>, Values)],
-) -> Vec<Input> {
+fn inputs(question: &Question, aggregations: &[Aggregation], drawn: &[&Values]) -> Vec<Input> {
     let number = |name: String, value: &dyn Fn(&Values) -> f64| Input::Number {
         name,
-        values: drawn.iter().map(|(_, values)| value(values)).collect(),
+        values: drawn.iter().map(|values| value(values)).collect(),
     };
     let mut inputs = Vec::new();
     for (j, name) in selection::CRITERIA.iter().enumerate() {
@@ -482,7 +502,7 @@ fn inputs(
     if aggregations.len() > 1 {
         inputs.push(Input::Choice {
             name: "aggregation".to_owned(),
-            values: drawn.iter().map(|(_, values)| values.aggregation).collect(),
+            values: drawn.iter().map(|values| values.aggregation).collect(),
         });
     }
     for (k, ((cluster, field), _)) in question.strengths.iter().enumerate() {
@@ -525,7 +545,7 @@ fn inputs(
 fn tables(
     question: &Question,
     whole: &Whole,
-    draws: usize,
+    [draws, stopped]: [usize; 2],
     layout_gap: f64,
     gaps: &[f64],
 ) -> Vec<ResultTable> {
@@ -612,6 +632,7 @@ fn tables(
         &[
             ("draws", ""),
             ("draws_with_plan", ""),
+            ("draws_stopped", ""),
             ("parts", ""),
             ("core", ""),
             ("frequent", ""),
@@ -644,6 +665,7 @@ fn tables(
         vec![
             draws.into(),
             whole.draws.into(),
+            stopped.into(),
             whole.parts.len().into(),
             count("strength.core"),
             count("strength.frequent"),
