@@ -177,6 +177,31 @@ fn choices_that_the_settings_or_the_data_do_not_allow() {
     }
 }
 
+/// A stage without a duration does not take no time: fields without one have no milestone in the plan as a whole.
+#[test]
+fn stages_without_a_duration_have_no_milestones_in_the_whole() {
+    // Semiconductors have a capacity stage of their own.
+    for (stage, default, most) in [
+        ("capacity", "[\"fab_build_world\", \"fab_build_china\"]", 1),
+        (
+            "pilot",
+            "[\"pilot_nanoic_time\", \"corporate_battery_lab_time\"]",
+            0,
+        ),
+    ] {
+        let (_folder, study) = study();
+        let heading = format!("[roadmap.stages.{stage}]\ndefault = ");
+        let (from, to) = (format!("{heading}{default}"), format!("{heading}[]"));
+        edit(&study, "study.toml", &[(&from, &to)]);
+        refused(&study, "whole.untimed");
+        assert!(rows(&study, "layout.whole") > 0, "{stage}");
+        let query = "select key from layout.whole where key like 'milestone/%'";
+        let found = json(&study, &["sql", query], 0);
+        let milestones = found["rows"].as_array().unwrap();
+        assert!(milestones.len() <= most, "{stage}: {milestones:?}");
+    }
+}
+
 /// The selection leaves advanced materials out: a veto on it is kept already, a commitment to it is said to be left out,
 /// and either way the layout is made.
 #[test]

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use layout::portfolio::ResearchKind;
 use layout::regions::{Instance, RulesFrom, SolveParams, Unsolved, solve};
-use layout::roadmap::{Durations, Limits, ScheduleParams, Task, schedule};
+use layout::roadmap::{Durations, Limits, ScheduleParams, Stage, Task, schedule};
 use layout::select::weights;
 use layout::whole::{self, Drawn, Input, Part, RobustnessParams, Whole, robustness};
 use model::{
@@ -70,6 +70,9 @@ struct Question<'a> {
     /// Every rule of the layout, every candidate field; links at their central weight.
     instance: Instance,
     counted: regions::Counted,
+    /// Fields some of whose stages have no duration.
+    untimed: BTreeSet<Industry>,
+    /// Of the other fields.
     tasks: Vec<(Task, Estimate)>,
     durations: Option<Durations>,
     correlation: Estimate,
@@ -91,6 +94,12 @@ pub fn run(context: &Context) -> StepOutput {
             return output;
         }
     };
+    if !question.untimed.is_empty() {
+        let fields: Vec<Entity> = question.untimed.iter().map(Industry::entity).collect();
+        let mut refused = refusal("whole.untimed");
+        refused.reason = refused.reason.with("fields", fields);
+        output.refusals.push(refused);
+    }
     let seed = context.config.study.seed;
     let drawn: Vec<(Result<Drawn, Unsolved>, Values)> = whole::each(settings.draws, |d| {
         draw(&question, &settings.aggregation, seed, d)
@@ -210,8 +219,16 @@ fn question<'a>(context: &'a Context<'a>, draws: usize) -> Result<Question<'a>, 
         [0, 1, 2].map(|j: usize| sorted.iter().position(|c| *c == criteria[j]).unwrap_or(j));
     let weights = drawn.chunks_exact(3).map(|w| order.map(|j| w[j])).collect();
     let names: Vec<&str> = fields.iter().map(Industry::as_str).collect();
-    let tasks: Vec<(Task, Estimate)> = roadmap::tasks_of(context, &names)
+    let tasks = roadmap::tasks_of(context, &names);
+    // Stages that are not estimated are not done at once: their fields have no date of capacity.
+    let untimed: BTreeSet<Industry> = tasks
+        .iter()
+        .filter(|task| task.duration_years.estimate().is_none())
+        .map(|task| task.industry.clone())
+        .collect();
+    let tasks: Vec<(Task, Estimate)> = tasks
         .into_iter()
+        .filter(|task| !untimed.contains(&task.industry))
         .filter_map(|task| {
             let years = task.duration_years.estimate()?;
             Some((task, years))
@@ -233,6 +250,7 @@ fn question<'a>(context: &'a Context<'a>, draws: usize) -> Result<Question<'a>, 
         weights,
         instance,
         counted,
+        untimed,
         tasks,
         durations,
         correlation: Estimate::spanning(rho.value, rho.low, rho.high, Basis::Assumed),
@@ -451,7 +469,7 @@ fn laid_out(question: &Question, best: &BTreeSet<&Industry>, values: &Values) ->
     instance
 }
 
-/// Industries whose last task ends within the horizon when the durations of the draw are scheduled.
+/// Industries whose capacity stage ends within the horizon when the durations of the draw are scheduled.
 fn in_time(question: &Question, placed: &BTreeSet<&Industry>, durations: &[f64]) -> Vec<Industry> {
     let tasks: Vec<Task> = question
         .tasks
@@ -476,16 +494,11 @@ fn in_time(question: &Question, placed: &BTreeSet<&Industry>, durations: &[f64])
         return Vec::new();
     };
     let horizon = f64::from(question.context.config.study.horizon_year.0) + 1.0;
-    let mut last: BTreeMap<&Industry, f64> = BTreeMap::new();
-    for task in &tasks {
-        if let Some(dates) = plan.placed(&task.id) {
-            let end = last.entry(&task.industry).or_insert(dates.finish);
-            *end = end.max(dates.finish);
-        }
-    }
-    last.into_iter()
-        .filter(|(_, end)| *end <= horizon)
-        .map(|(industry, _)| industry.clone())
+    tasks
+        .iter()
+        .filter(|task| task.stage == Stage::Capacity)
+        .filter(|task| (plan.placed(&task.id)).is_some_and(|dates| dates.finish <= horizon))
+        .map(|task| task.industry.clone())
         .collect()
 }
 
