@@ -142,11 +142,7 @@ pub(super) fn realised<'a>(
 fn tables(instance: &Instance, links: &Links, found: &Found) -> Vec<ResultTable> {
     let regions = instance.regions();
     let plan = pairs_of(&found.at[0].2.assignment);
-    let rules: Vec<Origin> = [
-        parameters(&["regions.links", "chain.exclude"]),
-        parameters(&regions::RULES),
-    ]
-    .concat();
+    let rules: Vec<Origin> = [parameters(&regions::LINKS), parameters(&regions::RULES)].concat();
     // An optimum and its bound depend on every pair that could have been placed, and on every link.
     let shown = links.values().flatten().cloned().map(Origin::Evidence);
     let pairs = instance
