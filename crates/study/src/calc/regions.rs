@@ -238,11 +238,17 @@ fn also(
         json["why"] = answers.why.iter().map(worth).collect();
     }
     if let Some(found) = &answers.alternatives {
+        let reach = match found.distance {
+            Some((least, mean)) => format!(
+                "{} layouts within reach, at least {} % and on average {} % of placements different",
+                found.layouts.len(),
+                (100.0 * least).round(),
+                (100.0 * mean).round()
+            ),
+            None => "no other layout within reach".to_owned(),
+        };
         said.push(format!(
-            "{} layouts within reach, {} to {} % of placements different; {} pairs proved needed, {} proved out",
-            found.layouts.len(),
-            (100.0 * found.least_distance).round(),
-            (100.0 * found.mean_distance).round(),
+            "{reach}; {} pairs proved needed, {} proved out",
             found.proved_needed.len(),
             found.proved_out.len()
         ));
@@ -301,7 +307,7 @@ fn alternatives(found: &Alternatives) -> Value {
     json!({
         "layouts": layouts, "share_of_layouts": share,
         "proved_needed": found.proved_needed, "proved_out": found.proved_out,
-        "least_distance": found.least_distance, "mean_distance": found.mean_distance,
+        "least_distance": found.distance.map(|d| d.0), "mean_distance": found.distance.map(|d| d.1),
     })
 }
 
