@@ -2,8 +2,9 @@
 
 use layout::regions::{
     AlternativesParams, Certificate, CertifyParams, ClusterSpec, Ended, ExplainParams,
-    IndustrySpec, Instance, LARGEST_FAIRNESS, Link, Question, Unsolved, Verdict, Wishes, certified,
-    certified_with, check, coupled_price_of_rules, explain, solve,
+    IndustrySpec, Instance, LARGEST_FAIRNESS, Link, Question, RegionalCap, RuleFamily, SolveParams,
+    Unsolved, Verdict, Wishes, certified, certified_with, check, coupled_price_of_rules, explain,
+    price_of_rules, solve,
 };
 use libtest_mimic::Trial;
 use model::{Basis, Estimate, Region, Seed};
@@ -59,8 +60,12 @@ pub fn trials() -> Vec<Trial> {
             exact_with_links,
         ),
         trial(
-            "certified::exact_reasons_and_prices_with_links_equal_exhaustive_search",
+            "certified::exact_reasons_with_links_equal_exhaustive_search",
             exact_reasons,
+        ),
+        trial(
+            "certified::exact_prices_of_rules_with_links_equal_exhaustive_search",
+            exact_prices,
         ),
         trial(
             "certified::the_exact_method_refuses_fairness",
@@ -507,6 +512,13 @@ fn exact_with_links() {
                     shuffled.links.shuffle(&mut rng);
                     let again = solve(&shuffled, &exact()).unwrap();
                     assert_eq!(again.assignment, plan.assignment, "{n}");
+                    // As the steps of a study ask: to the gap of the default.
+                    let default = SolveParams::default();
+                    let usual = solve(&instance, &default).unwrap();
+                    let worth = coupled_value(&instance, &usual.assignment);
+                    let gap = default.relative_gap * worth.abs() + close;
+                    assert!(best - worth <= gap, "{n}: {worth} of {best}");
+                    assert!(usual.bound >= best - close, "{n}");
                     1
                 }
                 (Err(Unsolved::Infeasible(_)), None) => 0,
@@ -517,7 +529,7 @@ fn exact_with_links() {
     assert!(solved > 200, "{solved}");
 }
 
-/// A reason costs what the best plan with the pair forced loses; a rule costs what the best plan without it gains.
+/// A reason costs what the best plan with the pair forced loses.
 fn exact_reasons() {
     let asked: usize = (0..40_u64)
         .into_par_iter()
@@ -558,12 +570,54 @@ fn exact_reasons() {
     assert!(asked > 50, "{asked}");
 }
 
+/// A kind of rule costs what the best plan of the question without it gains.
+fn exact_prices() {
+    let asked: usize = (0..40_u64)
+        .into_par_iter()
+        .map(|n| {
+            let mut instance = random_coupled("exact prices", n);
+            instance.fairness = 0.0;
+            let Some(best) = exhaustive_coupled(&instance) else {
+                return 0;
+            };
+            let prices = price_of_rules(&instance, &exact()).unwrap();
+            for price in &prices {
+                let free = exhaustive_coupled(&without(&instance, price.family)).unwrap();
+                let gain = price.gain.estimate().unwrap();
+                assert!(
+                    (gain.value - (free - best)).abs() < 1e-6,
+                    "{n} {price:?}: {free} - {best}"
+                );
+            }
+            prices.len()
+        })
+        .sum();
+    assert!(asked > 50, "{asked}");
+}
+
+fn without(instance: &Instance, family: RuleFamily) -> Instance {
+    let mut free = instance.clone();
+    let most = free.industries.len();
+    match family {
+        RuleFamily::ClusterMin => free.clusters.iter_mut().for_each(|c| c.min = 0),
+        RuleFamily::ClusterMax => free.clusters.iter_mut().for_each(|c| c.max = most),
+        RuleFamily::Floors => free.industries.iter_mut().for_each(|i| i.floor = 0),
+        RuleFamily::Caps => free.industries.iter_mut().for_each(|i| i.cap = None),
+        RuleFamily::RegionalCaps => free.regional_cap = RegionalCap::default(),
+        RuleFamily::Vetoes => free.vetoes.clear(),
+        RuleFamily::Commitments => free.commitments.clear(),
+        RuleFamily::LeastSuitability => free.least = None,
+        RuleFamily::Resources => free.resources.clear(),
+        RuleFamily::NextDoor => free.next_door.clear(),
+        RuleFamily::Leads => free.leads.clear(),
+    }
+    free
+}
+
 fn exact_refuses() {
     let mut instance = medium(1);
     instance.fairness = 1.0;
-    let Err(Unsolved::Invalid(problems)) =
-        solve(&instance, &layout::regions::SolveParams::default())
-    else {
+    let Err(Unsolved::Invalid(problems)) = solve(&instance, &SolveParams::default()) else {
         panic!("fairness is not ignored");
     };
     readable(&problems[0]);
