@@ -130,7 +130,7 @@ impl StudyError {
             ),
             Self::UnknownStep { known, .. } => Some(format!("steps: {}", known.join(", "))),
             Self::UnknownRun { id, .. } if id == "latest" => Some(
-                "forelay run makes it; a run of some steps is named by its id (--run ID): runs/ lists them"
+                "forelay run makes it; a run of some steps is named by its id (`report ID`, `roadmap --run ID`): runs/ lists them"
                     .to_owned(),
             ),
             Self::UnknownRun { .. } => Some("forelay run makes one; runs/ lists them".to_owned()),

@@ -106,6 +106,7 @@ enum Command {
     /// Pack a run to hand over: report, tables, settings, what licences allow of the evidence, checksums
     Package(package::PackageArgs),
     /// The roadmap of a run: evidence behind every node, what aged or moved, files for other programs
+    /// (exit code 1 when anything is amber)
     Roadmap(roadmap::RoadmapArgs),
     /// Open the workshop: pages and an interface over the study, on this machine
     Serve(serve::Serve),

@@ -137,6 +137,41 @@ fn reasons_alternatives_and_the_price_of_rules() {
     assert!(!at.join("p.json").exists());
 }
 
+/// The example of the method page: three cities, a lead, a veto and a link. By hand 8 + 6 + 5 and 2 for the link.
+#[test]
+fn the_documented_instance_is_answered() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../methods/regional-layout.md");
+    let page = fs::read_to_string(page).unwrap();
+    let (_, rest) = page.split_once("```json\n").unwrap();
+    let (example, _) = rest.split_once("```").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    put(at, "question.json", &serde_json::from_str(example).unwrap());
+    let asked = [
+        "--time-limit",
+        "1",
+        "--out",
+        "plan.json",
+        "--alternatives",
+        "3",
+        "--within",
+        "0",
+    ];
+    let run = regions(at, &asked);
+    let said = String::from_utf8_lossy(&run.stdout).into_owned();
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(run.status.success(), "{said}");
+    assert!(said.contains("no other layout within reach"), "{said}");
+    let plan: Value =
+        serde_json::from_str(&fs::read_to_string(at.join("plan.json")).unwrap()).unwrap();
+    assert_eq!(
+        plan["assignment"],
+        json!({"harbour": ["chips"], "hill": ["drugs"], "river": ["batteries"]})
+    );
+    assert_eq!(plan["objective"], 21.0);
+    assert!(plan["alternatives"]["least_distance"].is_null());
+}
+
 #[test]
 fn wrong_files_and_conflicts_are_said() {
     let folder = tempfile::tempdir().unwrap();
@@ -144,14 +179,20 @@ fn wrong_files_and_conflicts_are_said() {
     let mut wrong = question();
     wrong["clusters"][1]["region"] = json!(7);
     wrong["suitability"][0][1] = json!("high");
+    wrong["clusters"][0]["circle"] = json!(3);
+    wrong["industries"][2]["lead"] = json!("yes");
     put(at, "question.json", &wrong);
     let run = regions(at, &["--out", "plan.json"]);
     let said = String::from_utf8_lossy(&run.stderr).into_owned();
     assert_eq!(run.status.code(), Some(2));
-    assert!(
-        said.contains("clusters[1].region") && said.contains("suitability[0][1]"),
-        "{said}"
-    );
+    for place in [
+        "clusters[1].region",
+        "suitability[0][1]",
+        "clusters[0].circle",
+        "industries[2].lead",
+    ] {
+        assert!(said.contains(place), "{place}: {said}");
+    }
     assert!(!at.join("plan.json").exists());
     let mut conflict = question();
     conflict["industries"][0]["floor"] = json!(2);

@@ -227,6 +227,26 @@ fn models_fit_as_their_conditions_say_and_quote_the_rows() {
         "select key from layout.models where conditions_unmet like '%chokepoint%' or conditions_unmet like '%enterprise%'",
     );
     assert!(unmet.is_empty(), "{unmet:?}");
+    // A readiness of some technologies says nothing of the others: unmet needs a level for every one.
+    let levels = select(
+        study,
+        "select field, count(*) as n, count(trl_2021) as levels, min(trl_2021) as least, max(coalesce(trl_2021_max, trl_2021)) as most from technologies group by field",
+    );
+    let bands = [("early_", 1, 3), ("middle_", 4, 6), ("late_", 7, 11)];
+    for row in &models {
+        for field in levels.iter().filter(|f| f["field"] == row["field"]) {
+            let whole = field["n"] == field["levels"];
+            for (band, from, to) in bands {
+                let condition = format!("{band}technology");
+                let unmet = text(row, "conditions_unmet").contains(&condition);
+                assert!(whole || !unmet, "{row} {field}");
+                let (least, most) = (field["least"].as_i64(), field["most"].as_i64());
+                let met = text(row, "conditions_met").contains(&condition);
+                let may = least.is_some_and(|l| l <= to) && most.is_some_and(|m| m >= from);
+                assert!(may || !met, "{row} {field}");
+            }
+        }
+    }
     let quoted = select(
         study,
         "select m.figure_value, r.central, r.low, r.high from layout.model_cases m join reference_classes r on r.id = split_part(m.key, '/', 2)",

@@ -177,6 +177,53 @@ fn choices_that_the_settings_or_the_data_do_not_allow() {
     }
 }
 
+/// A stage without a duration does not take no time: fields without one have no milestone in the plan as a whole.
+#[test]
+fn stages_without_a_duration_have_no_milestones_in_the_whole() {
+    // Semiconductors have a capacity stage of their own.
+    for (stage, default, most) in [
+        ("capacity", "[\"fab_build_world\", \"fab_build_china\"]", 1),
+        (
+            "pilot",
+            "[\"pilot_nanoic_time\", \"corporate_battery_lab_time\"]",
+            0,
+        ),
+    ] {
+        let (_folder, study) = study();
+        let heading = format!("[roadmap.stages.{stage}]\ndefault = ");
+        let (from, to) = (format!("{heading}{default}"), format!("{heading}[]"));
+        edit(&study, "study.toml", &[(&from, &to)]);
+        refused(&study, "whole.untimed");
+        assert!(rows(&study, "layout.whole") > 0, "{stage}");
+        let query = "select key from layout.whole where key like 'milestone/%'";
+        let found = json(&study, &["sql", query], 0);
+        let milestones = found["rows"].as_array().unwrap();
+        assert!(milestones.len() <= most, "{stage}: {milestones:?}");
+    }
+}
+
+/// The selection leaves advanced materials out: a veto on it is kept already, a commitment to it is said to be left out,
+/// and either way the layout is made.
+#[test]
+fn rules_on_a_field_that_the_selection_left_out() {
+    for (rule, code) in [
+        ("vetoes", None),
+        ("commitments", Some("regions.commitment_without_field")),
+    ] {
+        let (_folder, study) = study();
+        let pair = format!("alternatives = 2\n{rule} = [[\"beijing\", \"advanced_materials\"]]");
+        edit(&study, "study.toml", &[("alternatives = 2", &pair)]);
+        let found: Vec<String> = refusals(&study)
+            .iter()
+            .filter_map(|r| r["code"].as_str())
+            .filter(|code| code.starts_with("regions."))
+            .map(str::to_owned)
+            .collect();
+        assert_eq!(found, Vec::from_iter(code), "{rule}");
+        assert!(rows(&study, "layout.regions") > 0, "{rule}");
+    }
+}
+
 #[test]
 fn what_the_embedded_evidence_itself_does_not_carry() {
     let (_folder, study) = study();

@@ -100,9 +100,12 @@ pub struct Instance {
     pub circles: BTreeMap<Cluster, Region>,
     /// For the neighbour score: the clusters that a link of this one may reach.
     pub neighbours: BTreeMap<Cluster, Vec<Cluster>>,
-    /// Weight of the mean suitability per cluster of the region that fares worst.
+    /// Weight of the mean suitability per cluster of the region that fares worst, at most [`LARGEST_FAIRNESS`].
     pub fairness: f64,
 }
+
+/// A larger weight of fairness would leave less than a thousand steps to tell scores apart in a certified bound.
+pub const LARGEST_FAIRNESS: f64 = 1e8;
 
 fn one() -> usize {
     1
@@ -212,10 +215,10 @@ impl Instance {
         if self.fairness > 0.0 && self.suitability.values().any(|s| s.value < 0.0) {
             problems.push(Message::new("regions.invalid.fairness"));
         }
-        if !(self.fairness.is_finite() && self.fairness >= 0.0)
+        if !(0.0..=LARGEST_FAIRNESS).contains(&self.fairness)
             || self.least.is_some_and(|least| !least.is_finite())
         {
-            problems.push(Message::new("regions.invalid.weights"));
+            problems.push(Message::new("regions.invalid.weights").with("most", LARGEST_FAIRNESS));
         }
         // A circle that reaches over a border would tie regions together.
         let mut region_of_circle: BTreeMap<&Region, &Region> = BTreeMap::new();

@@ -24,8 +24,10 @@ pub use coupled::{
 };
 pub use duplication::{Duplication, duplication, uncoordinated};
 pub use explain::{ExplainParams, Move, Question, Reason, Verdict, explain};
-pub use instance::{ClusterSpec, IndustrySpec, Instance, Link, RegionalCap, Resource};
+pub use instance::{
+    ClusterSpec, IndustrySpec, Instance, LARGEST_FAIRNESS, Link, RegionalCap, Resource,
+};
 pub use price::{RulePrice, price_of_rules};
 pub use robustness::{PairShare, Robustness, RobustnessParams, Strength, robustness};
 pub use rule::{Rule, RuleFamily};
-pub use solve::{Assignment, Infeasible, Plan, SolveParams, Status, Unsolved, solve};
+pub use solve::{Assignment, Infeasible, Plan, RulesFrom, SolveParams, Status, Unsolved, solve};

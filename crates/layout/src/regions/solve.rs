@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{Basis, Cluster, Estimate, Industry, Message};
+use model::{Basis, Cluster, Estimate, Industry, Message, Refusal};
 use serde::{Deserialize, Serialize};
 
 use super::conflict::minimal_conflict;
@@ -18,7 +18,7 @@ pub struct SolveParams {
     pub relative_gap: f64,
     /// Work limit: the same on every machine.
     pub node_limit: Option<usize>,
-    /// Outside safety only: a plan that stops here may differ from machine to machine.
+    /// None unless a caller asks for it: a plan that stops here may differ from machine to machine.
     pub time_limit_seconds: Option<f64>,
 }
 
@@ -27,7 +27,7 @@ impl Default for SolveParams {
         Self {
             relative_gap: 1e-6,
             node_limit: Some(100_000),
-            time_limit_seconds: Some(60.0),
+            time_limit_seconds: None,
         }
     }
 }
@@ -79,6 +79,13 @@ impl Infeasible {
     }
 }
 
+/// Where the reader finds the rules to mend.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RulesFrom {
+    Study,
+    Instance,
+}
+
 /// Why there is no plan.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Unsolved {
@@ -97,6 +104,25 @@ impl Unsolved {
             Self::Invalid(problems) => problems.clone(),
             Self::Infeasible(infeasible) => infeasible.messages(),
             Self::Stopped(message) => vec![message.clone()],
+        }
+    }
+
+    /// One refusal with everything that stands against a plan; rules that conflict make sense together only.
+    pub fn refusal(&self, question: Message, rules: RulesFrom) -> Refusal {
+        let code = match self {
+            Self::Invalid(_) => "regions.invalid_question",
+            Self::Infeasible(_) => "regions.infeasible",
+            Self::Stopped(_) => "regions.stopped_question",
+        };
+        let needed = match rules {
+            RulesFrom::Study => format!("{code}.needed"),
+            RulesFrom::Instance => format!("{code}.needed_of_instance"),
+        };
+        Refusal {
+            code: code.to_owned(),
+            question,
+            reason: Message::new(code).with("rules", Message::joined(&self.messages())),
+            needed: Message::new(needed),
         }
     }
 

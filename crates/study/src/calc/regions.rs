@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use layout::regions::{
     Alternatives, AlternativesParams, Answers, Certificate, Certified, CertifyParams, Ended,
-    Neighbourly, RulePrice, Unsolved, Wishes, Worth, certified_with, check as prove,
+    Neighbourly, RulePrice, RulesFrom, Unsolved, Wishes, Worth, certified_with, check as prove,
     coupled_price_of_rules,
 };
 use model::{Cluster, Industry, Lang, Message, Names, Quantity, Refusal, Seed};
@@ -238,11 +238,17 @@ fn also(
         json["why"] = answers.why.iter().map(worth).collect();
     }
     if let Some(found) = &answers.alternatives {
+        let reach = match found.distance {
+            Some((least, mean)) => format!(
+                "{} layouts within reach, at least {} % and on average {} % of placements different",
+                found.layouts.len(),
+                (100.0 * least).round(),
+                (100.0 * mean).round()
+            ),
+            None => "no other layout within reach".to_owned(),
+        };
         said.push(format!(
-            "{} layouts within reach, {} to {} % of placements different; {} pairs proved needed, {} proved out",
-            found.layouts.len(),
-            (100.0 * found.least_distance).round(),
-            (100.0 * found.mean_distance).round(),
+            "{reach}; {} pairs proved needed, {} proved out",
             found.proved_needed.len(),
             found.proved_out.len()
         ));
@@ -301,7 +307,7 @@ fn alternatives(found: &Alternatives) -> Value {
     json!({
         "layouts": layouts, "share_of_layouts": share,
         "proved_needed": found.proved_needed, "proved_out": found.proved_out,
-        "least_distance": found.least_distance, "mean_distance": found.mean_distance,
+        "least_distance": found.distance.map(|d| d.0), "mean_distance": found.distance.map(|d| d.1),
     })
 }
 
@@ -325,23 +331,8 @@ fn ended(ended: Ended) -> Message {
 }
 
 fn unsolved(unsolved: &Unsolved) -> CalcError {
-    let (code, needed) = match unsolved {
-        Unsolved::Invalid(_) => (
-            "regions.invalid_question",
-            "regions.invalid_question.needed",
-        ),
-        Unsolved::Infeasible(_) => (
-            "regions.infeasible",
-            "regions.infeasible.needed_of_instance",
-        ),
-        Unsolved::Stopped(_) => ("regions.stopped_question", "regions.stopped"),
-    };
-    CalcError::Refused(Box::new(Refusal {
-        code: code.to_owned(),
-        question: Message::new("regions.question"),
-        reason: Message::new(code).with("rules", Message::joined(&unsolved.messages())),
-        needed: Message::new(needed),
-    }))
+    let question = Message::new("regions.question");
+    CalcError::Refused(Box::new(unsolved.refusal(question, RulesFrom::Instance)))
 }
 
 fn plan(args: &RegionsArgs, params: &CertifyParams, found: &Certified) -> Value {

@@ -9,8 +9,8 @@ mod alternatives;
 use std::collections::{BTreeMap, BTreeSet};
 
 use layout::regions::{
-    Alternatives, AlternativesParams, Assignment, CertifyParams, Instance, Plan, SolveParams,
-    Unsolved, Wishes, certified_with, solve,
+    Alternatives, AlternativesParams, Assignment, CertifyParams, Instance, Plan, RulesFrom,
+    SolveParams, Unsolved, Wishes, certified_with, solve,
 };
 use model::{
     Basis, Cell, Cluster, Estimate, Industry, Message, Origin, Refusal, Region, ResultTable, RowRef,
@@ -48,12 +48,12 @@ pub fn run(context: &Context) -> StepOutput {
     }
     match found(context, &instance, &links, settings) {
         Ok(found) => output.tables = tables(&instance, &links, &found),
-        Err(unsolved) => output.refusals.push(Refusal {
-            reason: Message::new("regions.infeasible")
-                .with("rules", Message::joined(&unsolved.messages())),
-            needed: Message::new("regions.infeasible.needed"),
-            ..refusal("linked.unsolved")
-        }),
+        Err(unsolved) => {
+            let question = Message::new("linked.question");
+            output
+                .refusals
+                .push(unsolved.refusal(question, RulesFrom::Study));
+        }
     }
     output
 }
@@ -142,11 +142,7 @@ pub(super) fn realised<'a>(
 fn tables(instance: &Instance, links: &Links, found: &Found) -> Vec<ResultTable> {
     let regions = instance.regions();
     let plan = pairs_of(&found.at[0].2.assignment);
-    let rules: Vec<Origin> = [
-        parameters(&["regions.links", "chain.exclude"]),
-        parameters(&regions::RULES),
-    ]
-    .concat();
+    let rules: Vec<Origin> = [parameters(&regions::LINKS), parameters(&regions::RULES)].concat();
     // An optimum and its bound depend on every pair that could have been placed, and on every link.
     let shown = links.values().flatten().cloned().map(Origin::Evidence);
     let pairs = instance

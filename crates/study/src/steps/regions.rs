@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use layout::regions::{
     Assignment, ClusterSpec, Duplication, ExplainParams, IndustrySpec, Instance, Move, Plan,
-    RegionalCap, RobustnessParams, SolveParams, Unsolved, Verdict, duplication, explain,
+    RegionalCap, RobustnessParams, RulesFrom, SolveParams, Unsolved, Verdict, duplication, explain,
     price_of_rules, robustness, solve, uncoordinated,
 };
 use model::{
@@ -36,6 +36,9 @@ pub(super) const RULES: [&str; 9] = [
     "study.seed",
 ];
 
+/// The settings that say which links there are and what they are worth.
+pub(super) const LINKS: [&str; 2] = ["regions.links", "chain.exclude"];
+
 pub const READS: [&str; 4] = ["clusters", "chains", "chain_nodes", "chain_links"];
 
 pub fn params(config: &Config, _: &[Scenario]) -> Value {
@@ -55,7 +58,7 @@ pub(super) struct Counted {
 impl Counted {
     fn settings_read(&self) -> Vec<Origin> {
         if self.settings.is_some() {
-            parameters(&["regions.links", "chain.exclude"])
+            parameters(&LINKS)
         } else {
             Vec::new()
         }
@@ -73,11 +76,15 @@ pub(super) fn counted(context: &Context, instance: &Instance) -> Counted {
     let Some(settings) = settings.filter(|s| s.role == LinkRole::Plan) else {
         return Counted::default();
     };
-    let known = instance.industries.iter().map(|i| &i.industry).collect();
     Counted {
-        links: links(context.evidence, context.config, &known),
+        links: known_links(context, instance),
         settings: Some(settings),
     }
+}
+
+fn known_links(context: &Context, instance: &Instance) -> Links {
+    let known = instance.industries.iter().map(|i| &i.industry).collect();
+    links(context.evidence, context.config, &known)
 }
 
 pub fn run(context: &Context) -> StepOutput {
@@ -104,15 +111,8 @@ pub fn run(context: &Context) -> StepOutput {
     output
 }
 
-/// One refusal with everything that stands against a plan; rules that conflict make sense together only.
 fn refused(unsolved: &Unsolved) -> Refusal {
-    Refusal {
-        code: "regions.infeasible".to_owned(),
-        question: Message::new("regions.question"),
-        reason: Message::new("regions.infeasible")
-            .with("rules", Message::joined(&unsolved.messages())),
-        needed: Message::new("regions.infeasible.needed"),
-    }
+    unsolved.refusal(Message::new("regions.question"), RulesFrom::Study)
 }
 
 /// The instance without links, and what had to be left out of it.
@@ -193,21 +193,46 @@ pub(super) fn instance_of(
             }
         })
         .collect();
+    let placed: BTreeSet<&Cluster> = clusters.iter().map(|spec| &spec.cluster).collect();
     let pairs = |list: &[(String, String)]| -> Vec<(Cluster, Industry)> {
         list.iter()
             .map(|(c, i)| (c.as_str().into(), i.as_str().into()))
             .collect()
     };
+    // A veto on what is not in the question is kept already; a commitment to it is not.
+    let mut vetoes = pairs(&settings.vetoes);
+    vetoes.retain(|(c, i)| placed.contains(c) && weights.contains_key(i));
+    let mut commitments = pairs(&settings.commitments);
+    commitments.retain(|(cluster, industry)| {
+        let reason = if !weights.contains_key(industry) {
+            "regions.commitment_without_field"
+        } else if !placed.contains(cluster) {
+            "regions.commitment_without_evidence"
+        } else {
+            return true;
+        };
+        refusals.push(Refusal {
+            code: reason.to_owned(),
+            question: Message::new("regions.commitment_question")
+                .with("cluster", cluster.entity())
+                .with("industry", industry.entity()),
+            reason: Message::new(reason)
+                .with("cluster", cluster.entity())
+                .with("industry", industry.entity()),
+            needed: Message::new(format!("{reason}.needed")),
+        });
+        false
+    });
     let instance = Instance {
-        clusters,
         industries,
         suitability,
         regional_cap: RegionalCap {
             limit: Some(settings.regional_cap),
             by_region: BTreeMap::new(),
         },
-        vetoes: pairs(&settings.vetoes),
-        commitments: pairs(&settings.commitments),
+        vetoes,
+        commitments,
+        clusters,
         ..Instance::default()
     };
     (instance, refusals)
@@ -329,7 +354,20 @@ fn tables(
             ("links_hosted", ""),
         ],
     );
-    let hosted = linked::realised(&plan.assignment, &regions, &counted.links).len();
+    let hosts = |links: &Links| linked::realised(&plan.assignment, &regions, links).len();
+    let hosted = hosts(&counted.links);
+    // Links that only stand beside the plan are hosted by it all the same; without any link asked for none is looked for.
+    let read = context.config.regions.links.map(|settings| {
+        let links = known_links(context, instance);
+        let shown = links.values().flatten().cloned().map(Origin::Evidence);
+        let asked = (settings.role != LinkRole::Plan).then(|| parameters(&LINKS));
+        let origins: Vec<Origin> = shown.chain(asked.into_iter().flatten()).collect();
+        (hosts(&links), origins)
+    });
+    let mut certified = everything.clone();
+    certified.extend(read.iter().flat_map(|(_, origins)| origins.clone()));
+    certified.sort();
+    certified.dedup();
     certificate.push(
         "plan",
         vec![
@@ -338,9 +376,9 @@ fn tables(
             Estimate::exact(plan.bound, Basis::Derived).into(),
             // Rounding of the solver's own arithmetic is no gap.
             Estimate::exact(if plan.gap < 1e-9 { 0.0 } else { plan.gap }, Basis::Derived).into(),
-            hosted.into(),
+            read.map_or(Cell::Empty, |(hosted, _)| hosted.into()),
         ],
-        everything.clone(),
+        certified,
     );
 
     let mut duplicated = ResultTable::new(

@@ -11,8 +11,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use layout::portfolio::ResearchKind;
-use layout::regions::{Instance, SolveParams, solve};
-use layout::roadmap::{Durations, Limits, ScheduleParams, Task, schedule};
+use layout::regions::{Instance, RulesFrom, SolveParams, Unsolved, solve};
+use layout::roadmap::{Durations, Limits, ScheduleParams, Stage, Task, schedule};
 use layout::select::weights;
 use layout::whole::{self, Drawn, Input, Part, RobustnessParams, Whole, robustness};
 use model::{
@@ -70,6 +70,9 @@ struct Question<'a> {
     /// Every rule of the layout, every candidate field; links at their central weight.
     instance: Instance,
     counted: regions::Counted,
+    /// Fields some of whose stages have no duration.
+    untimed: BTreeSet<Industry>,
+    /// Of the other fields.
     tasks: Vec<(Task, Estimate)>,
     durations: Option<Durations>,
     correlation: Estimate,
@@ -91,12 +94,35 @@ pub fn run(context: &Context) -> StepOutput {
             return output;
         }
     };
+    if !question.untimed.is_empty() {
+        let fields: Vec<Entity> = question.untimed.iter().map(Industry::entity).collect();
+        let mut refused = refusal("whole.untimed");
+        refused.reason = refused.reason.with("fields", fields);
+        output.refusals.push(refused);
+    }
     let seed = context.config.study.seed;
-    let drawn: Vec<(Option<Drawn>, Values)> = whole::each(settings.draws, |d| {
+    let drawn: Vec<(Result<Drawn, Unsolved>, Values)> = whole::each(settings.draws, |d| {
         draw(&question, &settings.aggregation, seed, d)
     });
-    let found: Vec<&(Option<Drawn>, Values)> = drawn.iter().filter(|(p, _)| p.is_some()).collect();
-    let plans: Vec<Drawn> = found.iter().filter_map(|(plan, _)| plan.clone()).collect();
+    let mut stopped = 0;
+    let (mut plans, mut found): (Vec<Drawn>, Vec<&Values>) = (Vec::new(), Vec::new());
+    for (plan, values) in &drawn {
+        match plan {
+            Ok(plan) => {
+                plans.push(plan.clone());
+                found.push(values);
+            }
+            // The fields of this draw cannot keep the rules.
+            Err(Unsolved::Infeasible(_)) => {}
+            Err(Unsolved::Stopped(_)) => stopped += 1,
+            Err(invalid @ Unsolved::Invalid(_)) => {
+                let question = Message::new("whole.question");
+                let refused = invalid.refusal(question, RulesFrom::Study);
+                output.refusals.push(refused);
+                return output;
+            }
+        }
+    }
     let inputs = inputs(&question, &settings.aggregation, &found);
     let basis = question
         .strengths
@@ -109,9 +135,15 @@ pub fn run(context: &Context) -> StepOutput {
     };
     match robustness(&plans, &inputs, &params, basis, seed) {
         Some(whole) => {
-            let gaps: Vec<f64> = found.iter().filter_map(|(_, v)| v.gap).collect();
-            let layout_gap = (found.iter()).fold(0.0_f64, |most, (_, v)| most.max(v.layout_gap));
-            output.tables = tables(&question, &whole, settings.draws, layout_gap, &gaps);
+            let gaps: Vec<f64> = found.iter().filter_map(|v| v.gap).collect();
+            let layout_gap = (found.iter()).fold(0.0_f64, |most, v| most.max(v.layout_gap));
+            let draws = [settings.draws, stopped];
+            output.tables = tables(&question, &whole, draws, layout_gap, &gaps);
+        }
+        None if stopped > 0 => {
+            let mut refused = refusal("whole.stopped");
+            refused.reason = refused.reason.with("stopped", stopped);
+            output.refusals.push(refused);
         }
         None => output.refusals.push(refusal("whole.no_plan")),
     }
@@ -187,8 +219,16 @@ fn question<'a>(context: &'a Context<'a>, draws: usize) -> Result<Question<'a>, 
         [0, 1, 2].map(|j: usize| sorted.iter().position(|c| *c == criteria[j]).unwrap_or(j));
     let weights = drawn.chunks_exact(3).map(|w| order.map(|j| w[j])).collect();
     let names: Vec<&str> = fields.iter().map(Industry::as_str).collect();
-    let tasks: Vec<(Task, Estimate)> = roadmap::tasks_of(context, &names)
+    let tasks = roadmap::tasks_of(context, &names);
+    // Stages that are not estimated are not done at once: their fields have no date of capacity.
+    let untimed: BTreeSet<Industry> = tasks
+        .iter()
+        .filter(|task| task.duration_years.estimate().is_none())
+        .map(|task| task.industry.clone())
+        .collect();
+    let tasks: Vec<(Task, Estimate)> = tasks
         .into_iter()
+        .filter(|task| !untimed.contains(&task.industry))
         .filter_map(|task| {
             let years = task.duration_years.estimate()?;
             Some((task, years))
@@ -210,6 +250,7 @@ fn question<'a>(context: &'a Context<'a>, draws: usize) -> Result<Question<'a>, 
         weights,
         instance,
         counted,
+        untimed,
         tasks,
         durations,
         correlation: Estimate::spanning(rho.value, rho.low, rho.high, Basis::Assumed),
@@ -240,13 +281,13 @@ struct Values {
     gap: Option<f64>,
 }
 
-/// The plan of draw `d`; none where the rules cannot be kept with its fields.
+/// The plan of draw `d`, or why it has no layout.
 fn draw(
     question: &Question,
     aggregations: &[Aggregation],
     seed: Seed,
     d: usize,
-) -> (Option<Drawn>, Values) {
+) -> (Result<Drawn, Unsolved>, Values) {
     let mut values = values(question, aggregations.len(), seed, d);
     let scores: Vec<f64> = (0..question.fields.len())
         .map(|f| score(question, aggregations[values.aggregation], &values, f))
@@ -260,8 +301,9 @@ fn draw(
         .map(|field| format!("industry/{field}"))
         .collect();
     let instance = laid_out(question, &best, &values);
-    let Ok(layout) = solve(&instance, &SolveParams::default()) else {
-        return (None, values);
+    let layout = match solve(&instance, &SolveParams::default()) {
+        Ok(layout) => layout,
+        Err(unsolved) => return (Err(unsolved), values),
     };
     values.layout_gap = layout.gap;
     let mut placed: BTreeSet<&Industry> = BTreeSet::new();
@@ -290,7 +332,7 @@ fn draw(
             values.gap = Some(gap);
         }
     }
-    (Some(plan), values)
+    (Ok(plan), values)
 }
 
 fn values(question: &Question, aggregations: usize, seed: Seed, d: usize) -> Values {
@@ -407,6 +449,7 @@ fn laid_out(question: &Question, best: &BTreeSet<&Industry>, values: &Values) ->
     let hosts: BTreeSet<&Cluster> = instance
         .suitability
         .keys()
+        .chain(&instance.commitments)
         .map(|(cluster, _)| cluster)
         .collect();
     let mut clusters = std::mem::take(&mut instance.clusters);
@@ -426,7 +469,7 @@ fn laid_out(question: &Question, best: &BTreeSet<&Industry>, values: &Values) ->
     instance
 }
 
-/// Industries whose last task ends within the horizon when the durations of the draw are scheduled.
+/// Industries whose capacity stage ends within the horizon when the durations of the draw are scheduled.
 fn in_time(question: &Question, placed: &BTreeSet<&Industry>, durations: &[f64]) -> Vec<Industry> {
     let tasks: Vec<Task> = question
         .tasks
@@ -451,28 +494,19 @@ fn in_time(question: &Question, placed: &BTreeSet<&Industry>, durations: &[f64])
         return Vec::new();
     };
     let horizon = f64::from(question.context.config.study.horizon_year.0) + 1.0;
-    let mut last: BTreeMap<&Industry, f64> = BTreeMap::new();
-    for task in &tasks {
-        if let Some(dates) = plan.placed(&task.id) {
-            let end = last.entry(&task.industry).or_insert(dates.finish);
-            *end = end.max(dates.finish);
-        }
-    }
-    last.into_iter()
-        .filter(|(_, end)| *end <= horizon)
-        .map(|(industry, _)| industry.clone())
+    tasks
+        .iter()
+        .filter(|task| task.stage == Stage::Capacity)
+        .filter(|task| (plan.placed(&task.id)).is_some_and(|dates| dates.finish <= horizon))
+        .map(|task| task.industry.clone())
         .collect()
 }
 
 /// Every drawn number as a column over the draws that found a plan.
-fn inputs(
-    question: &Question,
-    aggregations: &[Aggregation],
-    drawn: &[&(Option<Drawn>, Values)],
-) -> Vec<Input> {
+fn inputs(question: &Question, aggregations: &[Aggregation], drawn: &[&Values]) -> Vec<Input> {
     let number = |name: String, value: &dyn Fn(&Values) -> f64| Input::Number {
         name,
-        values: drawn.iter().map(|(_, values)| value(values)).collect(),
+        values: drawn.iter().map(|values| value(values)).collect(),
     };
     let mut inputs = Vec::new();
     for (j, name) in selection::CRITERIA.iter().enumerate() {
@@ -481,7 +515,7 @@ fn inputs(
     if aggregations.len() > 1 {
         inputs.push(Input::Choice {
             name: "aggregation".to_owned(),
-            values: drawn.iter().map(|(_, values)| values.aggregation).collect(),
+            values: drawn.iter().map(|values| values.aggregation).collect(),
         });
     }
     for (k, ((cluster, field), _)) in question.strengths.iter().enumerate() {
@@ -524,7 +558,7 @@ fn inputs(
 fn tables(
     question: &Question,
     whole: &Whole,
-    draws: usize,
+    [draws, stopped]: [usize; 2],
     layout_gap: f64,
     gaps: &[f64],
 ) -> Vec<ResultTable> {
@@ -611,6 +645,7 @@ fn tables(
         &[
             ("draws", ""),
             ("draws_with_plan", ""),
+            ("draws_stopped", ""),
             ("parts", ""),
             ("core", ""),
             ("frequent", ""),
@@ -643,6 +678,7 @@ fn tables(
         vec![
             draws.into(),
             whole.draws.into(),
+            stopped.into(),
             whole.parts.len().into(),
             count("strength.core"),
             count("strength.frequent"),

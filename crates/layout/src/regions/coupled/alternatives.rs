@@ -69,9 +69,8 @@ pub struct Alternatives {
     pub share: BTreeMap<(Cluster, Industry), f64>,
     pub proved_needed: Vec<(Cluster, Industry)>,
     pub proved_out: Vec<(Cluster, Industry)>,
-    /// Least and mean share of placements in which two layouts differ.
-    pub least_distance: f64,
-    pub mean_distance: f64,
+    /// Least and mean share of placements in which two layouts differ; none where the plan stands alone.
+    pub distance: Option<(f64, f64)>,
 }
 
 pub(crate) struct Around<'a> {
@@ -128,7 +127,8 @@ pub(crate) fn alternatives(around: Around, params: &AlternativesParams) -> Alter
         node_limit: Some(params.nodes),
         time_limit_seconds: None,
     };
-    // Twice as many tries as layouts: a repeated one is not an alternative.
+    let mut conditions = vec![near];
+    // Twice as many tries as layouts: a repeated one is no alternative, but others may be left beside it.
     for _ in 0..2 * params.layouts {
         if layouts.len() >= params.layouts {
             break;
@@ -146,15 +146,15 @@ pub(crate) fn alternatives(around: Around, params: &AlternativesParams) -> Alter
                 .sum();
             1e-4 * column.value as f64 / step / 1e3 - repeated
         };
-        let Some(next) = combine(dense, &columns, value, std::slice::from_ref(&near), &solve)
-        else {
+        let Some(next) = combine(dense, &columns, value, &conditions, &solve) else {
             break;
         };
         let good = dense.keeps_rules(&next) && worth(&next) >= worth(plan) - loss;
-        if !good || layouts.contains(&next) {
-            break;
+        if good && !layouts.contains(&next) {
+            layouts.push(next);
+        } else {
+            conditions.push(not_again(dense, &columns, &next));
         }
-        layouts.push(next);
     }
     summary(
         around.trees,
@@ -164,6 +164,23 @@ pub(crate) fn alternatives(around: Around, params: &AlternativesParams) -> Alter
         around.fixed_bound,
         worth(plan) - loss,
     )
+}
+
+/// Not all the columns of this layout at once.
+fn not_again(dense: &Dense, columns: &[(usize, &Column)], layout: &Hosts) -> Row {
+    let taken = |(g, column): &(usize, &Column)| {
+        let members = dense.clusters_of_region[*g].iter();
+        members
+            .zip(&column.hosts)
+            .all(|(c, list)| layout[*c] == *list)
+    };
+    Row {
+        rule: None,
+        pairs: (0..columns.len()).filter(|n| taken(&columns[*n])).collect(),
+        need: Vec::new(),
+        low: 0,
+        high: Some(dense.regions.len() - 1),
+    }
 }
 
 /// Plans of regions for scores with normal noise (sum of twelve uniform numbers less six).
@@ -273,8 +290,13 @@ fn summary(
             .into_iter()
             .map(|((c, i), s)| (named(c, usize::from(i)), s))
             .collect(),
-        least_distance: distances.iter().copied().fold(1.0, f64::min),
-        mean_distance: distances.iter().sum::<f64>() / distances.len().max(1) as f64,
+        distance: (!distances.is_empty()).then(|| {
+            let least = distances.iter().copied().fold(f64::INFINITY, f64::min);
+            (
+                least,
+                distances.iter().sum::<f64>() / distances.len() as f64,
+            )
+        }),
         proved_needed: needed,
         proved_out: out,
         layouts: layouts

@@ -64,11 +64,16 @@ pub(crate) struct Prices {
     pub region: Vec<i64>,
 }
 
+/// No price is as large as this: gains of [`Dense`]'s scores then fit into 64 bits.
+pub(crate) const LARGEST_PRICE: i64 = 1 << 55;
+
 impl Prices {
     pub fn from_floats(dense: &Dense, industry: &[f64], region: &[f64]) -> Self {
-        let fixed = |x: f64| (x * FIXED as f64).round() as i64;
+        let within = LARGEST_PRICE - 1;
+        let fixed = |x: f64| ((x * FIXED as f64).round() as i64).clamp(-within, within);
         let phi = (dense.fairness * FIXED as f64).ceil() as i64;
-        let mut shares: Vec<i64> = region.iter().map(|p| fixed(p.max(0.0))).collect();
+        // One share of φ is never more than φ itself.
+        let mut shares: Vec<i64> = region.iter().map(|p| fixed(*p).clamp(0, phi)).collect();
         let missing = phi - shares.iter().sum::<i64>();
         if missing > 0
             && let Some(largest) = shares.iter_mut().max()
@@ -95,12 +100,23 @@ impl Prices {
 
     /// The gain of x_ci, rounded up.
     pub fn gain(&self, dense: &Dense, c: usize, i: usize) -> i64 {
+        i64::try_from(self.wide_gain(dense, c, i)).expect("invariant: the gains of prices fit")
+    }
+
+    /// Has every column a gain in 64 bits? Prices made here have; those of a file may not.
+    pub fn fit(&self, dense: &Dense) -> bool {
+        (0..dense.nc())
+            .flat_map(|c| (0..dense.ni()).map(move |i| (c, i)))
+            .all(|(c, i)| i64::try_from(self.wide_gain(dense, c, i)).is_ok())
+    }
+
+    fn wide_gain(&self, dense: &Dense, c: usize, i: usize) -> i128 {
         let g = dense.region[c];
         let score = i128::from(dense.score[c * dense.ni() + i]);
         let n = dense.clusters_of_region[g].len() as i128;
         let shared = score * i128::from(self.region[g]);
         let share = shared.div_euclid(n) + i128::from(shared.rem_euclid(n) != 0);
-        (score * i128::from(FIXED) + share - i128::from(self.industry[i])) as i64
+        score * i128::from(FIXED) + share - i128::from(self.industry[i])
     }
 
     pub fn float_gain(&self, dense: &Dense, c: usize, i: usize) -> f64 {

@@ -19,7 +19,7 @@ pub(crate) struct Leaf {
     pub multipliers: Vec<(u32, i64)>,
     /// The column to branch on; none: the leaf is closed, or stale.
     branch: Option<u32>,
-    /// Its multipliers were found at other prices: sound, but no longer the best.
+    /// Its multipliers were found at other prices, or before its last cuts: sound, but no longer the best.
     stale: bool,
 }
 
@@ -61,11 +61,12 @@ enum Node {
         bound: i128,
         multipliers: Vec<(u32, i64)>,
         branch: Option<u32>,
+        stale: bool,
     },
     Unknown,
 }
 
-/// Larger multipliers are not taken: sums of their products stay far inside 128 bits.
+/// Multipliers are kept below this, which any p >= 0 may be: sums of their products stay far inside 128 bits.
 pub(crate) const LARGEST_MULTIPLIER: i64 = 1 << 60;
 
 #[derive(Debug, Clone, Copy)]
@@ -142,9 +143,15 @@ impl Tree {
             .max(0)
     }
 
-    /// What the next unit of work may bring: what it brought lately, at most all that is left.
+    /// What the next unit of work may bring: what it brought lately, and at least a share of what all work so far
+    /// would have to bring to close the rest, so that a region that gained nothing at first comes up again; at most
+    /// all that is left.
     pub fn promise(&self) -> f64 {
-        self.rate.min(self.gap() as f64)
+        const PATIENCE: f64 = 0.1;
+        let left = self.gap() as f64;
+        self.rate
+            .max(PATIENCE * left / self.work.max(1.0))
+            .min(left)
     }
 
     /// Branches until `work` more is done or all is closed, and remembers what it brought.
@@ -154,7 +161,8 @@ impl Tree {
             self.step(dense);
         }
         let gained = (gap - self.gap()) as f64 / (self.work - begun).max(f64::MIN_POSITIVE);
-        // Halving forgets a good start slowly; a region that has never been tried comes first.
+        // Halving forgets a good start slowly; a region that has never been tried comes first, and one that gained
+        // nothing comes again when the others have been worked on as much.
         self.rate = if self.rate.is_finite() {
             f64::midpoint(self.rate, gained)
         } else {
@@ -288,11 +296,13 @@ impl Tree {
             bound,
             multipliers,
             branch,
+            stale,
         } = self.solve(dense, &leaf, ROOT)
         {
             leaf.bound = bound;
             leaf.multipliers = multipliers;
             leaf.branch = branch;
+            leaf.stale = stale;
         }
         self.leaves.push(leaf);
     }
@@ -358,6 +368,7 @@ impl Tree {
                     bound,
                     multipliers,
                     branch,
+                    stale,
                 } = self.solve(dense, &leaf, CHILD)
             {
                 if bound <= leaf.bound {
@@ -365,6 +376,7 @@ impl Tree {
                     leaf.multipliers = multipliers;
                 }
                 leaf.branch = branch;
+                leaf.stale = stale;
             }
             self.nodes += 1;
             self.leaves.push(leaf);
@@ -376,7 +388,9 @@ impl Tree {
         let mut best: Option<(i128, Vec<(u32, i64)>)> = None;
         let mut history: Vec<i128> = Vec::new();
         let mut branch = None;
+        let mut cut_again = false;
         for round in 0..rounds.most {
+            cut_again = false;
             let status = self.lp.solve();
             self.work += self.lp.iterations as f64 * self.lp.rows as f64 * 1e-6;
             match status {
@@ -396,24 +410,26 @@ impl Tree {
             }
             branch = self.fractional(dense);
             let cuts = separate(dense, &self.block, &self.lp.x);
-            if branch.is_none() && cuts.is_empty() {
+            if branch.is_none() {
+                // Links may still be counted too high, but who hosts what is whole and keeps every row.
                 self.keep_plan(dense);
-                break;
             }
             let stalled = round >= rounds.stall
                 && history[round - rounds.stall] - bound < history[round - rounds.stall] / 5000;
             let last = round + 1 == rounds.most || stalled;
-            // A whole solution that breaks cuts is not yet a plan: go on until it is.
+            // A whole solution that breaks cuts is not worth what the bound says: go on until it is.
             if cuts.is_empty() || (last && branch.is_some()) {
                 break;
             }
             if round % 4 == 3 {
                 self.purge();
             }
-            self.add(dense, cuts);
+            cut_again = self.add(dense, cuts);
         }
         match best {
+            // Nothing is left to branch on, but cuts were added that nobody has solved with.
             Some((bound, multipliers)) => Node::Open {
+                stale: cut_again && branch.is_none() && bound > self.incumbent,
                 bound,
                 multipliers,
                 branch,
@@ -428,7 +444,10 @@ impl Tree {
             .live
             .iter()
             .zip(duals)
-            .map(|(n, y)| (*n, (sign * y / self.scale).round() as i64))
+            .map(|(n, y)| {
+                let p = (sign * y / self.scale).round() as i64;
+                (*n, p.min(LARGEST_MULTIPLIER - 1))
+            })
             .filter(|(_, p)| *p > 0)
             .collect();
         list.sort_unstable();
@@ -442,13 +461,13 @@ impl Tree {
             for length in [1e1, 1e3, 1e5] {
                 for sign in [1.0, -1.0] {
                     let p = self.multipliers(&ray, sign * length / size.max(1e-300));
-                    let sound = p.iter().all(|(_, p)| *p < LARGEST_MULTIPLIER);
                     let bound = self.prove(fixed, &p);
-                    if sound && bound <= self.incumbent {
+                    if bound <= self.incumbent {
                         return Node::Open {
                             bound,
                             multipliers: p,
                             branch: None,
+                            stale: false,
                         };
                     }
                 }
@@ -515,7 +534,8 @@ impl Tree {
         total
     }
 
-    fn add(&mut self, dense: &Dense, cuts: Vec<Cut>) {
+    /// Did any of them enter the program?
+    fn add(&mut self, dense: &Dense, cuts: Vec<Cut>) -> bool {
         let mut numbers = Vec::new();
         for cut in cuts {
             if let Some(n) = self.number.get(&cut) {
@@ -535,6 +555,7 @@ impl Tree {
             numbers.push(n);
         }
         self.activate(&numbers);
+        !numbers.is_empty()
     }
 
     /// Lets go of rows that are slack, if they are many.

@@ -9,7 +9,7 @@
 use model::Message;
 use serde::{Deserialize, Serialize};
 
-use super::block::{Block, FIXED, Prices, RowLe, proven};
+use super::block::{Block, FIXED, LARGEST_PRICE, Prices, RowLe, proven};
 use super::branch::{LARGEST_MULTIPLIER, Tree};
 use super::cuts::Cut;
 use super::dense::{Dense, Hosts};
@@ -156,14 +156,15 @@ pub fn check(instance: &Instance, certificate: &Certificate) -> Result<Checked, 
         industry: certificate.industry_prices.clone(),
         region: certificate.region_prices.clone(),
     };
-    let limit = |x: &i64| x.unsigned_abs() < 1 << 55;
+    let limit = |x: &i64| x.unsigned_abs() < LARGEST_PRICE.unsigned_abs();
     let phi = (dense.fairness * FIXED as f64).ceil() as i128;
     let shared: i128 = prices.region.iter().map(|p| i128::from(*p)).sum();
     let priced = prices.industry.len() == dense.ni()
         && prices.region.len() == dense.regions.len()
         && prices.industry.iter().all(limit)
         && prices.region.iter().all(|p| *p >= 0 && limit(p))
-        && shared >= phi;
+        && shared >= phi
+        && prices.fit(&dense);
     if !priced || certificate.blocks.len() != dense.regions.len() {
         wrong.push(Message::new("regions.certificate.prices"));
         return Err(wrong);

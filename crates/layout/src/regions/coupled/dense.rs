@@ -10,8 +10,10 @@ use model::{Cluster, Industry, Region};
 use crate::regions::instance::Instance;
 use crate::regions::program::Program;
 
-/// Scores that are not whole are counted in steps of about 2^-26 of the largest.
+/// Scores that are not whole are counted in steps of about 2^-26 of the largest, or in larger ones where fairness
+/// multiplies them so much that a gain, which is counted in 2^-20 of a step, would not fit into 64 bits.
 const STEPS: f64 = (1_u64 << 26) as f64;
+const LARGEST_GAIN: f64 = (1_u64 << 37) as f64;
 
 #[derive(Debug, Clone)]
 pub(crate) struct Dense {
@@ -126,7 +128,8 @@ impl Dense {
         let unit = if whole || largest == 0.0 {
             1.0
         } else {
-            (STEPS / largest).log2().floor().exp2()
+            let steps = STEPS.min(LARGEST_GAIN / (1.0 + instance.fairness));
+            (steps / largest).log2().floor().exp2()
         };
         let up = |s: f64| (s * unit).ceil() as i64;
         let score = exact.iter().map(|s| up(*s)).collect();
@@ -278,22 +281,14 @@ impl Dense {
         if self.fairness == 0.0 {
             return 0.0;
         }
-        let worst = self
-            .clusters_of_region
-            .iter()
-            .map(|members| {
-                let sum: i64 = members
-                    .iter()
-                    .flat_map(|c| {
-                        hosts[*c]
-                            .iter()
-                            .map(move |i| self.score[c * self.ni() + usize::from(*i)])
-                    })
-                    .sum();
-                sum as f64 / members.len() as f64
-            })
-            .fold(f64::INFINITY, f64::min);
-        self.fairness * worst
+        let mut by_region = vec![0; self.regions.len()];
+        for (c, list) in hosts.iter().enumerate() {
+            for i in list {
+                by_region[self.region[c]] += self.score[c * self.ni() + usize::from(*i)];
+            }
+        }
+        let by_region: Vec<f64> = by_region.into_iter().map(|sum: i64| sum as f64).collect();
+        self.fairness_of(&by_region)
     }
 
     /// Objective in the unit of the question: suitability, links once per circle, fairness.
@@ -314,16 +309,19 @@ impl Dense {
             .map(|(_, l)| l.2)
             .sum();
         let base: f64 = by_region.iter().sum();
-        let fair = if self.fairness == 0.0 {
-            0.0
-        } else {
-            let means = by_region.iter().zip(&self.clusters_of_region);
-            self.fairness
-                * means
-                    .map(|(sum, members)| sum / members.len() as f64)
-                    .fold(f64::INFINITY, f64::min)
-        };
-        base + links + fair
+        base + links + self.fairness_of(&by_region)
+    }
+
+    /// The mean per cluster of the region that fares worst, times φ, of sums of suitability by region.
+    pub fn fairness_of(&self, by_region: &[f64]) -> f64 {
+        if self.fairness == 0.0 {
+            return 0.0;
+        }
+        let means = by_region.iter().zip(&self.clusters_of_region);
+        self.fairness
+            * means
+                .map(|(sum, members)| sum / members.len() as f64)
+                .fold(f64::INFINITY, f64::min)
     }
 
     /// Directed links, and the neighbours of each cluster, as the neighbour score counts them.

@@ -126,8 +126,8 @@ pub(crate) fn worth(asked: &Asked, cluster: &Cluster, industry: &Industry) -> Op
         asked.seed,
         &label,
     );
-    let largest = dense.score.iter().fold(1, |m, s| m.max(s.abs()));
-    let far = tree.incumbent - i128::from(largest) * i128::from(FIXED) * 50;
+    let largest = tree.gains.iter().fold(FIXED, |m, g| m.max(g.abs()));
+    let far = tree.incumbent - i128::from(largest) * 50;
     let value = with.as_ref().map_or(far, |hosts| tree.value(dense, hosts));
     let v = tree.block.var(Var::Host(c, i))?;
     let mut forced = tree.forced(dense, g, prices, (v, u8::from(force == Force::In)), value);

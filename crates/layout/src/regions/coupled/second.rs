@@ -1,8 +1,8 @@
 //! The neighbour score as a second goal: the best N among layouts whose R stays within ε of the plan's.
 //!
 //! Annealing over swaps inside a circle: which industries the circle hosts, and so its links, stay as they are;
-//! who hosts what, and so who is next to whom, changes. Lexicographic with a tolerance: states with
-//! R < (1 - ε) R* are not entered. No bound is claimed for N.
+//! who hosts what, and so suitability and who is next to whom, changes. Lexicographic with a tolerance: states with
+//! R < (1 - ε) R* are not entered. No bound is claimed for N, but it is never less than the plan's.
 
 use model::Seed;
 
@@ -30,6 +30,9 @@ pub(crate) fn second_goal(dense: &Dense, plan: &Hosts, goal: SecondGoal, seed: S
     let (mut now, mut best) = (0.0, 0.0);
     let mut kept = plan.clone();
     let mut lost = 0.0;
+    let first = dense.objective(plan);
+    // Sums of the same numbers in another order differ in their last digits.
+    let least = first - goal.loss - 1e-12 * first.abs().max(1.0);
     for _ in 0..rounds {
         for _ in 0..64 {
             let circle = &members[dense.circle[rng.below(dense.nc())]];
@@ -40,7 +43,7 @@ pub(crate) fn second_goal(dense: &Dense, plan: &Hosts, goal: SecondGoal, seed: S
             let (gain, loss) = state.swap(c, d, lost, goal.loss, temperature, &mut rng);
             now += gain;
             lost += loss;
-            if now > best + 1e-9 {
+            if now > best + 1e-9 && dense.objective(&state.hosts) >= least {
                 best = now;
                 kept.clone_from(&state.hosts);
             }
@@ -60,6 +63,8 @@ struct State<'a> {
     /// Links out of each industry.
     out: Vec<Vec<(u16, f64)>>,
     near: &'a [Vec<usize>],
+    /// Suitability of each region.
+    of_region: Vec<f64>,
     /// Clusters that have this one as a neighbour.
     seen_by: Vec<Vec<usize>>,
 }
@@ -77,7 +82,14 @@ impl<'a> State<'a> {
                 seen_by[*d].push(c);
             }
         }
+        let mut of_region = vec![0.0; dense.regions.len()];
+        for (c, list) in hosts.iter().enumerate() {
+            for i in list {
+                of_region[dense.region[c]] += dense.true_score(c, usize::from(*i));
+            }
+        }
         Self {
+            of_region,
             links: links.to_vec(),
             dense,
             hosts,
@@ -136,7 +148,13 @@ impl<'a> State<'a> {
             return (0.0, 0.0);
         }
         let s = |c: usize, i: u16| self.dense.true_score(c, usize::from(i));
-        let loss = s(c, i) + s(d, j) - s(c, j) - s(d, i);
+        let given_up = s(c, i) + s(d, j) - s(c, j) - s(d, i);
+        // A circle lies in one region: no other region fares differently.
+        let g = self.dense.region[c];
+        let fair = self.dense.fairness_of(&self.of_region);
+        self.of_region[g] -= given_up;
+        let loss = given_up + fair - self.dense.fairness_of(&self.of_region);
+        self.of_region[g] += given_up;
         if lost + loss > most || !self.may(c, a, j, d) || !self.may(d, b, i, c) {
             return (0.0, 0.0);
         }
@@ -144,8 +162,9 @@ impl<'a> State<'a> {
         self.hosts[c][a] = j;
         self.hosts[d][b] = i;
         // Clusters that see either change too; they are the same before and after.
-        let gain = self.around(c, d) - before;
+        let gain = self.around(c, d) - before - given_up;
         if gain >= 0.0 || rng.unit() < (gain / temperature).exp() {
+            self.of_region[g] -= given_up;
             return (gain, loss);
         }
         self.hosts[c][a] = i;

@@ -205,10 +205,14 @@ impl Reader {
                 min: own(self, "min", least),
                 max: own(self, "max", most),
             };
-            if let Some(circle) = item["circle"].as_str() {
-                instance
-                    .circles
-                    .insert(clusters[c].clone(), Region(circle.to_owned()));
+            match &item["circle"] {
+                Value::Null => {}
+                Value::String(circle) if !circle.is_empty() => {
+                    instance
+                        .circles
+                        .insert(clusters[c].clone(), Region(circle.clone()));
+                }
+                other => self.say("text", &at("circle"), &other.to_string()),
             }
             instance.clusters.push(spec);
         }
@@ -220,8 +224,12 @@ impl Reader {
                 self.whole(&item["floor"], &at("floor"))
             };
             let cap = (!item["cap"].is_null()).then(|| self.whole(&item["cap"], &at("cap")));
-            if item["lead"] == Value::Bool(true) {
-                instance.leads.insert(industries[i].clone());
+            match &item["lead"] {
+                Value::Null | Value::Bool(false) => {}
+                Value::Bool(true) => {
+                    instance.leads.insert(industries[i].clone());
+                }
+                other => self.say("yes_or_no", &at("lead"), &other.to_string()),
             }
             instance.industries.push(IndustrySpec {
                 industry: industries[i].clone(),

@@ -3,7 +3,7 @@
 //!
 //! A case is a row of `reference_classes`. Which conditions a model needs is the study's judgement; whether a field meets them is
 //! read from rows. A condition that no row shows is unknown, not
-//! unmet: only a readiness on record rules one out. No case shows what a model would bring elsewhere:
+//! unmet: only readiness on record for every technology of a field rules one out. No case shows what a model would bring elsewhere:
 //! this compares conditions, it forecasts nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -179,8 +179,10 @@ struct Ground<'a> {
     /// Home's organisations with a capability in the field, and the rows that show it.
     active: BTreeMap<Field, BTreeMap<&'a str, RowRef>>,
     ties: Vec<(&'a str, &'a str, RowRef)>,
-    /// Least and most readiness of the field's technologies.
+    /// Least and most readiness of the field's technologies, on the scale of 1 to 11, where it is on record.
     readiness: BTreeMap<Field, Vec<(i64, i64, RowRef)>>,
+    /// Fields some of whose technologies have no readiness on record.
+    unread: BTreeSet<Field>,
     gaps: BTreeMap<Field, Vec<RowRef>>,
 }
 
@@ -210,10 +212,15 @@ impl<'a> Ground<'a> {
             }
         }
         for row in rows(evidence, "technologies") {
-            if let (Some(field), Some(low)) = (row.text("field"), row.integer("trl_2021")) {
+            let Some(field) = row.text("field").map(Field::from) else {
+                continue;
+            };
+            if let Some(low) = row.integer("trl_2021") {
                 let high = row.integer("trl_2021_max").unwrap_or(low);
-                let of_field = ground.readiness.entry(field.into()).or_default();
+                let of_field = ground.readiness.entry(field).or_default();
                 of_field.push((low, high, row.reference()));
+            } else {
+                ground.unread.insert(field);
             }
         }
         for row in rows(evidence, "gaps") {
@@ -250,7 +257,7 @@ impl<'a> Ground<'a> {
             },
             Condition::EarlyTechnology => self.ready(field, 1, 3),
             Condition::MiddleTechnology => self.ready(field, 4, 6),
-            Condition::LateTechnology => self.ready(field, 7, 9),
+            Condition::LateTechnology => self.ready(field, 7, 11),
         }
     }
 
@@ -291,17 +298,14 @@ impl<'a> Ground<'a> {
         }
     }
 
-    /// Some technology of the field stands within these levels.
+    /// Some technology of the field stands within these levels; none does only where every one has a level.
     fn ready(&self, field: &Field, from: i64, to: i64) -> Said {
         let Some(levels) = self.readiness.get(field) else {
             return Said::default();
         };
+        let within = (levels.iter()).any(|(low, high, _)| *low <= to && *high >= from);
         Said {
-            met: Some(
-                levels
-                    .iter()
-                    .any(|(low, high, _)| *low <= to && *high >= from),
-            ),
+            met: (within || !self.unread.contains(field)).then_some(within),
             rows: levels.iter().map(|(_, _, row)| row.clone()).collect(),
         }
     }
