@@ -146,6 +146,24 @@ fn wrong_tokens_of_the_interface_are_counted() {
     assert_eq!(status(TOKEN), 429);
 }
 
+/// Addresses that everyone may ask tell no more guesses apart than the others.
+#[test]
+fn wrong_tokens_at_open_addresses_are_counted() {
+    for path in ["/api/session", "/api/openapi.json"] {
+        let server = guarded();
+        let status = |token: &str| {
+            let value = format!("Bearer {token}");
+            let reply = server.ask("GET", path, &[("Authorization", &value)], b"");
+            reply.status
+        };
+        let statuses: Vec<u16> = (0..7).map(|i| status(&format!("wrong-{i}"))).collect();
+        assert_eq!(statuses, [200, 200, 200, 200, 200, 429, 429], "{path}");
+        assert_eq!(status(TOKEN), 429, "{path}");
+        // Without a token the address stays open.
+        assert_eq!(server.ask("GET", path, &[], b"").status, 200, "{path}");
+    }
+}
+
 /// An old cookie of the same name does not hide the one that holds.
 #[test]
 fn a_stale_cookie_beside_a_good_one() {
