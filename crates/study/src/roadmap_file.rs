@@ -13,6 +13,7 @@ use crate::engine::output::cell;
 use crate::engine::run::Run;
 use crate::error::StudyError;
 use crate::folder::Study;
+use crate::release::{released, released_label};
 use crate::report::evidence_of;
 use crate::timeline::{Date, Item, Link, LinkKind, Timeline};
 
@@ -136,10 +137,7 @@ pub fn roadmap_nodes(study: &Study, run: &Run, most_age: i32) -> Result<Vec<Node
             p50: value("p50"),
             p80: value("p80"),
             criticality: value("criticality"),
-            evidence: rows
-                .iter()
-                .map(|r| format!("{}/{}", r.table, r.key))
-                .collect(),
+            evidence: labels(&then, &rows),
             amber: amber(&rows, &then, &now, today, most_age),
         });
     }
@@ -195,10 +193,7 @@ fn layer_node(
         p50: None,
         p80: None,
         criticality: None,
-        evidence: rows
-            .iter()
-            .map(|r| format!("{}/{}", r.table, r.key))
-            .collect(),
+        evidence: labels(then, &rows),
         amber: amber(&rows, then, now, today, most_age),
     })
 }
@@ -218,6 +213,12 @@ fn rows_behind(run: &Run, then: &Evidence, industry: &str, stage: &str) -> Vec<R
         .unwrap_or_default()
 }
 
+fn labels(evidence: &Evidence, rows: &[RowRef]) -> Vec<String> {
+    rows.iter()
+        .map(|row| released_label(evidence, row))
+        .collect()
+}
+
 fn amber(
     rows: &[RowRef],
     then: &Evidence,
@@ -227,7 +228,7 @@ fn amber(
 ) -> Vec<Amber> {
     let mut found = Vec::new();
     for reference in rows {
-        let row = format!("{}/{}", reference.table, reference.key);
+        let row = released_label(then, reference);
         let (Some(old), new) = (then.record(reference), now.record(reference)) else {
             continue;
         };
@@ -343,7 +344,7 @@ pub fn roadmap_timeline(
     let evidence = evidence_of(study, run)?;
     let names = crate::folder::names(&evidence, &run.manifest.scenarios);
     let table = table(run)?;
-    let layers = run.table(LAYERS);
+    let layers = run.table(LAYERS).map(|table| released(&evidence, table));
     let order = |node: &Node| {
         let stage = Stage::ALL
             .iter()
@@ -390,7 +391,7 @@ pub fn roadmap_timeline(
     }
     // Market and policy stand for themselves: nothing waits for them.
     for node in around {
-        let Some(layers) = layers else {
+        let Some(layers) = &layers else {
             continue;
         };
         let row = layers.row(&node.id);

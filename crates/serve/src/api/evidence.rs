@@ -1,5 +1,5 @@
 //! Tables of evidence with their sources, and a search through them in both languages. Rows whose licence keeps them in
-//! show their key and source only, and are not searched.
+//! show their key (a hash for each text in it) and source only, and are not searched.
 
 use axum::extract::{Path, State};
 use axum::routing::get;
@@ -86,7 +86,7 @@ async fn list(State(app): State<App>, Ask(which): Ask<Which>) -> Answered {
             .values()
             .map(|table| {
                 json!({
-                    "name": table.schema.name, "file": table.file, "rows": table.rows.len(),
+                    "name": table.schema.name, "file": file_name(&table.file), "rows": table.rows.len(),
                     "about": table.schema.row[which.lang as usize],
                 })
             })
@@ -137,8 +137,10 @@ async fn rows(State(app): State<App>, Path(name): Path<String>, Ask(page): Ask<P
         let found: Vec<RowRef> = table
             .rows
             .iter()
-            .filter(|row| page.key.is_empty() || row.key == page.key)
             .map(Record::reference)
+            .filter(|row| {
+                page.key.is_empty() || study::released_key(&view.evidence, row) == page.key
+            })
             .filter(|row| words.is_empty() || view.index().holds(row, &words))
             .collect();
         let total = found.len();
@@ -152,7 +154,7 @@ async fn rows(State(app): State<App>, Path(name): Path<String>, Ask(page): Ask<P
             "run": view.run.manifest.id,
             "table": name,
             "about": table.schema.row[page.lang as usize],
-            "file": table.file,
+            "file": file_name(&table.file),
             "columns": columns(&table.schema, page.lang),
             "rows": rows,
             "total": total,
@@ -162,6 +164,11 @@ async fn rows(State(app): State<App>, Path(name): Path<String>, Ask(page): Ask<P
         })))
     })
     .await
+}
+
+/// Of the file that a table was read from, the name only: where it lies is nobody's business.
+fn file_name(path: &str) -> &str {
+    path.rsplit(['/', '\\']).next().unwrap_or(path)
 }
 
 fn shown(evidence: &Evidence, reference: &RowRef) -> Value {

@@ -107,16 +107,13 @@ async fn explain(State(app): State<App>, Ask(what): Ask<What>) -> Answered {
 fn label(view: &RunView, explained: &Explained, lang: Lang) -> String {
     super::tables::find(view, &explained.table)
         .ok()
-        .and_then(|table| table.row(&explained.row))
-        .map_or_else(
-            || explained.row.clone(),
-            |row| cells::label(view, row, lang),
-        )
+        .and_then(|table| Some(cells::label(view, table.row(&explained.row)?, lang)))
+        .unwrap_or_else(|| explained.row.clone())
 }
 
 fn formula(view: &RunView, explained: &Explained, lang: Lang) -> String {
     super::tables::find(view, &explained.table)
-        .map_or_else(|_| explained.formula.clone(), |t| cells::formula(t, lang))
+        .map_or_else(|_| explained.formula.clone(), |t| cells::formula(&t, lang))
 }
 
 fn shown_cells(view: &RunView, explained: &Explained, lang: Lang) -> Vec<Value> {
@@ -124,10 +121,7 @@ fn shown_cells(view: &RunView, explained: &Explained, lang: Lang) -> Vec<Value> 
         .cells
         .iter()
         .map(|c| {
-            let column = model::Column {
-                name: c.column.clone(),
-                unit: c.unit.clone(),
-            };
+            let column = model::Column::new(c.column.as_str(), c.unit.as_str());
             let mut value = cells::cell(&c.value, &c.unit, lang, &view.names);
             value["column"] = c.column.clone().into();
             value["heading"] = cells::heading(&column, lang).into();

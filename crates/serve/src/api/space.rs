@@ -1,5 +1,7 @@
 //! The product space of a run, in columns: thousands of nodes in one answer.
 
+use std::borrow::Cow;
+
 use axum::extract::State;
 use axum::routing::get;
 use model::{Cell, Message, ResultTable, Row};
@@ -63,8 +65,8 @@ async fn space(State(app): State<App>, Ask(which): Ask<Which>) -> Answered {
     app.read(move |app| {
         let view = app.view(&which.run)?;
         let none = ResultTable::new("foundation.space", "", "", &[]);
-        let nodes = tables::find(&view, "foundation.space").unwrap_or(&none);
-        let links = tables::find(&view, "foundation.space_links").unwrap_or(&none);
+        let table = |name| tables::find(&view, name).unwrap_or(Cow::Borrowed(&none));
+        let (nodes, links) = (table("foundation.space"), table("foundation.space_links"));
         let keys: Vec<&str> = nodes.rows.iter().map(|r| r.key.as_str()).collect();
         let at: std::collections::BTreeMap<&str, usize> =
             keys.iter().enumerate().map(|(i, k)| (*k, i)).collect();
@@ -80,7 +82,7 @@ async fn space(State(app): State<App>, Ask(which): Ask<Which>) -> Answered {
                 Some(json!([ends(row, 0)?, ends(row, 1)?, near]))
             })
             .collect();
-        let held: Vec<i8> = column(nodes, "held").map(held).collect();
+        let held: Vec<i8> = column(&nodes, "held").map(held).collect();
         let count = |level: i8| held.iter().filter(|h| **h == level).count();
         let home = &view.run.manifest.config.study.home;
         let finding = if keys.is_empty() {
@@ -93,7 +95,7 @@ async fn space(State(app): State<App>, Ask(which): Ask<Which>) -> Answered {
                 .with("all", keys.len())
                 .with("links", linked.len())
         };
-        let numbers = |name: &str| column(nodes, name).map(value).collect::<Vec<_>>();
+        let numbers = |name: &str| column(&nodes, name).map(value).collect::<Vec<_>>();
         Ok(Answer(json!({
             "run": view.run.manifest.id,
             "keys": keys,
