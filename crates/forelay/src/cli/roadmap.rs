@@ -5,7 +5,9 @@ use clap::Args;
 use model::{Message, Names};
 use serde_json::json;
 use study::timeline::Format;
-use study::{Amber, Cause, Moved, Node, open_run, roadmap_nodes, roadmap_timeline, roadmap_versions};
+use study::{
+    Amber, Cause, Moved, Node, open_run, roadmap_nodes, roadmap_timeline, roadmap_versions,
+};
 
 use super::print::{json_document, text};
 use super::{Failure, Global};

@@ -213,7 +213,9 @@ fn a_node_that_is_near_by_technology_says_who_is_near() {
     )[0];
     assert_eq!(text(paired, "nearness"), "readings.near.technology");
     let open = select(study, "select * from layout.consortium_uncovered");
-    let row = open.iter().find(|row| text(row, "key") == "ai_servers/ai_gpu");
+    let row = open
+        .iter()
+        .find(|row| text(row, "key") == "ai_servers/ai_gpu");
     let row = row.unwrap();
     assert_eq!(text(row, "why"), "uncovered.near_by_technology", "{row}");
     assert_eq!(row["near"], paired["domestic_supplier"], "{row}");

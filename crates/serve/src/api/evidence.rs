@@ -205,7 +205,11 @@ async fn search(State(app): State<App>, Ask(ask): Ask<Search>) -> Answered {
             hit["about"] = (*about).into();
             hit
         });
-        let commands = like(&view.evidence, hits.iter().map(|(_, row)| &row.table), &words);
+        let commands = like(
+            &view.evidence,
+            hits.iter().map(|(_, row)| &row.table),
+            &words,
+        );
         Ok(Answer(json!({
             "run": view.run.manifest.id,
             "total": hits.len(),
@@ -226,7 +230,10 @@ fn like<'a>(
     for table in tables {
         *hits.entry(table).or_default() += 1;
     }
-    let most = hits.iter().max_by_key(|(_, n)| **n).map(|(table, _)| *table);
+    let most = hits
+        .iter()
+        .max_by_key(|(_, n)| **n)
+        .map(|(table, _)| *table);
     let Some(table) = most.and_then(|table| evidence.table(table)) else {
         return command(&["schema"]);
     };

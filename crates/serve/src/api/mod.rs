@@ -333,7 +333,15 @@ mod tests {
         assert_eq!((found.weeks, found.horizon), (85, Some(90)));
         let found = read(r#"{"weeks":85,"horizon":null}"#).expect("whole numbers");
         assert_eq!((found.weeks, found.horizon), (85, None));
-        for bad in ["85.5", "-1", "-1.0", "4294967296", "1e300", "\"85\"", "null"] {
+        for bad in [
+            "85.5",
+            "-1",
+            "-1.0",
+            "4294967296",
+            "1e300",
+            "\"85\"",
+            "null",
+        ] {
             assert!(read(&format!("{{\"weeks\":{bad}}}")).is_err(), "{bad}");
         }
     }

@@ -198,7 +198,10 @@ pub fn open_settings(set: &Map<String, Value>) -> Result<Table, ApiError> {
     let mut set = set.clone();
     // To JSON Schema 3.0 is an integer; to TOML it is none.
     for inner in set.values_mut().filter_map(Value::as_object_mut) {
-        for (_, value) in inner.iter_mut().filter(|(key, _)| COUNTS.contains(&key.as_str())) {
+        for (_, value) in inner
+            .iter_mut()
+            .filter(|(key, _)| COUNTS.contains(&key.as_str()))
+        {
             let whole = match value {
                 Value::Number(number) => whole_number::<u64>(number),
                 _ => None,

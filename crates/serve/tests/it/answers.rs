@@ -428,7 +428,10 @@ fn a_chain_is_drawn_and_loses_what_the_engine_says_when_suppliers_are_off() {
         assert!(asked.contains(node["id"].as_str().unwrap()), "{asked}");
     }
     let providers = of(&off, "semi_photoresist")["providers"].clone();
-    assert!(providers.as_array().unwrap().contains(&json!("JPN")), "{providers}");
+    assert!(
+        providers.as_array().unwrap().contains(&json!("JPN")),
+        "{providers}"
+    );
     let chain = off["chain"]["id"].as_str().unwrap().to_owned();
     let hit = of(&off, "semi_photoresist");
     let opened = study::Study::open(study()).unwrap();

@@ -215,8 +215,7 @@ pub fn evidence_row(evidence: &Evidence, reference: &RowRef) -> EvidenceRow {
         confidence: record.text("confidence").unwrap_or_default().to_owned(),
     });
     // The gate looks at every source of the row; without a known one nothing says that it may leave.
-    let withheld = source.is_none()
-        || !evidence::may_leave(evidence, reference);
+    let withheld = source.is_none() || !evidence::may_leave(evidence, reference);
     let fields = if withheld {
         Vec::new()
     } else {

@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use layout::consortium::{
-    Consortia, FormParams, Leaving, Mission, Need, Organisation, Place, Problem, Tie, Uncovered, Why,
-    distances, form, leaving, uncovered,
+    Consortia, FormParams, Leaving, Mission, Need, Organisation, Place, Problem, Tie, Uncovered,
+    Why, distances, form, leaving, uncovered,
 };
 use model::{
     Basis, Cell, Chain, Entity, Estimate, Kind, Message, Origin, Quantity, Refusal, ResultTable,
