@@ -274,7 +274,9 @@ pub fn sql(study: &Study, run: &str, text: &str, out: Option<&Path>) -> Result<A
         Err(StudyError::UnknownRun { .. }) if run == "latest" => None,
         Err(error) => return Err(error),
     };
-    sources.extend(opened.iter().flat_map(results));
+    for run in &opened {
+        sources.extend(results(run));
+    }
     // Runs that hold the other tables.
     let mut others: Vec<Run> = Vec::new();
     let failed = |error: evidence::sql::SqlError| StudyError::Sql {
