@@ -30,7 +30,7 @@ mod table;
 
 pub use check::{CheckParams, Checked, check, check_folder};
 pub use codes::CODES;
-pub use licence::{Notice, Refused, export_gate};
+pub use licence::{Notice, Refused, export_gate, may_leave};
 pub use mapping::{Mapping, Proposal, propose};
 pub use read::{Corner, Format, RawRow, RawTable, ReadOptions, read_bytes, read_raw};
 pub use schema::{ColumnSchema, ColumnType, Reference, Schema, TableSchema, schema_page};

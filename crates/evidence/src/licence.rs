@@ -113,6 +113,13 @@ pub fn export_gate(
         .collect())
 }
 
+/// May this row be exported, be it as facts that name their source?
+pub fn may_leave(evidence: &Evidence, row: &RowRef) -> bool {
+    verdicts(evidence, row)
+        .iter()
+        .all(|(_, verdict)| matches!(verdict, Verdict::Free | Verdict::FactsOnly { .. }))
+}
+
 fn refusal(id: &str, row: &RowRef, source: Option<&str>) -> Message {
     Message::new(id)
         .with("row", format!("{}/{}", row.table, row.key))

@@ -193,12 +193,17 @@ impl Evidence {
 
     /// Display names of everything that a table names.
     pub fn names(&self) -> Names {
+        self.names_of(|_| true)
+    }
+
+    /// As [`Evidence::names`], of the rows that `shown` lets pass.
+    pub fn names_of(&self, shown: impl Fn(&Record) -> bool) -> Names {
         let mut names = Names::default();
         for table in self.tables.values() {
             let Some(kind) = table.schema.entity_kind else {
                 continue;
             };
-            for record in &table.rows {
+            for record in table.rows.iter().filter(|record| shown(record)) {
                 let name = |lang: usize| {
                     let column = table.schema.name_columns[lang].as_deref()?;
                     record.text(column)

@@ -40,6 +40,19 @@ pub struct Column {
     pub name: String,
     /// Unit of the numbers, or empty.
     pub unit: String,
+    /// Its cells say what rows of the evidence say, and leave only as far as the licences of these rows allow.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub repeats_evidence: bool,
+}
+
+impl Column {
+    pub fn new(name: impl Into<String>, unit: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            unit: unit.into(),
+            repeats_evidence: false,
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -83,13 +96,23 @@ impl ResultTable {
             formula: formula.to_owned(),
             columns: columns
                 .iter()
-                .map(|(name, unit)| Column {
-                    name: (*name).to_owned(),
-                    unit: (*unit).to_owned(),
-                })
+                .map(|(name, unit)| Column::new(*name, *unit))
                 .collect(),
             rows: Vec::new(),
         }
+    }
+
+    /// Marks columns that repeat what the evidence says.
+    #[must_use]
+    pub fn repeating(mut self, columns: &[&str]) -> Self {
+        for name in columns {
+            let at = self.column(name);
+            debug_assert!(at.is_some(), "table {} has no column {name}", self.name);
+            if let Some(column) = at.and_then(|at| self.columns.get_mut(at)) {
+                column.repeats_evidence = true;
+            }
+        }
+        self
     }
 
     /// Adds a row; its origins are sorted and written once each.

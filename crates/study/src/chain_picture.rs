@@ -116,6 +116,8 @@ pub struct ChainPicture {
     pub chains: Vec<(Chain, usize)>,
     pub chain: Chain,
     pub nodes: Vec<Node>,
+    /// Countries that supply each node.
+    pub providers: Vec<Vec<Country>>,
     pub drawing: ChainGraph,
     pub geometry: ChainGeometry,
     /// Countries that supply nodes of this chain, with the number of nodes; the most nodes first.
@@ -165,7 +167,7 @@ pub fn chain_picture(
     }
     let mut countries: Vec<(Country, usize)> = suppliers.into_iter().collect();
     countries.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
-    let question = question(switches, config.chain.shock.max_weeks);
+    let mut question = question(switches, config.chain.shock.max_weeks);
     let mut losses = BTreeMap::new();
     let mut refusals = Vec::new();
     if let Some(scenario) = &question {
@@ -177,6 +179,17 @@ pub fn chain_picture(
             Err(refused) => refusals = refused,
         }
     }
+    // Asked as text or as a command, the question reports the nodes whose losses the picture shows.
+    if let Some(scenario) = &mut question {
+        scenario.targets = losses.keys().map(ToString::to_string).collect();
+    }
+    let providers = (nodes.iter())
+        .map(|node| {
+            let supply = graph.get(node).and_then(|n| n.supply.as_ref());
+            let providers = supply.into_iter().flat_map(|supply| &supply.providers);
+            providers.map(|p| p.country.clone()).collect()
+        })
+        .collect();
     let frame = Frame {
         finding: String::new(),
         lang,
@@ -186,6 +199,7 @@ pub fn chain_picture(
         chain: chosen,
         geometry: chain_geometry(&frame, &input),
         nodes,
+        providers,
         drawing: input,
         countries,
         question,

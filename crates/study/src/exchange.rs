@@ -8,8 +8,10 @@ use evidence::sql::{Source, evidence_sources, query, tables_read};
 use evidence::store::{
     Flat, StoreError, to_batch, without_formula, write_csv, write_parquet_batches,
 };
-use evidence::{Evidence, ReadOptions, Schema, export_gate, propose, read_raw, schema_page};
-use model::{Diagnostic, Lang, Names, Origin, RowRef};
+use evidence::{
+    Evidence, ReadOptions, Schema, export_gate, may_leave, propose, read_raw, schema_page,
+};
+use model::{Diagnostic, Lang, Names, ResultTable, RowRef};
 use serde_json::{Value, json};
 
 use crate::config::Config;
@@ -18,6 +20,7 @@ use crate::engine::flat::flatten;
 use crate::engine::run::{Run, list, manifest_of, open};
 use crate::error::StudyError;
 use crate::folder::Study;
+use crate::release::{released, repeated, repeats};
 use crate::tables;
 
 /// What `add` found and wrote.
@@ -254,7 +257,7 @@ impl Answer {
 }
 
 /// Queries the evidence (large tables as `large.trade`, `large.activity`) and, where there is a run, its results. With `out`, rows are written as CSV, unless a
-/// table that the query reads holds rows whose licence forbids it.
+/// table that the query reads holds, or repeats, rows whose licence forbids it.
 pub fn sql(study: &Study, run: &str, text: &str, out: Option<&Path>) -> Result<Answer, StudyError> {
     let loaded = study.load()?;
     let evidence = loaded.evidence;
@@ -266,11 +269,16 @@ pub fn sql(study: &Study, run: &str, text: &str, out: Option<&Path>) -> Result<A
             .iter()
             .map(|(name, table)| (large(name), Source::Parquet(table.path.clone()))),
     );
-    match open(study, run) {
-        Ok(run) => sources.extend(results(&run)),
-        Err(StudyError::UnknownRun { .. }) if run == "latest" => {}
+    let opened = match open(study, run) {
+        Ok(run) => Some(run),
+        Err(StudyError::UnknownRun { .. }) if run == "latest" => None,
         Err(error) => return Err(error),
+    };
+    for run in &opened {
+        sources.extend(results(run));
     }
+    // Runs that hold the other tables.
+    let mut others: Vec<Run> = Vec::new();
     let failed = |error: evidence::sql::SqlError| StudyError::Sql {
         problem: error.to_string(),
         help: error.remedy.render(Lang::En, &Names::default()),
@@ -294,6 +302,9 @@ pub fn sql(study: &Study, run: &str, text: &str, out: Option<&Path>) -> Result<A
                      --run {run}"
                 ));
                 sources.push((table, Source::Parquet(path)));
+                if out.is_some() {
+                    others.push(open(study, &run)?);
+                }
             }
             read
         }
@@ -312,6 +323,14 @@ pub fn sql(study: &Study, run: &str, text: &str, out: Option<&Path>) -> Result<A
                     .iter()
                     .filter(|(name, _)| reads.contains(&large(name)))
                     .map(|(_, table)| RowRef::new("sources", table.source.clone())),
+            )
+            // A query may show any column of a table that repeats the evidence.
+            .chain(
+                (opened.iter().chain(&others))
+                    .flat_map(Run::tables)
+                    .filter(|table| reads.contains(&table.name))
+                    .flat_map(repeated_rows)
+                    .cloned(),
             )
             .collect();
         notices.extend(gate(&evidence, rows)?);
@@ -389,6 +408,12 @@ fn write_answer(answer: &Answer, path: &Path) -> Result<(), StudyError> {
     write_whole(path, &bytes).map_err(StudyError::io("write", path))
 }
 
+/// The rows of evidence that a result table repeats; none where it repeats none.
+fn repeated_rows(table: &ResultTable) -> impl Iterator<Item = &RowRef> {
+    let rows = repeats(table).then_some(&table.rows);
+    rows.into_iter().flatten().flat_map(repeated)
+}
+
 /// Refuses the export if the licence of any row forbids it; otherwise says whose facts must be cited.
 fn gate(evidence: &Evidence, rows: Vec<RowRef>) -> Result<Vec<String>, StudyError> {
     let names = Names::default();
@@ -456,20 +481,10 @@ pub fn export(study: &Study, run: &str, table: &str, out: &Path) -> Result<Expor
             known: known.chain(results).collect(),
         });
     };
-    // Results are our own computation; a registry repeats rows of the evidence and is gated like them.
-    let repeated: BTreeSet<RowRef> = if found.name == "trend.registry" {
-        let origins = found.rows.iter().flat_map(|row| &row.origins);
-        origins
-            .filter_map(|origin| match origin {
-                Origin::Evidence(row) => Some(row.clone()),
-                _ => None,
-            })
-            .collect()
-    } else {
-        BTreeSet::new()
-    };
-    let notices = gate(&evidence, repeated.into_iter().collect())?;
-    let columns: Vec<(String, Flat)> = flatten(found, &names);
+    // Results are our own computation; where they repeat rows of the evidence, what may not leave is blanked.
+    let free = repeated_rows(found).filter(|row| may_leave(&evidence, row));
+    let notices = gate(&evidence, free.cloned().collect())?;
+    let columns: Vec<(String, Flat)> = flatten(&released(&evidence, found), &names);
     tables::write_one(out, &columns, parquet)?;
     Ok(Exported {
         rows: found.rows.len(),

@@ -216,7 +216,7 @@ fn large_problem(kind: BulkKind, code: &str, found: &str) -> Diagnostic {
 
 /// Display names of everything in the evidence, and of the study's own scenarios.
 pub fn names(evidence: &Evidence, scenarios: &[Scenario]) -> Names {
-    let mut names = evidence.names();
+    let mut names = crate::release::released_names(evidence);
     for criterion in crate::steps::CRITERIA {
         let word = |lang| {
             let id = format!("code.{criterion}");

@@ -23,6 +23,7 @@ pub mod inputs;
 mod large;
 mod lock;
 mod package;
+mod release;
 pub mod report;
 mod roadmap_file;
 mod scenario;
@@ -55,6 +56,7 @@ pub use exchange::{
 pub use folder::{Loaded, Study, init_empty, init_example, names};
 pub use large::{AddIo, AddLarge, add_io, add_large, large_kind};
 pub use package::{Package, package};
+pub use release::{released, released_key};
 pub use report::{
     Format, Order, Report, ReportKind, Template, evidence_of, plain, refusal_json, report, summary,
 };

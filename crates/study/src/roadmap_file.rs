@@ -13,6 +13,7 @@ use crate::engine::output::cell;
 use crate::engine::run::Run;
 use crate::error::StudyError;
 use crate::folder::Study;
+use crate::release::{released, released_label};
 use crate::report::evidence_of;
 use crate::timeline::{Date, Item, Link, LinkKind, Timeline};
 
@@ -51,6 +52,10 @@ pub struct Node {
     pub start: f64,
     /// The finish; of a node without an end on record, its start.
     pub finish: f64,
+    /// First year of a node of market or policy, as people write it; nothing for stages, which have quarters.
+    pub shown_from: Option<i32>,
+    /// Its last year; nothing where none is on record.
+    pub shown_until: Option<i32>,
     pub p50: Option<f64>,
     pub p80: Option<f64>,
     /// Share of draws in which it determines the end.
@@ -133,13 +138,12 @@ pub fn roadmap_nodes(study: &Study, run: &Run, most_age: i32) -> Result<Vec<Node
             },
             start: start.value,
             finish: finish.value,
+            shown_from: None,
+            shown_until: None,
             p50: value("p50"),
             p80: value("p80"),
             criticality: value("criticality"),
-            evidence: rows
-                .iter()
-                .map(|r| format!("{}/{}", r.table, r.key))
-                .collect(),
+            evidence: labels(&then, &rows),
             amber: amber(&rows, &then, &now, today, most_age),
         });
     }
@@ -151,14 +155,20 @@ pub fn roadmap_nodes(study: &Study, run: &Run, most_age: i32) -> Result<Vec<Node
     Ok(nodes)
 }
 
-/// Years of a node of market or policy: a year is its first day, and its last for the end.
-fn years(table: &ResultTable, row: &Row) -> Option<(f64, f64)> {
+/// First and last year on record of a node of market or policy.
+fn on_record(table: &ResultTable, row: &Row) -> Option<(i32, Option<i32>)> {
     let year = |column| match cell(table, row, column) {
-        Some(Cell::Count(year)) => Some(*year as f64),
+        Some(Cell::Count(year)) => i32::try_from(*year).ok(),
         _ => None,
     };
-    let from = year("from_year")?;
-    Some((from, year("until_year").map_or(from, |until| until + 1.0)))
+    Some((year("from_year")?, year("until_year")))
+}
+
+/// Decimal years of a node of market or policy: a year is its first day, and its last for the end.
+fn years(table: &ResultTable, row: &Row) -> Option<(f64, f64)> {
+    let (from, until) = on_record(table, row)?;
+    let from = f64::from(from);
+    Some((from, until.map_or(from, |until| f64::from(until) + 1.0)))
 }
 
 fn layer_node(
@@ -170,6 +180,7 @@ fn layer_node(
     most_age: i32,
 ) -> Option<Node> {
     let (start, finish) = years(table, row)?;
+    let (shown_from, shown_until) = on_record(table, row)?;
     let word = |column| match cell(table, row, column) {
         Some(Cell::Entity(code)) => short(&code.id).to_owned(),
         _ => String::new(),
@@ -192,13 +203,12 @@ fn layer_node(
         layer: word("layer"),
         start,
         finish,
+        shown_from: Some(shown_from),
+        shown_until,
         p50: None,
         p80: None,
         criticality: None,
-        evidence: rows
-            .iter()
-            .map(|r| format!("{}/{}", r.table, r.key))
-            .collect(),
+        evidence: labels(then, &rows),
         amber: amber(&rows, then, now, today, most_age),
     })
 }
@@ -218,6 +228,12 @@ fn rows_behind(run: &Run, then: &Evidence, industry: &str, stage: &str) -> Vec<R
         .unwrap_or_default()
 }
 
+fn labels(evidence: &Evidence, rows: &[RowRef]) -> Vec<String> {
+    rows.iter()
+        .map(|row| released_label(evidence, row))
+        .collect()
+}
+
 fn amber(
     rows: &[RowRef],
     then: &Evidence,
@@ -227,7 +243,7 @@ fn amber(
 ) -> Vec<Amber> {
     let mut found = Vec::new();
     for reference in rows {
-        let row = format!("{}/{}", reference.table, reference.key);
+        let row = released_label(then, reference);
         let (Some(old), new) = (then.record(reference), now.record(reference)) else {
             continue;
         };
@@ -343,7 +359,7 @@ pub fn roadmap_timeline(
     let evidence = evidence_of(study, run)?;
     let names = crate::folder::names(&evidence, &run.manifest.scenarios);
     let table = table(run)?;
-    let layers = run.table(LAYERS);
+    let layers = run.table(LAYERS).map(|table| released(&evidence, table));
     let order = |node: &Node| {
         let stage = Stage::ALL
             .iter()
@@ -390,7 +406,7 @@ pub fn roadmap_timeline(
     }
     // Market and policy stand for themselves: nothing waits for them.
     for node in around {
-        let Some(layers) = layers else {
+        let Some(layers) = &layers else {
             continue;
         };
         let row = layers.row(&node.id);

@@ -94,8 +94,17 @@ async function take<T>(response: Response): Promise<T> {
   return body as T;
 }
 
-export async function session(): Promise<{ sign: string; authorised: boolean; asks_token: boolean; version: string }> {
-  const found = await get<{ sign: string; authorised: boolean; asks_token: boolean; version: string }>('session');
+export interface Session {
+  sign: string;
+  authorised: boolean;
+  asks_token: boolean;
+  /** Of the study, where it has one. */
+  marking: { en?: string; zh?: string };
+  version: string;
+}
+
+export async function session(): Promise<Session> {
+  const found = await get<Session>('session');
   sign = found.sign;
   return found;
 }

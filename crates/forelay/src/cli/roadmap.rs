@@ -2,9 +2,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
+use model::{Message, Names};
 use serde_json::json;
 use study::timeline::Format;
-use study::{Amber, Moved, Node, open_run, roadmap_nodes, roadmap_timeline, roadmap_versions};
+use study::{
+    Amber, Cause, Moved, Node, open_run, roadmap_nodes, roadmap_timeline, roadmap_versions,
+};
 
 use super::print::{json_document, text};
 use super::{Failure, Global};
@@ -47,41 +50,35 @@ pub fn run(global: &Global, args: &RoadmapArgs) -> Result<ExitCode, Failure> {
             "stale_years": args.stale, "versions": versions, "file": args.out,
         }));
     } else {
+        let names = Names::default();
+        let say = |message: Message| message.render(global.lang(), &names);
         let mut lines: Vec<String> = Vec::new();
         for node in &nodes {
             let state = if node.amber.is_empty() {
-                "green"
+                "roadmap.state.green"
             } else {
-                "amber"
+                "roadmap.state.amber"
             };
-            lines.push(format!("{state}  {:<40} {}", node.id, dates(node)));
-            lines.extend(node.amber.iter().map(|a| format!("         {}", show(a))));
+            let state = say(Message::new(state));
+            lines.push(format!("{state}  {:<40} {}", node.id, say(dates(node))));
+            lines.extend((node.amber.iter()).map(|a| format!("         {}", say(show(a)))));
         }
         if let Some(versions) = &versions {
-            lines.push(format!(
-                "{} → {}: {} moved",
-                versions.from,
-                versions.to,
-                versions.moved.len()
-            ));
-            lines.extend(versions.moved.iter().map(|m| match m {
-                Moved::Added { id } => format!("  {id}: new"),
-                Moved::Removed { id } => format!("  {id}: gone"),
-                Moved::Shifted { id, start, finish } => {
-                    format!("  {id}: start {start:+.2}, finish {finish:+.2} years")
-                }
-            }));
-            lines.extend(versions.because.iter().map(|c| {
-                let cause = serde_json::to_string(c).unwrap_or_default();
-                format!("  because {cause}")
-            }));
+            let moved = Message::new("roadmap.versions")
+                .with("from", versions.from.as_str())
+                .with("to", versions.to.as_str())
+                .with("n", versions.moved.len());
+            lines.push(say(moved));
+            lines.extend((versions.moved.iter()).map(|m| format!("  {}", say(change(m)))));
+            lines.extend((versions.because.iter()).map(|c| format!("  {}", say(because(c)))));
         }
-        lines.push(format!("{} nodes, {amber} amber", nodes.len()));
-        lines.extend(
-            args.out
-                .iter()
-                .map(|path| format!("written: {}", path.display())),
-        );
+        let count = Message::new("roadmap.count")
+            .with("n", nodes.len())
+            .with("amber", amber);
+        lines.push(say(count));
+        lines.extend(args.out.iter().map(|path| {
+            say(Message::new("roadmap.written").with("file", path.display().to_string()))
+        }));
         text(&lines.join("\n"));
     }
     Ok(if amber == 0 {
@@ -92,26 +89,62 @@ pub fn run(global: &Global, args: &RoadmapArgs) -> Result<ExitCode, Failure> {
 }
 
 /// Quarters of a stage with its P80; whole years of a target or a policy, which nobody schedules.
-fn dates(node: &Node) -> String {
-    let (start, finish) = (node.start, node.finish);
-    match node.layer.as_str() {
-        "market" | "policy" if finish > start => format!("{start:.0} to {:.0}", finish - 1.0),
-        "market" | "policy" => format!("from {start:.0}"),
-        _ => {
-            let p80 = node.p80.map(|d| format!("{d:.2}"));
-            let p80 = p80.unwrap_or_else(|| "not estimated".to_owned());
-            format!("{start:.2} to {finish:.2}  P80 {p80}")
+fn dates(node: &Node) -> Message {
+    match (node.shown_from, node.shown_until) {
+        (Some(from), Some(until)) if until > from => Message::new("roadmap.years")
+            .with("from", from.to_string())
+            .with("until", until.to_string()),
+        (Some(year), Some(_)) => Message::new("roadmap.year").with("year", year.to_string()),
+        (Some(from), None) => Message::new("roadmap.since").with("from", from.to_string()),
+        (None, _) => {
+            let dated = match node.p80 {
+                Some(p80) => Message::new("roadmap.stage").with("p80", format!("{p80:.2}")),
+                None => Message::new("roadmap.stage.no_p80"),
+            };
+            dated
+                .with("start", format!("{:.2}", node.start))
+                .with("finish", format!("{:.2}", node.finish))
         }
     }
 }
 
-fn show(amber: &Amber) -> String {
+fn show(amber: &Amber) -> Message {
     match amber {
-        Amber::Changed { row, columns } => {
-            format!("{row} changed since the run: {}", columns.join(", "))
+        Amber::Changed { row, columns } => Message::new("roadmap.amber.changed")
+            .with("row", row.as_str())
+            .with("columns", columns.join(", ")),
+        Amber::Gone { row } => Message::new("roadmap.amber.gone").with("row", row.as_str()),
+        Amber::Old { row, year } => Message::new("roadmap.amber.old")
+            .with("row", row.as_str())
+            .with("year", year.to_string()),
+        Amber::Nothing => Message::new("roadmap.amber.nothing"),
+    }
+}
+
+fn change(moved: &Moved) -> Message {
+    match moved {
+        Moved::Added { id } => Message::new("roadmap.moved.added").with("id", id.as_str()),
+        Moved::Removed { id } => Message::new("roadmap.moved.removed").with("id", id.as_str()),
+        Moved::Shifted { id, start, finish } => Message::new("roadmap.moved.shifted")
+            .with("id", id.as_str())
+            .with("start", format!("{start:+.2}"))
+            .with("finish", format!("{finish:+.2}")),
+    }
+}
+
+fn because(cause: &Cause) -> Message {
+    match cause {
+        Cause::Code { from, to } => Message::new("roadmap.because.code")
+            .with("from", from.as_str())
+            .with("to", to.as_str()),
+        Cause::Parameter { path, from, to } => Message::new("roadmap.because.parameter")
+            .with("path", path.as_str())
+            .with("from", from.to_string())
+            .with("to", to.to_string()),
+        Cause::Evidence { table } => {
+            Message::new("roadmap.because.evidence").with("table", table.as_str())
         }
-        Amber::Gone { row } => format!("{row} is no longer in the evidence"),
-        Amber::Old { row, year } => format!("{row} speaks of {year}"),
-        Amber::Nothing => "no evidence row stands behind it".to_owned(),
+        Cause::Step { step } => Message::new("roadmap.because.step").with("step", step.as_str()),
+        Cause::OnlyIn { run } => Message::new("roadmap.because.only_in").with("run", run.as_str()),
     }
 }

@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use roxmltree::{Document as Xml, Node};
 use serde_json::Value;
 
-use super::program::{call, edit, example, finished, json, shrink, withdraw};
+use super::program::{call, edit, example, finished, json, records, shrink, withdraw};
 
 /// Parts of an archive by name.
 fn parts(path: &Path) -> BTreeMap<String, Vec<u8>> {
@@ -348,7 +348,7 @@ fn parts_of_the_report_stand_alone() {
         "w.docx",
         &["--kind", "why-not", "--format", "docx", "--lang", "en"],
     );
-    let placed = super::program::records(&run_folder(study).join("tables/layout.reasons.csv"));
+    let placed = records(&run_folder(study).join("tables/layout.reasons.csv"));
     let clusters: BTreeSet<&String> = placed.iter().map(|row| &row["cluster"]).collect();
     assert!(
         headings.len() > clusters.len(),
@@ -369,6 +369,139 @@ fn parts_of_the_report_stand_alone() {
 fn run_folder(study: &Path) -> PathBuf {
     let latest = fs::read_to_string(study.join("runs/latest")).unwrap();
     study.join("runs").join(latest)
+}
+
+/// Every source of a study withdraws its permission.
+fn withdraw_all(study: &Path) {
+    let path = study.join("evidence/sources.csv");
+    let mut reader = csv::Reader::from_path(&path).unwrap();
+    let heads = reader.headers().unwrap().clone();
+    let at = heads.iter().position(|h| h == "redistributable").unwrap();
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(&heads).unwrap();
+    for row in reader.records() {
+        let row = row.unwrap();
+        let cells = row.iter().enumerate();
+        let cells = cells.map(|(i, cell)| if i == at { "no" } else { cell });
+        writer.write_record(cells).unwrap();
+    }
+    fs::write(&path, writer.into_inner().unwrap()).unwrap();
+}
+
+/// Texts in a sentence's length of the tables whose rows name a source, with the table and column of each.
+fn texts_of_sources(study: &Path) -> BTreeMap<String, String> {
+    let schema = json(study, &["schema"], 0);
+    let mut texts = BTreeMap::new();
+    for table in schema["tables"].as_array().unwrap() {
+        let name = table["table"].as_str().unwrap();
+        let columns = table["columns"].as_array().unwrap();
+        let path = study.join(format!("evidence/{name}.csv"));
+        if name == "sources" || !path.exists() || !columns.iter().any(|c| c["column"] == "source") {
+            continue;
+        }
+        let free: Vec<&str> = (columns.iter())
+            .filter(|c| c["type"] == "text")
+            .map(|c| c["column"].as_str().unwrap())
+            .collect();
+        for row in records(&path) {
+            for column in &free {
+                match row.get(*column) {
+                    Some(text) if text.chars().count() > 24 => {
+                        texts.insert(text.clone(), format!("{name}.{column}"));
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+    texts
+}
+
+/// Everything that can be read in a folder's text files, and in those below it.
+fn all_texts(folder: &Path) -> String {
+    let mut all = String::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            all.push_str(&all_texts(&path));
+        } else {
+            all.push_str(&String::from_utf8_lossy(&fs::read(&path).unwrap()));
+        }
+    }
+    all
+}
+
+/// Where every source forbids it, no part of the package says what any row of the evidence says: no name, no text in a key, no
+/// result that repeats a row.
+#[test]
+fn a_package_of_withdrawn_sources_says_nothing_of_theirs() {
+    let held = example();
+    let study = held.path().join("study");
+    shrink(&study);
+    withdraw_all(&study);
+    json(&study, &["run"], 0);
+    let mut texts = texts_of_sources(&study);
+    // What the study's settings say as well, and what cites: sources by title and publisher, publications by their pages.
+    let own = [
+        fs::read_to_string(study.join("study.toml")).unwrap(),
+        all_texts(&study.join("scenarios")),
+        fs::read_to_string(study.join("evidence/sources.csv")).unwrap(),
+        all_texts(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../methods")),
+    ]
+    .concat();
+    texts.retain(|text, _| !own.contains(text.as_str()));
+    assert!(texts.len() > 1000, "{}", texts.len());
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("p.zip");
+    let told = json(&study, &["package", "--out", out.to_str().unwrap()], 0);
+    assert!(told["withheld_rows"].as_u64().unwrap() > 1000);
+    let mut read: Vec<(String, String)> = Vec::new();
+    for (name, bytes) in parts(&out) {
+        if ends(&name, "xlsx") || ends(&name, "docx") {
+            let path = folder.path().join("inner.zip");
+            fs::write(&path, &bytes).unwrap();
+            let inner = parts(&path).into_iter();
+            read.extend(inner.map(|(part, bytes)| {
+                let text = String::from_utf8_lossy(&bytes).into_owned();
+                (format!("{name}/{part}"), text)
+            }));
+        } else {
+            read.push((name, String::from_utf8_lossy(&bytes).into_owned()));
+        }
+    }
+    let mut timeline = Vec::new();
+    for (format, ending) in [("csv", "csv"), ("ms-project", "xml")] {
+        let path = folder.path().join(format!("roadmap.{ending}"));
+        let to = path.to_str().unwrap();
+        let made = call(&study, &["roadmap", "--export", format, "--out", to]);
+        assert!(matches!(made.status.code(), Some(0 | 1)));
+        timeline.push((format.to_owned(), fs::read_to_string(&path).unwrap()));
+    }
+    read.extend(timeline);
+    let path = folder.path().join("layers.csv");
+    let to = path.to_str().unwrap();
+    json(&study, &["export", "layout.roadmap_layers", "--out", to], 0);
+    read.push(("export".to_owned(), fs::read_to_string(&path).unwrap()));
+    let mut found = Vec::new();
+    for (text, column) in &texts {
+        // As the formats write it: markup escapes, CSV doubles quotation marks.
+        let markup = text.replace('&', "&amp;").replace('<', "&lt;");
+        let markup = markup.replace('>', "&gt;");
+        let quoted = markup.replace('"', "&quot;").replace('\'', "&#39;");
+        let doubled = text.replace('"', "\"\"");
+        let written = BTreeSet::from([text, &markup, &quoted, &doubled]);
+        let parts = read.iter().filter(|(_, part)| {
+            let says = |text: &&String| part.contains(text.as_str());
+            written.iter().any(says)
+        });
+        found.extend(parts.map(|(part, _)| format!("{part}: {column}: {text}")));
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+    let layers = fs::read_to_string(&path).unwrap();
+    assert!(layers.contains("(withheld)"));
+    // A query that could show what a table repeats writes no file.
+    let query = ["sql", "select about from layout.model_cases", "--out", to];
+    assert_ne!(call(&study, &query).status.code(), Some(0));
 }
 
 /// Rows whose licence forbids it are in no file of the package; everything else is, with its hash.

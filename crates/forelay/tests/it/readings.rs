@@ -203,6 +203,29 @@ fn another_home_reads_its_own_chains() {
     assert!(basics.iter().any(|b| b["scope"] == "all_chains"));
 }
 
+/// A capability in a technology of the chain covers no node, but the node is not said to have nobody near.
+#[test]
+fn a_node_that_is_near_by_technology_says_who_is_near() {
+    let study = finished();
+    let paired = &select(
+        study,
+        "select domestic_supplier, nearness from chain.pairing where node = 'ai_gpu'",
+    )[0];
+    assert_eq!(text(paired, "nearness"), "readings.near.technology");
+    let open = select(study, "select * from layout.consortium_uncovered");
+    let row = open
+        .iter()
+        .find(|row| text(row, "key") == "ai_servers/ai_gpu");
+    let row = row.unwrap();
+    assert_eq!(text(row, "why"), "uncovered.near_by_technology", "{row}");
+    assert_eq!(row["near"], paired["domestic_supplier"], "{row}");
+    // Who is near stands with this reason only.
+    for row in &open {
+        let near = text(row, "why") == "uncovered.near_by_technology";
+        assert_eq!(near, !text(row, "near").is_empty(), "{row}");
+    }
+}
+
 #[test]
 fn models_fit_as_their_conditions_say_and_quote_the_rows() {
     let study = finished();

@@ -9,7 +9,7 @@ use study::{ChainPicture, Off, Switches, chain_picture};
 
 use super::whatif::Range;
 use super::{
-    Answer, Answered, Endpoint, Given, Method, cells, command, english, lang_word, latest,
+    Answer, Answered, Endpoint, Given, Method, cells, command, english, lang_word, latest, whole,
 };
 use crate::App;
 use crate::app::RunView;
@@ -58,6 +58,7 @@ struct Asked {
     #[serde(default)]
     buyer: Option<String>,
     #[serde(default = "half_a_year")]
+    #[serde(deserialize_with = "whole")]
     weeks: u32,
     #[serde(default = "Range::all")]
     severity: Range,
@@ -153,11 +154,12 @@ fn answer(view: &RunView, picture: &ChainPicture, asked: &Asked) -> Value {
     let nodes: Vec<Value> = picture
         .nodes
         .iter()
+        .zip(&picture.providers)
         .zip(drawn)
-        .map(|(node, (drawn, at))| {
+        .map(|((node, providers), (drawn, at))| {
             json!({
                 "id": node, "name": drawn.label, "kind": drawn.kind, "neck": drawn.neck,
-                "x": at.x, "y": at.y, "width": at.width, "height": at.height, "lines": at.lines,
+                "x": at.x, "y": at.y, "width": at.width, "height": at.height, "lines": at.lines, "providers": providers,
                 "loss": loss(view, picture, node.as_str(), lang),
             })
         })
@@ -201,26 +203,35 @@ fn answer(view: &RunView, picture: &ChainPicture, asked: &Asked) -> Value {
         "finding": picture.finding().render(lang, &view.names),
         "refusals": refusals,
         "text": text,
-        "command": command_of(asked, picture),
+        "command": command_of(view, asked, picture),
     })
 }
 
-/// One switch is a question that fits on a line; several are the text, saved as a file.
-fn command_of(asked: &Asked, picture: &ChainPicture) -> String {
+/// Nodes that a line names; more are the text, saved as a file.
+const NAMED: usize = 40;
+
+/// One switch with few nodes that lose is a question that fits on a line; the rest is the text, saved as a file.
+fn command_of(view: &RunView, asked: &Asked, picture: &ChainPicture) -> String {
     let lang = asked.lang;
     let Some(question) = &picture.question else {
         let of = format!(
             "select * from chain.nodes where chain = '{}'",
             picture.chain
         );
-        return command(&["--lang", lang_word(lang), "sql", &of]);
+        let run = &view.run.manifest.id;
+        return command(&["--lang", lang_word(lang), "sql", &of, "--run", run]);
     };
     let mut words = vec!["--lang", lang_word(lang), "shock"];
-    let [event] = question.event.as_slice() else {
-        words.push("FILE.toml");
-        return command(&words);
+    let event = match question.event.as_slice() {
+        [event] if question.targets.len() <= NAMED => event,
+        _ => {
+            words.push("FILE.toml");
+            return command(&words);
+        }
     };
     let weeks = asked.weeks.to_string();
+    let horizon = question.horizon_weeks.to_string();
+    let targets = question.targets.join(",");
     let (severity, stock) = (asked.severity.text(), asked.stock.text());
     for (flag, name) in [
         ("--stop", &event.country),
@@ -236,7 +247,12 @@ fn command_of(asked: &Asked, picture: &ChainPicture) -> String {
         &weeks,
         "--stock",
         &stock,
+        "--horizon",
+        &horizon,
     ]);
+    if !targets.is_empty() {
+        words.extend(["--target", &targets]);
+    }
     command(&words)
 }
 

@@ -1,9 +1,11 @@
 //! Tables of evidence with their sources, and a search through them in both languages. Rows whose licence keeps them in
-//! show their key and source only, and are not searched.
+//! show their key (a hash for each text in it) and source only, and are not searched.
+
+use std::collections::BTreeMap;
 
 use axum::extract::{Path, State};
 use axum::routing::get;
-use evidence::{Evidence, Record, TableSchema};
+use evidence::{ColumnType, Evidence, Record, TableSchema};
 use model::{Lang, RowRef};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -56,7 +58,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint {
         method: Method::Get,
         path: "/api/search",
-        summary: "Rows of evidence that hold all words, in any table",
+        summary: "Rows of evidence that hold all words, in any table; the command finds those of the table with the most, by the words as they are written (not by their sound)",
         parameters: &[
             parameter(
                 "q",
@@ -86,7 +88,7 @@ async fn list(State(app): State<App>, Ask(which): Ask<Which>) -> Answered {
             .values()
             .map(|table| {
                 json!({
-                    "name": table.schema.name, "file": table.file, "rows": table.rows.len(),
+                    "name": table.schema.name, "file": file_name(&table.file), "rows": table.rows.len(),
                     "about": table.schema.row[which.lang as usize],
                 })
             })
@@ -137,8 +139,10 @@ async fn rows(State(app): State<App>, Path(name): Path<String>, Ask(page): Ask<P
         let found: Vec<RowRef> = table
             .rows
             .iter()
-            .filter(|row| page.key.is_empty() || row.key == page.key)
             .map(Record::reference)
+            .filter(|row| {
+                page.key.is_empty() || study::released_key(&view.evidence, row) == page.key
+            })
             .filter(|row| words.is_empty() || view.index().holds(row, &words))
             .collect();
         let total = found.len();
@@ -146,13 +150,13 @@ async fn rows(State(app): State<App>, Path(name): Path<String>, Ask(page): Ask<P
             .iter()
             .skip(page.offset)
             .take(page.limit)
-            .map(|row| shown(&view.evidence, row))
+            .map(|row| evidence_json(&study::explained_row(&view.evidence, row), page.lang))
             .collect();
         Ok(Answer(json!({
             "run": view.run.manifest.id,
             "table": name,
             "about": table.schema.row[page.lang as usize],
-            "file": table.file,
+            "file": file_name(&table.file),
             "columns": columns(&table.schema, page.lang),
             "rows": rows,
             "total": total,
@@ -164,8 +168,9 @@ async fn rows(State(app): State<App>, Path(name): Path<String>, Ask(page): Ask<P
     .await
 }
 
-fn shown(evidence: &Evidence, reference: &RowRef) -> Value {
-    evidence_json(&study::explained_row(evidence, reference))
+/// Of the file that a table was read from, the name only: where it lies is nobody's business.
+fn file_name(path: &str) -> &str {
+    path.rsplit(['/', '\\']).next().unwrap_or(path)
 }
 
 #[derive(Deserialize)]
@@ -196,16 +201,52 @@ async fn search(State(app): State<App>, Ask(ask): Ask<Search>) -> Answered {
             .filter(|(_, row)| !row.withheld)
             .collect();
         let shown = hits.iter().take(HITS).map(|(about, row)| {
-            let mut hit = evidence_json(row);
+            let mut hit = evidence_json(row, ask.lang);
             hit["about"] = (*about).into();
             hit
         });
+        let commands = like(
+            &view.evidence,
+            hits.iter().map(|(_, row)| &row.table),
+            &words,
+        );
         Ok(Answer(json!({
             "run": view.run.manifest.id,
             "total": hits.len(),
             "hits": shown.collect::<Vec<_>>(),
-            "command": command(&["sql", "select table_name from information_schema.tables"]),
+            "command": commands,
         })))
     })
     .await
+}
+
+/// The query that finds the words in the table with the most hits; where nothing was found, the tables to look in.
+fn like<'a>(
+    evidence: &Evidence,
+    tables: impl Iterator<Item = &'a String>,
+    words: &[String],
+) -> String {
+    let mut hits: BTreeMap<&String, usize> = BTreeMap::new();
+    for table in tables {
+        *hits.entry(table).or_default() += 1;
+    }
+    let most = hits
+        .iter()
+        .max_by_key(|(_, n)| **n)
+        .map(|(table, _)| *table);
+    let Some(table) = most.and_then(|table| evidence.table(table)) else {
+        return command(&["schema"]);
+    };
+    let numbers = [ColumnType::Integer, ColumnType::Number, ColumnType::Boolean];
+    let texts = table.schema.columns.iter();
+    let texts: Vec<String> = texts
+        .filter(|column| !numbers.contains(&column.kind) && column.kind != ColumnType::Year)
+        .map(|column| format!("\"{}\"", column.name))
+        .collect();
+    let said = format!("lower(concat_ws(' ', {}))", texts.join(", "));
+    let each = words.iter();
+    let each = each.map(|word| format!("{said} like '%{}%'", word.replace('\'', "''")));
+    let all = each.collect::<Vec<_>>().join(" and ");
+    let query = format!("select * from evidence.{} where {all}", table.schema.name);
+    command(&["sql", &query])
 }

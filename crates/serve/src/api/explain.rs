@@ -11,7 +11,7 @@ use study::{EvidenceRow, Explained};
 
 use super::{
     Answer, Answered, Ask, Endpoint, LANG, Method, Place, RUN, cells, command, english, latest,
-    parameter,
+    parameter, word,
 };
 use crate::App;
 use crate::app::RunView;
@@ -90,7 +90,8 @@ async fn explain(State(app): State<App>, Ask(what): Ask<What>) -> Answered {
             "cells": shown_cells(&view, &explained, lang),
             "parameters": explained.parameters.iter()
                 .map(|(path, value)| json!({ "path": path, "value": value })).collect::<Vec<_>>(),
-            "evidence": explained.evidence.iter().take(LISTED).map(evidence_json).collect::<Vec<_>>(),
+            "evidence": explained.evidence.iter().take(LISTED)
+                .map(|row| evidence_json(row, lang)).collect::<Vec<_>>(),
             "evidence_total": explained.evidence.len(),
             "results": explained.results.iter().take(LISTED).map(|r| json!({
                 "id": r.id, "title": cells::title(&r.table, lang), "label": label(&view, r, lang),
@@ -107,16 +108,13 @@ async fn explain(State(app): State<App>, Ask(what): Ask<What>) -> Answered {
 fn label(view: &RunView, explained: &Explained, lang: Lang) -> String {
     super::tables::find(view, &explained.table)
         .ok()
-        .and_then(|table| table.row(&explained.row))
-        .map_or_else(
-            || explained.row.clone(),
-            |row| cells::label(view, row, lang),
-        )
+        .and_then(|table| Some(cells::label(view, table.row(&explained.row)?, lang)))
+        .unwrap_or_else(|| explained.row.clone())
 }
 
 fn formula(view: &RunView, explained: &Explained, lang: Lang) -> String {
     super::tables::find(view, &explained.table)
-        .map_or_else(|_| explained.formula.clone(), |t| cells::formula(t, lang))
+        .map_or_else(|_| explained.formula.clone(), |t| cells::formula(&t, lang))
 }
 
 fn shown_cells(view: &RunView, explained: &Explained, lang: Lang) -> Vec<Value> {
@@ -124,10 +122,7 @@ fn shown_cells(view: &RunView, explained: &Explained, lang: Lang) -> Vec<Value> 
         .cells
         .iter()
         .map(|c| {
-            let column = model::Column {
-                name: c.column.clone(),
-                unit: c.unit.clone(),
-            };
+            let column = model::Column::new(c.column.as_str(), c.unit.as_str());
             let mut value = cells::cell(&c.value, &c.unit, lang, &view.names);
             value["column"] = c.column.clone().into();
             value["heading"] = cells::heading(&column, lang).into();
@@ -137,11 +132,28 @@ fn shown_cells(view: &RunView, explained: &Explained, lang: Lang) -> Vec<Value> 
         .collect()
 }
 
-/// A row of evidence as far as its licence allows.
-pub fn evidence_json(row: &EvidenceRow) -> Value {
+/// A row of evidence as far as its licence allows. Columns keep their names and say what they hold; what the source says of
+/// itself is in words as well.
+pub fn evidence_json(row: &EvidenceRow, lang: Lang) -> Value {
+    let schema = evidence::Schema::builtin().table(&row.table);
+    let fields = row.fields.iter().map(|(name, value)| {
+        let column = schema.and_then(|table| table.column(name));
+        json!({
+            "name": name, "value": value,
+            "about": column.map_or("", |c| c.description(lang)),
+            "unit": column.map_or("", |c| c.unit.as_str()),
+        })
+    });
+    let source = row.source.as_ref().map(|source| {
+        let mut value = json!(source);
+        let said = format!("redistributable.{}", source.redistributable);
+        value["redistributable_name"] = word(&said, lang).into();
+        value["confidence_name"] = word(&format!("code.{}", source.confidence), lang).into();
+        value
+    });
     json!({
-        "table": row.table, "key": row.key, "withheld": row.withheld, "source": row.source,
-        "fields": row.fields.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect::<Vec<_>>(),
+        "table": row.table, "key": row.key, "withheld": row.withheld, "source": source,
+        "fields": fields.collect::<Vec<_>>(),
     })
 }
 

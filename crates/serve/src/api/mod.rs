@@ -24,8 +24,8 @@ use axum::http::{HeaderValue, Response, StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::MethodRouter;
 use model::Lang;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
@@ -242,6 +242,35 @@ pub struct Which {
     pub lang: Lang,
 }
 
+/// A whole number of a body. To JSON Schema, which describes bodies, 85.0 is an integer as 85 is.
+fn whole<'de, D: Deserializer<'de>, T: TryFrom<u64>>(from: D) -> Result<T, D::Error> {
+    let number = serde_json::Number::deserialize(from)?;
+    whole_number(&number).ok_or_else(|| not_whole(&number))
+}
+
+/// As [`whole`], or null.
+fn whole_or_none<'de, D: Deserializer<'de>, T: TryFrom<u64>>(
+    from: D,
+) -> Result<Option<T>, D::Error> {
+    let number = Option::<serde_json::Number>::deserialize(from)?;
+    let whole = |number| whole_number(&number).ok_or_else(|| not_whole(&number));
+    number.map(whole).transpose()
+}
+
+fn not_whole<E: serde::de::Error>(number: &serde_json::Number) -> E {
+    E::custom(format!("`{number}` is no whole number that fits here"))
+}
+
+fn whole_number<T: TryFrom<u64>>(number: &serde_json::Number) -> Option<T> {
+    /// Beyond it a float is no single whole number.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    let float = || {
+        let x = number.as_f64()?;
+        (x.fract() == 0.0 && (0.0..=EXACT).contains(&x)).then_some(x as u64)
+    };
+    T::try_from(number.as_u64().or_else(float)?).ok()
+}
+
 fn latest() -> String {
     "latest".to_owned()
 }
@@ -282,4 +311,38 @@ fn quoted(argument: &str) -> String {
 fn command(words: &[&str]) -> String {
     let words: Vec<String> = words.iter().map(|w| quoted(w)).collect();
     format!("forelay {}", words.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{whole, whole_or_none};
+    use serde::Deserialize;
+
+    #[derive(Deserialize)]
+    struct Weeks {
+        #[serde(deserialize_with = "whole")]
+        weeks: u32,
+        #[serde(default, deserialize_with = "whole_or_none")]
+        horizon: Option<u32>,
+    }
+
+    #[test]
+    fn whole_floats_are_integers_and_nothing_else_is() {
+        let read = |text: &str| serde_json::from_str::<Weeks>(text);
+        let found = read(r#"{"weeks":85.0,"horizon":9e1}"#).expect("whole numbers");
+        assert_eq!((found.weeks, found.horizon), (85, Some(90)));
+        let found = read(r#"{"weeks":85,"horizon":null}"#).expect("whole numbers");
+        assert_eq!((found.weeks, found.horizon), (85, None));
+        for bad in [
+            "85.5",
+            "-1",
+            "-1.0",
+            "4294967296",
+            "1e300",
+            "\"85\"",
+            "null",
+        ] {
+            assert!(read(&format!("{{\"weeks\":{bad}}}")).is_err(), "{bad}");
+        }
+    }
 }

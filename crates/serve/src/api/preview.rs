@@ -71,7 +71,8 @@ async fn preview(State(app): State<App>, Given(change): Given<Change>) -> Answer
         let tables: Vec<Value> = output
             .into_iter()
             .flat_map(|o| &o.tables)
-            .map(|t| cells::whole(t, change.lang, &view.names))
+            .map(|t| study::released(&view.evidence, t))
+            .map(|t| cells::whole(&t, change.lang, &view.names))
             .collect();
         let refusals: Vec<Value> = found
             .outputs

@@ -6,10 +6,11 @@ use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
+use model::Lang;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{Answer, Endpoint, Given, Method};
+use super::{Answer, Answered, Endpoint, Given, Method, lang_word};
 use crate::error::ApiError;
 use crate::gate::COOKIE;
 use crate::{App, Reach};
@@ -18,10 +19,14 @@ pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint {
         method: Method::Get,
         path: "/api/session",
-        summary: "Whether a token is asked, and the sign that POST requests carry",
+        summary: "Whether a token is asked, the sign that POST requests carry, and the marking that every page shows (empty where the study has none, and to who may not see it)",
         parameters: &[],
         body: None,
-        answer: &[("sign", "string"), ("authorised", "boolean")],
+        answer: &[
+            ("sign", "string"),
+            ("authorised", "boolean"),
+            ("marking", "object"),
+        ],
         handler: || get(session),
     },
     Endpoint {
@@ -46,13 +51,29 @@ pub const ENDPOINTS: &[Endpoint] = &[
     },
 ];
 
-async fn session(State(app): State<App>, headers: HeaderMap) -> Answer {
-    Answer(json!({
+async fn session(State(app): State<App>, headers: HeaderMap) -> Answered {
+    let authorised = app.gate.authorised(&headers);
+    let marking = if authorised {
+        app.read(|app| Ok(marking(&app.study()?))).await?
+    } else {
+        json!({})
+    };
+    Ok(Answer(json!({
         "sign": app.gate.sessions.sign(),
         "asks_token": app.gate.reach == Reach::Network,
-        "authorised": app.gate.authorised(&headers),
+        "authorised": authorised,
+        "marking": marking,
         "version": env!("CARGO_PKG_VERSION"),
-    }))
+    })))
+}
+
+/// The marking of documents, as the study has it now, by language.
+fn marking(study: &study::Study) -> Value {
+    let said = |lang: Lang| {
+        let text = study.config.report.marking(lang)?;
+        Some((lang_word(lang).to_owned(), Value::from(text)))
+    };
+    Value::Object(Lang::ALL.into_iter().filter_map(said).collect())
 }
 
 #[derive(Deserialize)]

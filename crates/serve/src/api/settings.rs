@@ -7,7 +7,10 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use toml::Table;
 
-use super::{Answer, Answered, Ask, Endpoint, Given, LANG, Method, RUN, Which, command, lang_word};
+use super::{
+    Answer, Answered, Ask, Endpoint, Given, LANG, Method, RUN, Which, command, lang_word,
+    whole_number,
+};
 use crate::App;
 use crate::app::RunView;
 use crate::error::ApiError;
@@ -29,6 +32,16 @@ const OPEN: [(&str, &[&str]); 2] = [
             "industry",
         ],
     ),
+];
+
+/// Settings that are whole numbers.
+const COUNTS: [&str; 6] = [
+    "top",
+    "floor",
+    "cap",
+    "regional_cap",
+    "min_per_cluster",
+    "max_per_cluster",
 ];
 
 /// JSON schema of a change.
@@ -182,6 +195,22 @@ pub fn open_settings(set: &Map<String, Value>) -> Result<Table, ApiError> {
             return Err(closed(&format!("{section}.{key}")));
         }
     }
-    Table::try_from(set)
+    let mut set = set.clone();
+    // To JSON Schema 3.0 is an integer; to TOML it is none.
+    for inner in set.values_mut().filter_map(Value::as_object_mut) {
+        for (_, value) in inner
+            .iter_mut()
+            .filter(|(key, _)| COUNTS.contains(&key.as_str()))
+        {
+            let whole = match value {
+                Value::Number(number) => whole_number::<u64>(number),
+                _ => None,
+            };
+            if let Some(whole) = whole {
+                *value = whole.into();
+            }
+        }
+    }
+    Table::try_from(&set)
         .map_err(|error| ApiError::unusable(format!("the settings cannot be written: {error}")))
 }

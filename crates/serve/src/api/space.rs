@@ -1,8 +1,10 @@
 //! The product space of a run, in columns: thousands of nodes in one answer.
 
+use std::borrow::Cow;
+
 use axum::extract::State;
 use axum::routing::get;
-use model::{Cell, Message, ResultTable, Row};
+use model::{Cell, Lang, Message, Names, ResultTable, Row};
 use serde_json::{Value, json};
 
 use super::{
@@ -48,6 +50,12 @@ fn value(cell: Option<&Cell>) -> Option<f64> {
     }
 }
 
+/// A number as it is read, with its range; the reason where there is none.
+fn shown(cell: Option<&Cell>, unit: &str, lang: Lang, names: &Names) -> Value {
+    let cell = cells::cell(cell.unwrap_or(&Cell::Empty), unit, lang, names);
+    json!({ "text": cell["text"], "range": cell["range"], "reason": cell["reason"] })
+}
+
 /// What a drawing shows: four digits.
 fn rounded(x: f64) -> f64 {
     (x * 1e4).round() / 1e4
@@ -63,8 +71,8 @@ async fn space(State(app): State<App>, Ask(which): Ask<Which>) -> Answered {
     app.read(move |app| {
         let view = app.view(&which.run)?;
         let none = ResultTable::new("foundation.space", "", "", &[]);
-        let nodes = tables::find(&view, "foundation.space").unwrap_or(&none);
-        let links = tables::find(&view, "foundation.space_links").unwrap_or(&none);
+        let table = |name| tables::find(&view, name).unwrap_or(Cow::Borrowed(&none));
+        let (nodes, links) = (table("foundation.space"), table("foundation.space_links"));
         let keys: Vec<&str> = nodes.rows.iter().map(|r| r.key.as_str()).collect();
         let at: std::collections::BTreeMap<&str, usize> =
             keys.iter().enumerate().map(|(i, k)| (*k, i)).collect();
@@ -77,14 +85,20 @@ async fn space(State(app): State<App>, Ask(which): Ask<Which>) -> Answered {
             .iter()
             .filter_map(|row| {
                 let near = value(row.cells.get(2))?;
-                Some(json!([ends(row, 0)?, ends(row, 1)?, near]))
+                let said = shown(row.cells.get(2), "share", which.lang, &view.names);
+                Some(json!([ends(row, 0)?, ends(row, 1)?, near, said]))
             })
             .collect();
-        let held: Vec<i8> = column(nodes, "held").map(held).collect();
+        let held: Vec<i8> = column(&nodes, "held").map(held).collect();
         let count = |level: i8| held.iter().filter(|h| **h == level).count();
         let home = &view.run.manifest.config.study.home;
         let finding = if keys.is_empty() {
             Message::new("complexity.needed")
+        } else if count(-1) == keys.len() {
+            Message::new("space.finding.no_home")
+                .with("home", home.entity())
+                .with("all", keys.len())
+                .with("links", linked.len())
         } else {
             Message::new("space.finding")
                 .with("home", home.entity())
@@ -93,21 +107,29 @@ async fn space(State(app): State<App>, Ask(which): Ask<Which>) -> Answered {
                 .with("all", keys.len())
                 .with("links", linked.len())
         };
-        let numbers = |name: &str| column(nodes, name).map(value).collect::<Vec<_>>();
+        let id = &view.run.manifest.id;
+        // Places, PCI and density stand in one table, links in the other.
+        let commands = ["foundation.space", "foundation.space_links"].map(|table| {
+            let all = format!("select * from {table}");
+            command(&["--lang", lang_word(which.lang), "sql", &all, "--run", id])
+        });
+        let shown = |name: &str, unit: &str| -> Vec<Value> {
+            let cell = |cell: Option<&Cell>| shown(cell, unit, which.lang, &view.names);
+            column(&nodes, name).map(cell).collect()
+        };
+        let numbers = |name: &str| column(&nodes, name).map(value).collect::<Vec<_>>();
         Ok(Answer(json!({
-            "run": view.run.manifest.id,
+            "run": id,
             "keys": keys,
             "x": numbers("drawn_x"),
             "y": numbers("drawn_y"),
             "held": held,
-            "pci": numbers("pci"),
-            "density": numbers("density"),
+            "pci": shown("pci", "standard_deviations"),
+            "density": shown("density", "share"),
             "links": linked,
             "finding": finding.render(which.lang, &view.names),
             "title": cells::title("foundation.space", which.lang),
-            "command": command(&[
-                "--lang", lang_word(which.lang), "sql", "select * from foundation.space_links",
-            ]),
+            "command": commands.join(" && "),
         })))
     })
     .await

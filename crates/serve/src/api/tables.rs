@@ -1,5 +1,6 @@
 //! Result tables of a run: paged, sorted, filtered.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use axum::extract::{Path, State};
@@ -118,10 +119,11 @@ struct Page {
     only: String,
 }
 
-/// A table of a run by its name.
-pub fn find<'a>(view: &'a RunView, name: &str) -> Result<&'a ResultTable, ApiError> {
+/// A table of a run by its name, as far as it may leave.
+pub fn find<'a>(view: &'a RunView, name: &str) -> Result<Cow<'a, ResultTable>, ApiError> {
     view.run
         .table(name)
+        .map(|table| study::released(&view.evidence, table))
         .ok_or_else(|| ApiError::not_found(format!("the run has no table `{name}`")))
 }
 
@@ -136,28 +138,29 @@ async fn rows(
     app.read(move |app| {
         let view = app.view(&run)?;
         let table = find(&view, &table)?;
-        let found = chosen(&view, table, &page)?;
+        let found = chosen(&view, &table, &page)?;
         let total = found.len();
         let rows: Vec<Value> = found
             .into_iter()
             .skip(page.offset)
             .take(page.limit)
-            .map(|row| cells::row(table, row, page.lang, &view.names))
+            .map(|row| cells::row(&table, row, page.lang, &view.names))
             .collect();
         let id = &view.run.manifest.id;
         Ok(Answer(json!({
             "run": id,
             "name": table.name,
             "title": cells::title(&table.name, page.lang),
-            "formula": cells::formula(table, page.lang),
+            "formula": cells::formula(&table, page.lang),
             "method": table.method,
-            "columns": cells::columns(table, page.lang),
+            "columns": cells::columns(&table, page.lang),
             "rows": rows,
             "total": total,
             "all": table.rows.len(),
             "offset": page.offset,
             "command": command(&[
                 "--lang", lang_word(page.lang), "sql", &format!("select * from {}", table.name),
+                "--run", id,
             ]),
         })))
     })

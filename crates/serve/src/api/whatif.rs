@@ -8,7 +8,7 @@ use serde_json::json;
 use study::config::Span;
 use study::{AskedFor, Question, Short, what_if};
 
-use super::{Answer, Answered, Endpoint, Given, Method, english};
+use super::{Answer, Answered, Endpoint, Given, Method, english, whole, whole_or_none};
 use crate::App;
 use crate::error::ApiError;
 
@@ -57,11 +57,15 @@ struct Asked {
     region: Option<String>,
     price: bool,
     severity: Range,
+    #[serde(deserialize_with = "whole")]
     from_week: u32,
+    #[serde(deserialize_with = "whole")]
     weeks: u32,
+    #[serde(deserialize_with = "whole_or_none")]
     horizon: Option<u32>,
     buyer: Option<String>,
     stock: Range,
+    #[serde(deserialize_with = "whole")]
     draws: usize,
 }
 

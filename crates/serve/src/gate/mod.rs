@@ -118,15 +118,17 @@ fn examine(app: &App, request: &Request, from: IpAddr) -> Result<(), ApiError> {
         return Ok(());
     }
     let open = matches!(path, "/api/session" | "/api/token" | "/api/openapi.json");
-    // Guesses count wherever they are made; where too many were wrong, none is looked at.
+    // Guesses count wherever they are made, also at addresses that are open and only say whether the token holds; where too
+    // many were wrong, none is looked at.
     let guesses = gate.reach == Reach::Network && Sessions::shows_token(headers);
-    if !open && guesses && !gate.may_try_token(from) {
+    if guesses && !gate.may_try_token(from) {
         return Err(ApiError::too_many_tokens());
     }
-    if !open && !gate.authorised(headers) {
-        if guesses {
-            gate.wrong_token(from);
-        }
+    let authorised = gate.authorised(headers);
+    if guesses && !authorised {
+        gate.wrong_token(from);
+    }
+    if !open && !authorised {
         return Err(
             ApiError::new(StatusCode::UNAUTHORIZED, "token", "a token is asked here")
                 .help("send it as `Authorization: Bearer TOKEN`, or enter it on the page"),

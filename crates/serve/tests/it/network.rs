@@ -146,6 +146,50 @@ fn wrong_tokens_of_the_interface_are_counted() {
     assert_eq!(status(TOKEN), 429);
 }
 
+/// Addresses that everyone may ask tell no more guesses apart than the others.
+#[test]
+fn wrong_tokens_at_open_addresses_are_counted() {
+    for path in ["/api/session", "/api/openapi.json"] {
+        let server = guarded();
+        let status = |token: &str| {
+            let value = format!("Bearer {token}");
+            let reply = server.ask("GET", path, &[("Authorization", &value)], b"");
+            reply.status
+        };
+        let statuses: Vec<u16> = (0..7).map(|i| status(&format!("wrong-{i}"))).collect();
+        assert_eq!(statuses, [200, 200, 200, 200, 200, 429, 429], "{path}");
+        assert_eq!(status(TOKEN), 429, "{path}");
+        // Without a token the address stays open.
+        assert_eq!(server.ask("GET", path, &[], b"").status, 200, "{path}");
+    }
+}
+
+#[test]
+fn the_marking_is_told_to_who_may_see_the_study() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("study");
+    study::init_example("china-2021", &root).unwrap();
+    let path = root.join("study.toml");
+    let settings = std::fs::read_to_string(&path).unwrap();
+    let marking =
+        "\n[report]\nclassification_en = \"Internal\"\nclassification_zh = \"内部资料\"\n";
+    std::fs::write(&path, format!("{settings}{marking}")).unwrap();
+    let server = Server::with(|s| {
+        s.study.clone_from(&root);
+        s.reach = Reach::Network;
+        s.token = Some(TOKEN.to_owned());
+    });
+    let marking = |headers: &[(&str, &str)]| {
+        let reply = server.ask("GET", "/api/session", headers, b"").json();
+        reply["marking"].clone()
+    };
+    assert_eq!(marking(&[]), serde_json::json!({}));
+    let value = format!("Bearer {TOKEN}");
+    let told = marking(&[("Authorization", &value)]);
+    let expected = serde_json::json!({ "en": "Internal", "zh": "内部资料" });
+    assert_eq!(told, expected);
+}
+
 /// An old cookie of the same name does not hide the one that holds.
 #[test]
 fn a_stale_cookie_beside_a_good_one() {

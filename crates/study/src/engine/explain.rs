@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::run::Run;
 use crate::error::StudyError;
+use crate::release::{released_key, released_row};
 
 /// Where a number comes from, as a tree.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -34,7 +35,8 @@ pub struct NamedCell {
     pub value: Cell,
 }
 
-/// A row of evidence with its source. The fields of a row that its licence forbids to republish are left out.
+/// A row of evidence with its source. The fields of a row that its licence forbids to republish are left out, and hashes stand
+/// for texts in its key.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct EvidenceRow {
     pub table: String,
@@ -143,7 +145,7 @@ fn node(
         cells: table
             .columns
             .iter()
-            .zip(&row.cells)
+            .zip(&released_row(evidence, table, row).cells)
             .filter(|(c, _)| column.is_none_or(|wanted| wanted == c.name))
             .map(|(c, value)| NamedCell {
                 column: c.name.clone(),
@@ -213,8 +215,7 @@ pub fn evidence_row(evidence: &Evidence, reference: &RowRef) -> EvidenceRow {
         confidence: record.text("confidence").unwrap_or_default().to_owned(),
     });
     // The gate looks at every source of the row; without a known one nothing says that it may leave.
-    let withheld = source.is_none()
-        || evidence::licence::export_gate(evidence, std::iter::once(reference.clone())).is_err();
+    let withheld = source.is_none() || !evidence::may_leave(evidence, reference);
     let fields = if withheld {
         Vec::new()
     } else {
@@ -222,7 +223,7 @@ pub fn evidence_row(evidence: &Evidence, reference: &RowRef) -> EvidenceRow {
     };
     EvidenceRow {
         table: reference.table.clone(),
-        key: reference.key.clone(),
+        key: released_key(evidence, reference),
         fields,
         withheld,
         source,

@@ -1,16 +1,17 @@
 //! A run to hand over: report, results, settings, lock, and of the evidence what the licences allow, as an RO-Crate.
 //!
-//! Every row of evidence passes the licence gate alone; what stays in is listed by table and key, never by content.
+//! Every row of evidence passes the licence gate alone; what stays in is listed by table and key, never by content: a hash stands
+//! for a text in a key.
 //! The same run gives the same bytes.
 
 mod crate_json;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use evidence::store::{sha256_hex, write_csv};
 use evidence::{Evidence, Table, export_gate};
-use model::{Lang, Message, Names, Origin, ResultTable, RowRef};
+use model::{Lang, Message, Names, ResultTable};
 use publish::archive::pack;
 
 use crate::engine::files::write_whole;
@@ -18,6 +19,7 @@ use crate::engine::flat::flatten;
 use crate::engine::run::Run;
 use crate::error::StudyError;
 use crate::folder::Study;
+use crate::release::{released, released_key};
 use crate::report::{Format, ReportKind, Template, evidence_of, part, write};
 use crate::tables;
 use crate_json::{Entry, Origin as MadeBy};
@@ -216,7 +218,7 @@ impl Parcel {
                         for why in refused.rows {
                             let fields = [
                                 why.row.table.as_str(),
-                                &why.row.key,
+                                &released_key(evidence, &why.row),
                                 why.source.as_deref().unwrap_or_default(),
                                 why.licence.as_deref().unwrap_or_default(),
                             ];
@@ -249,7 +251,7 @@ impl Parcel {
                 bytes,
             );
         }
-        let about = "rows of evidence that their licences keep in: table, key, source, licence";
+        let about = "rows of evidence that their licences keep in: table, key (a hash for each text in it), source, licence";
         self.add(
             "evidence/withheld.csv",
             "text/csv",
@@ -269,12 +271,7 @@ impl Parcel {
             }
         }
         for (name, (step, table)) in outputs {
-            // A registry repeats rows of the evidence: it is gated like them.
-            let allowed = if name == "trend.registry" {
-                may_leave(table, evidence)
-            } else {
-                table.clone()
-            };
+            let allowed = released(evidence, table);
             let path = self.folder.path().join("table.csv");
             tables::write_one(&path, &flatten(&allowed, &names), false)?;
             let bytes = std::fs::read(&path).map_err(StudyError::io("read", &path))?;
@@ -289,22 +286,5 @@ impl Parcel {
             );
         }
         Ok(())
-    }
-}
-
-/// The rows whose origins the licences let go.
-fn may_leave(table: &ResultTable, evidence: &Evidence) -> ResultTable {
-    let free = |row: &&model::Row| {
-        let rows: BTreeSet<RowRef> = (row.origins.iter())
-            .filter_map(|origin| match origin {
-                Origin::Evidence(row) => Some(row.clone()),
-                _ => None,
-            })
-            .collect();
-        export_gate(evidence, rows.into_iter()).is_ok()
-    };
-    ResultTable {
-        rows: table.rows.iter().filter(free).cloned().collect(),
-        ..table.clone()
     }
 }

@@ -12,6 +12,7 @@ use publish::{TableSettings, table_view};
 
 use crate::engine::output::{cell, estimate};
 use crate::engine::run::Run;
+use crate::release::released;
 
 pub struct Book<'a> {
     pub run: &'a Run,
@@ -47,12 +48,12 @@ impl<'a> Book<'a> {
         self.names.show(entity, self.lang)
     }
 
-    /// A table of the run; empty where its step made none.
+    /// A table of the run as far as it may leave; empty where its step made none.
     pub fn table(&self, name: &str) -> ResultTable {
-        self.run
-            .table(name)
-            .cloned()
-            .unwrap_or_else(|| ResultTable::new(name, "", "", &[]))
+        self.run.table(name).map_or_else(
+            || ResultTable::new(name, "", "", &[]),
+            |table| released(self.evidence, table).into_owned(),
+        )
     }
 
     pub fn refusals(&self) -> impl Iterator<Item = &'a Refusal> {

@@ -8,6 +8,7 @@ use publish::document::{EvidenceEntry, Explanation, InputLink, SourceEntry};
 use super::book::{Book, evidence_anchor, result_anchor, source_anchor};
 use super::plain;
 use crate::engine::explain::{evidence_row, parameter};
+use crate::release::{released_key, released_row};
 
 pub struct Lineage {
     pub explanations: Vec<Explanation>,
@@ -31,9 +32,10 @@ pub fn collect(book: &Book) -> Lineage {
         for origin in &row.origins {
             match origin {
                 Origin::Evidence(reference) => {
+                    let shown = released_key(book.evidence, reference);
                     inputs.push(InputLink {
-                        label: format!("{}/{}", reference.table, reference.key),
-                        target: evidence_anchor(&reference.table, &reference.key),
+                        label: format!("{}/{shown}", reference.table),
+                        target: evidence_anchor(&reference.table, &shown),
                     });
                     rows.insert(reference.clone());
                 }
@@ -64,7 +66,7 @@ pub fn collect(book: &Book) -> Lineage {
             title: format!("{table_name}/{key}"),
             formula: book.formula(table),
             method: format!("methods/{}.md", table.method),
-            parameters: values(book, table, row)
+            parameters: values(book, table, &released_row(book.evidence, table, row))
                 .into_iter()
                 .chain(parameters)
                 .collect(),
@@ -151,9 +153,9 @@ fn evidence(book: &Book, rows: &BTreeSet<RowRef>) -> (Vec<EvidenceEntry>, Vec<So
             source_anchor(&source.id)
         });
         entries.push(EvidenceEntry {
-            anchor: evidence_anchor(&reference.table, &reference.key),
-            table: reference.table.clone(),
-            key: reference.key.clone(),
+            anchor: evidence_anchor(&row.table, &row.key),
+            table: row.table,
+            key: row.key,
             fields: row.fields,
             source,
             withheld: row.withheld,

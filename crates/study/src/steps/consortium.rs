@@ -7,17 +7,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use layout::consortium::{
     Consortia, FormParams, Leaving, Mission, Need, Organisation, Place, Problem, Tie, Uncovered,
-    distances, form, leaving, uncovered,
+    Why, distances, form, leaving, uncovered,
 };
 use model::{
     Basis, Cell, Chain, Entity, Estimate, Kind, Message, Origin, Quantity, Refusal, ResultTable,
-    RowRef,
+    Row, RowRef,
 };
 use serde_json::{Value, json};
 
 use super::{code, evidence_rows, parameters};
 use crate::config::{Config, ConsortiumSection};
-use crate::engine::output::{StepOutput, entity};
+use crate::engine::output::{StepOutput, cell, entity};
 use crate::engine::step::Context;
 use crate::inputs::rows;
 use crate::scenario::Scenario;
@@ -65,11 +65,12 @@ pub fn run(context: &Context) -> StepOutput {
             .push(refusal("consortium.no_missions", |m| m));
         return output;
     }
+    let near = near_by_technology(context);
     let mut tables = Tables::new();
     let mut without: Vec<Entity> = Vec::new();
     for asked in &missions {
         match answer(asked, &ground, settings) {
-            Some(found) => tables.push(asked, &ground, &found),
+            Some(found) => tables.push(asked, &ground, &near, &found),
             None => without.push(Chain::from(asked.chain.as_str()).entity()),
         }
     }
@@ -153,6 +154,20 @@ fn ground(context: &Context) -> Ground {
         ties,
         tie_rows,
     }
+}
+
+/// Nodes to which the pairing brings an organisation or firm by a technology of their chain, with its name. A capability in a
+/// technology is none at the node, so it covers nothing; but it is not nothing either.
+fn near_by_technology(context: &Context) -> BTreeMap<String, Cell> {
+    let pairs = context.table("chain.pairing");
+    let by_technology =
+        |row: &&Row| entity(&pairs, row, "nearness") == Some("readings.near.technology");
+    let rows = pairs.rows.iter().filter(by_technology);
+    rows.filter_map(|row| {
+        let supplier = cell(&pairs, row, "domestic_supplier")?;
+        Some((row.key.clone(), supplier.clone()))
+    })
+    .collect()
 }
 
 fn missions(context: &Context, ground: &Ground) -> Vec<Asked> {
@@ -316,6 +331,7 @@ impl Tables {
                     ("capability", ""),
                     ("why", ""),
                     ("holders_known", ""),
+                    ("near", ""),
                 ],
             ),
             leaving: ResultTable::new(
@@ -333,7 +349,13 @@ impl Tables {
         }
     }
 
-    fn push(&mut self, asked: &Asked, ground: &Ground, found: &Found) {
+    fn push(
+        &mut self,
+        asked: &Asked,
+        ground: &Ground,
+        near: &BTreeMap<String, Cell>,
+        found: &Found,
+    ) {
         let chain = || Cell::from(Chain::from(asked.chain.as_str()).entity());
         let organisation = |id: &str| Entity::new(Kind::Organisation, id);
         let need = |id: &str| {
@@ -390,15 +412,23 @@ impl Tables {
             format!("{}/1", asked.chain),
         ))];
         for u in &found.uncovered {
+            let mut origins = best.clone();
+            let near = near.get(&u.capability).filter(|_| u.why == Why::Nobody);
+            if near.is_some() {
+                let pair = RowRef::new("chain.pairing", u.capability.clone());
+                origins.push(Origin::Result(pair));
+            }
+            let why = near.map_or(u.why.code(), |_| "uncovered.near_by_technology");
             self.uncovered.push(
                 format!("{}/{}", asked.chain, u.capability),
                 vec![
                     chain(),
                     need(&u.capability).into(),
-                    code(u.why.code()),
+                    code(why),
                     u.holders.into(),
+                    near.cloned().unwrap_or(Cell::Empty),
                 ],
-                best.clone(),
+                origins,
             );
         }
         for l in &found.leaving {

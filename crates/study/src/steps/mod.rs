@@ -348,7 +348,7 @@ pub static STEPS: &[Step] = &[
     },
     Step {
         name: "layout.consortium",
-        needs: &["foundation.necks"],
+        needs: &["foundation.necks", "chain.pairing"],
         reads: &consortium::READS,
         params: consortium::params,
         run: consortium::run,

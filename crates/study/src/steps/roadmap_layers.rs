@@ -50,7 +50,8 @@ pub fn table(context: &Context, industries: &[&str]) -> ResultTable {
             ("from_year", ""),
             ("until_year", ""),
         ],
-    );
+    )
+    .repeating(&["about"]);
     let start = context.config.study.start_year;
     for (key, node) in nodes(context, industries) {
         if node.until.is_some_and(|last| last < start) {

@@ -67,7 +67,8 @@ fn registry(context: &Context) -> ResultTable {
             ("technologies", ""),
             ("instruments", ""),
         ],
-    );
+    )
+    .repeating(&["jurisdiction", "published", "technologies", "instruments"]);
     for row in rows(context.evidence, "policies") {
         let entities = |kind, column: &str| -> Cell {
             row.list(column)

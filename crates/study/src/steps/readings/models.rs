@@ -72,7 +72,8 @@ fn cases(context: &Context, models: &Models) -> ResultTable {
             ("note", ""),
             ("year", ""),
         ],
-    );
+    )
+    .repeating(&["about", "figure_value", "note"]);
     for (model, settings) in models {
         for row in rows(context.evidence, "reference_classes")
             .filter(|row| settings.cases.contains(&row.key))
