@@ -368,12 +368,19 @@ fn bands(book: &Book, layers: &ResultTable) -> Vec<LayerBand> {
                 Some(Cell::Message(text)) => book.say(text.clone()),
                 _ => String::new(),
             };
+            let last = year("until_year");
+            let years = match last {
+                Some(last) if last > from => format!("{from:.0} – {last:.0}"),
+                Some(_) => format!("{from:.0}"),
+                None => format!("{from:.0} –"),
+            };
             // A target is a date, a policy lasts to the end of its last year.
-            let until = year("until_year").map(|until| until + f64::from(u8::from(until > from)));
+            let until = last.map(|last| if last > from { last + 1.0 } else { last });
             nodes.push(LayerNode {
                 label: format!("{about} ({})", names.join(", ")),
                 from,
                 until,
+                years,
             });
         }
         for ((kind, field), (count, first)) in counted {
@@ -385,6 +392,7 @@ fn bands(book: &Book, layers: &ResultTable) -> Vec<LayerBand> {
                 label: book.say(text),
                 from: first,
                 until: None,
+                years: format!("{first:.0} –"),
             });
         }
         if !nodes.is_empty() {
