@@ -14,6 +14,11 @@ use super::together;
 use crate::config::LinkRole;
 use crate::engine::output::{cell, entity, estimate};
 
+/// Columns of the roadmap that stay where only a few fit: what, when, and with which certainty.
+const ESSENTIAL: [&str; 7] = [
+    "industry", "stage", "start", "finish", "p50", "p80", "holds",
+];
+
 pub fn section(book: &Book) -> Section {
     let mut blocks = vec![book.subheading("layout.select.heading")];
     blocks.extend(selection(book));
@@ -315,7 +320,12 @@ fn schedule(book: &Book) -> Vec<Block> {
         lanes,
         kinds: kinds.iter().map(of_kind).collect(),
     };
-    let view = book.view(&table, &[], Folded::Open);
+    let mut view = book.view(&table, &[], Folded::Open);
+    // P80 is the date to commit to.
+    view.essential = ESSENTIAL
+        .iter()
+        .filter_map(|name| table.column(name))
+        .collect();
     vec![
         book.paragraph(Message::new("layout.roadmap.intro")),
         book.figure("roadmap", finding, view, input.charts(book.lang), |frame| {
