@@ -23,6 +23,8 @@ pub struct Chart {
     pub series: Vec<ChartSeries>,
     /// Ends of the value axis; without them the program chooses.
     pub axis: Option<(f64, f64)>,
+    /// The drawing shows more than this holds: slides have it too.
+    pub partial: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -60,6 +62,11 @@ impl From<&Ranged> for ChartPoint {
     }
 }
 
+/// Both ends, where they make an axis.
+fn axis(low: f64, high: f64) -> Option<(f64, f64)> {
+    (low.is_finite() && high.is_finite() && low < high).then_some((low, high))
+}
+
 fn bare(value: f64) -> ChartPoint {
     ChartPoint { value, range: None }
 }
@@ -85,6 +92,7 @@ impl Heatmap {
                 dashed: false,
             }],
             axis: None,
+            partial: false,
         }]
     }
 }
@@ -136,6 +144,7 @@ impl Acceptability {
                     categories: order.iter().map(|i| rows[*i].label.clone()).collect(),
                     series,
                     axis: Some((0.0, 1.0)),
+                    partial: false,
                 }]
             }
             AcceptabilityRows::Top { k, rows } => vec![Chart {
@@ -152,6 +161,7 @@ impl Acceptability {
                     dashed: false,
                 }],
                 axis: Some((0.0, 1.0)),
+                partial: false,
             }],
         }
     }
@@ -163,9 +173,8 @@ impl BandOverTime {
         let ends = (self.panels.iter())
             .flat_map(|p| &p.series)
             .flat_map(|s| s.points.iter().flatten())
-            .fold(None, |ends: Option<(f64, f64)>, band| {
-                let (low, high) = ends.unwrap_or((0.0, 0.0));
-                Some((low.min(band.low), high.max(band.high)))
+            .fold((0.0, 0.0), |(low, high): (f64, f64), band| {
+                (low.min(band.low), high.max(band.high))
             });
         (self.panels.iter())
             .map(|panel| {
@@ -208,7 +217,8 @@ impl BandOverTime {
                     measure: format!("{} / {}", self.value_axis, self.time_axis),
                     categories,
                     series,
-                    axis: ends,
+                    axis: axis(ends.0, ends.1),
+                    partial: false,
                 }
             })
             .collect()
@@ -240,6 +250,7 @@ impl BeforeAfter {
                 side("after", 0, |row| &row.after),
             ],
             axis: None,
+            partial: false,
         }]
     }
 }
@@ -298,7 +309,10 @@ impl Roadmap {
             measure: word("p50", lang),
             categories: self.lanes.iter().map(|lane| lane.label.clone()).collect(),
             series,
-            axis: Some(self.years),
+            axis: axis(self.years.0, self.years.1),
+            // Layers around the lanes and milestones have no bar.
+            partial: !self.bands.is_empty()
+                || self.lanes.iter().any(|lane| !lane.milestones.is_empty()),
         }]
     }
 }

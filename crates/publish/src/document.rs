@@ -119,6 +119,9 @@ pub struct TableView {
     pub folded: Folded,
     /// Footnotes; a cell points at one by its index.
     pub notes: Vec<String>,
+    /// Columns that stay where only a few fit, by index; empty: the first ones. A folded table with such columns stands
+    /// on slides too.
+    pub essential: Vec<usize>,
 }
 
 /// How much of a table is seen before the reader opens it.

@@ -23,6 +23,7 @@ mod numbers;
 mod paper;
 pub mod pdf;
 pub mod pptx;
+mod sheet;
 mod table_view;
 mod words;
 pub mod xlsx;

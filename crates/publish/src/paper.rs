@@ -3,8 +3,10 @@
 
 use model::{Basis, Lang};
 
-use crate::document::{CellView, Document, Extent, Folded, RowView, SourceEntry, TableView};
-use crate::figures::text_width;
+use crate::document::{
+    CellView, Document, Extent, Folded, NoteKind, RowView, SourceEntry, TableView,
+};
+use crate::figures::{Svg, is_wide, text_width};
 use crate::words::{phrase, word};
 
 /// Rows of the table behind a figure that stand on paper; the workbook has them all.
@@ -12,9 +14,18 @@ pub(crate) const BEHIND: usize = 12;
 
 /// The line that stands on every page: classification, then what the licences keep out.
 pub(crate) fn marking(document: &Document) -> String {
+    marking_of(document, lists_sources(document))
+}
+
+/// The same for a writer whose list of sources does not hang on the extent; it points there where there is one.
+pub(crate) fn marking_of(document: &Document, lists_sources: bool) -> String {
     let withheld = document.evidence.iter().filter(|e| e.withheld).count();
     let licence = phrase(
-        "marking",
+        if lists_sources {
+            "marking"
+        } else {
+            "marking.no_list"
+        },
         document.lang,
         &[("withheld", &withheld.to_string())],
     );
@@ -38,6 +49,57 @@ pub(crate) fn shown(table: &TableView) -> usize {
     }
 }
 
+/// The columns by how long they stay where only some fit: the essential ones, then the others as they stand.
+pub(crate) fn by_weight(table: &TableView) -> Vec<usize> {
+    let all = 0..table.columns.len();
+    let others = all.clone().filter(|i| !table.essential.contains(i));
+    (table.essential.iter().copied())
+        .filter(|i| all.contains(i))
+        .chain(others)
+        .collect()
+}
+
+/// A range as it stands behind its number, with no place where a line may break.
+pub(crate) fn bracketed(range: &str) -> String {
+    let range = range.replace('–', "\u{2060}–\u{2060}");
+    format!("[{}]", range.replace(' ', "\u{a0}"))
+}
+
+/// Longer pieces may break: addresses, names without a space.
+const PIECE: f64 = 20.0;
+/// How much wider bold letters are.
+const BOLD: f64 = 1.1;
+
+/// The widest piece of the text that no line break divides, in em.
+fn piece(text: &str) -> f64 {
+    let narrow = |part: &str| (part.split(is_wide)).map(text_width).fold(0.0, f64::max);
+    let wide = if text.contains(is_wide) { 1.0 } else { 0.0 };
+    // Only spaces that may break: a no-break space is white space too.
+    (text.split([' ', '\n', '\t']))
+        .flat_map(|word| word.split_inclusive('-'))
+        .map(narrow)
+        .fold(wide, f64::max)
+}
+
+/// Below these widths, in em, a column breaks numbers, ranges or words.
+pub(crate) fn least(table: &TableView) -> Vec<f64> {
+    (table.columns.iter().enumerate())
+        .map(|(i, column)| {
+            let unit = format!("({})", column.unit);
+            let head = (piece(&column.heading) * BOLD).max(piece(&unit));
+            let cells = table.rows.iter().filter_map(|row| row.cells.get(i));
+            let widest = cells.map(|cell| match &cell.range {
+                Some(range) => {
+                    let range = text_width(range) + text_width("[]") + text_width(&sign(cell));
+                    piece(&cell.text).max(range)
+                }
+                None => piece(&format!("{}{}", cell.text, sign(cell))),
+            });
+            widest.fold(head, f64::max).min(PIECE)
+        })
+        .collect()
+}
+
 /// What a column asks for, in em, within bounds.
 pub(crate) fn widths(table: &TableView) -> Vec<f64> {
     table
@@ -49,11 +111,32 @@ pub(crate) fn widths(table: &TableView) -> Vec<f64> {
                 .rows
                 .iter()
                 .filter_map(|row| row.cells.get(i))
-                .map(|c| text_width(&c.text) + c.range.as_deref().map_or(0.0, text_width))
+                .map(|c| {
+                    let range = c.range.as_deref();
+                    let range = range.map_or(0.0, |r| text_width(r) + text_width(" []"));
+                    text_width(&c.text) + range + text_width(&sign(c))
+                })
                 .fold(text_width(&column.heading), f64::max);
             longest.clamp(4.0, 18.0)
         })
         .collect()
+}
+
+/// The word before a note.
+pub(crate) fn note_label(kind: NoteKind, lang: Lang) -> String {
+    let id = match kind {
+        NoteKind::Limit => "note.limit",
+        NoteKind::Refusal => "note.refusal",
+        NoteKind::Approximate => "note.approximate",
+    };
+    word(id, lang)
+}
+
+/// A drawing as a file of its own, whose texts are set in `face`.
+pub(crate) fn svg_file(svg: &Svg, face: &str) -> String {
+    let font = format!("<svg font-family=\"{face}, 'Noto Sans CJK SC', sans-serif\" ");
+    let markup = svg.markup().replacen("<svg ", &font, 1);
+    format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{markup}")
 }
 
 /// Marks behind a cell: † assumed, ‡ judged, then the number of its note.
@@ -91,6 +174,15 @@ pub(crate) fn notes(table: &TableView, rows: &[RowView], lang: Lang) -> Vec<Stri
         lines.push(phrase("in_workbook", lang, &[("count", &left.to_string())]));
     }
     lines
+}
+
+/// What stands under a table of which only so many columns are shown.
+pub(crate) fn hidden(table: &TableView, columns: usize, lang: Lang) -> Option<String> {
+    let hidden = table.columns.len().saturating_sub(columns);
+    (hidden > 0).then(|| {
+        let count = hidden.to_string();
+        phrase("columns_in_workbook", lang, &[("count", &count)])
+    })
 }
 
 /// `1  Heading`, or the heading alone.

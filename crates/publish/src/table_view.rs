@@ -78,6 +78,7 @@ pub fn table_view(
         rows,
         folded: settings.folded,
         notes,
+        essential: Vec::new(),
     }
 }
 

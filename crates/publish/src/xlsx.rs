@@ -13,11 +13,10 @@ use rust_xlsxwriter::{
 };
 
 use crate::document::{Align, Block, CellView, Document, TableView};
-use crate::paper::marking;
+use crate::paper::marking_of;
+use crate::sheet::write_text;
 use crate::words::word;
 
-/// Excel takes no longer text.
-const LONGEST: usize = 32_767;
 /// Title, marking, three summaries, headings.
 const FIRST: u32 = 6;
 
@@ -66,33 +65,8 @@ fn heading() -> Format {
         .set_border_bottom(FormatBorder::Thin)
 }
 
-/// Writes `text` as a string whatever it begins with.
-fn write_text(
-    sheet: &mut Worksheet,
-    row: u32,
-    column: u16,
-    text: &str,
-    format: &Format,
-) -> Result<(), XlsxError> {
-    let text: String = text
-        .chars()
-        .filter(|c| !c.is_control() || matches!(c, '\t' | '\n'))
-        .take(LONGEST)
-        .collect();
-    if text.is_empty() {
-        return Ok(());
-    }
-    if text.starts_with(['=', '+', '-', '@', '\t', '\n', '\r']) {
-        let safe = format.clone().set_quote_prefix();
-        sheet.write_string_with_format(row, column, text, &safe)?;
-    } else {
-        sheet.write_string_with_format(row, column, text, format)?;
-    }
-    Ok(())
-}
-
 fn page(sheet: &mut Worksheet, document: &Document) {
-    let line = marking(document).replace('&', "&&");
+    let line = marking_of(document, true).replace('&', "&&");
     // Headers hold 255 characters.
     let line: String = line.chars().take(240).collect();
     sheet.set_header(format!("&C{line}"));
@@ -112,7 +86,7 @@ fn contents(
     page(sheet, document);
     let plain = Format::new();
     write_text(sheet, 0, 0, &document.title, &bold())?;
-    write_text(sheet, 1, 0, &marking(document), &plain)?;
+    write_text(sheet, 1, 0, &marking_of(document, true), &plain)?;
     let mut row = 2;
     for (name, value) in &document.meta {
         write_text(sheet, row, 0, name, &plain)?;
@@ -183,7 +157,7 @@ fn table(
     page(sheet, document);
     let plain = Format::new();
     write_text(sheet, 0, 0, caption, &bold())?;
-    write_text(sheet, 1, 0, &marking(document), &plain)?;
+    write_text(sheet, 1, 0, &marking_of(document, true), &plain)?;
     sheet.set_freeze_panes(FIRST, 1)?;
     sheet.set_repeat_rows(FIRST - 1, FIRST - 1)?;
     let mut column: u16 = 0;

@@ -47,6 +47,8 @@ fn text_boxes(svg: &Svg) -> Vec<TextBox> {
         .filter(|n| {
             n.has_tag_name(("http://www.w3.org/2000/svg", "text"))
                 && n.attribute("transform").is_none()
+                // The rim under a text.
+                && n.attribute("aria-hidden").is_none()
         })
         .map(|n| {
             let content = n.text().unwrap_or_default().to_owned();
@@ -290,6 +292,69 @@ fn options_are_sorted_best_first() {
     assert!(at("best") < at("middle") && at("middle") < at("worst"));
 }
 
+/// The rim of the axis must not be read as a date, and a bar's tip must say what the table says.
+#[test]
+fn dates_outside_the_axis_are_arrows_and_tips_say_the_years_of_the_table() {
+    let drawn = |from: f64, until: f64, years: &str| {
+        let node = LayerNode {
+            label: "node".into(),
+            from,
+            until: Some(until),
+            years: years.into(),
+        };
+        let band = LayerBand {
+            name: "band".into(),
+            nodes: vec![node],
+        };
+        let input = Roadmap {
+            years: (2025.0, 2040.0),
+            bands: vec![band],
+            lanes_name: String::new(),
+            lanes: vec![],
+            kinds: vec![],
+        };
+        let svg = roadmap(&frame(Lang::En), &input);
+        let xml = Xml::parse(svg.markup()).unwrap();
+        let points: Vec<usize> = (xml.descendants())
+            .filter(|n| {
+                n.tag_name().name() == "polygon"
+                    && n.parent_element().unwrap().tag_name().name() == "g"
+            })
+            .map(|n| n.attribute("points").unwrap().split(' ').count())
+            .collect();
+        (svg.markup().to_owned(), points)
+    };
+    let (markup, points) = drawn(2030.0, 2030.0, "2030");
+    assert_eq!(points, [4], "a diamond");
+    assert!(markup.contains("<title>node: 2030</title>") && markup.contains(">node</text>"));
+    for year in [2020.0, 2050.0] {
+        let (markup, points) = drawn(year, year, &format!("{year:.0}"));
+        assert_eq!(points, [3], "an arrow");
+        assert!(markup.contains(&format!(">node · {year:.0}</text>")));
+    }
+    let (markup, points) = drawn(2026.0, 2031.0, "2026 – 2030");
+    assert!(points.is_empty() && markup.contains("<title>node: 2026 – 2030</title>"));
+}
+
+/// LibreOffice knows no `paint-order`: a rim over the letters would hide them.
+#[test]
+fn a_rim_is_a_text_of_its_own_beneath_the_plain_one() {
+    for (name, svg) in all() {
+        assert!(!svg.markup().contains("paint-order"), "{name}");
+        let xml = Xml::parse(svg.markup()).unwrap();
+        for text in xml.descendants().filter(|n| n.tag_name().name() == "text") {
+            if text.attribute("stroke").is_some() {
+                let above = text.next_sibling_element().unwrap();
+                assert_eq!(text.attribute("aria-hidden"), Some("true"), "{name}");
+                assert_eq!(
+                    (above.text(), above.attribute("stroke")),
+                    (text.text(), None)
+                );
+            }
+        }
+    }
+}
+
 /// Nothing, and numbers that are none, must not bring the drawing down.
 #[test]
 fn empty_and_absurd_inputs_are_drawn() {
@@ -485,6 +550,7 @@ fn empty_and_absurd_inputs_are_drawn() {
                         label: "a label that is longer than its bar".into(),
                         from: v,
                         until,
+                        years: String::new(),
                     })
                     .to_vec(),
             };

@@ -6,11 +6,13 @@
     reason = "whole numbers and stored cells are exact"
 )]
 
+mod common;
 mod sample;
 
 use std::collections::BTreeMap;
-use std::io::{Cursor, Read};
+use std::io::Cursor;
 
+use common::{named, value, within};
 use model::Lang;
 use publish::document::*;
 use publish::docx::{Template, to_docx};
@@ -19,31 +21,15 @@ use roxmltree::{Document as Xml, Node};
 
 const TEMPLATES: [Template; 2] = [Template::International, Template::Gb9704];
 
-/// Parts by name; every XML part is well-formed.
+/// Parts by name; every one is well-formed XML.
 fn parts(bytes: Vec<u8>) -> BTreeMap<String, String> {
-    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
-    let mut parts = BTreeMap::new();
-    for i in 0..archive.len() {
-        let mut file = archive.by_index(i).unwrap();
-        let name = file.name().unwrap().into_owned();
-        let mut text = String::new();
-        file.read_to_string(&mut text).unwrap();
-        Xml::parse(&text).unwrap_or_else(|e| panic!("{name}: {e}"));
-        assert!(parts.insert(name, text).is_none());
-    }
-    parts
-}
-
-fn named<'a>(xml: &'a Xml<'_>, name: &str) -> Vec<Node<'a, 'a>> {
-    xml.descendants()
-        .filter(|n| n.tag_name().name() == name)
+    (common::parts(&bytes).into_iter())
+        .map(|(name, bytes)| {
+            let text = String::from_utf8(bytes).unwrap();
+            Xml::parse(&text).unwrap_or_else(|e| panic!("{name}: {e}"));
+            (name, text)
+        })
         .collect()
-}
-
-fn value<'a>(node: Node<'a, '_>, name: &str) -> &'a str {
-    node.attributes()
-        .find(|a| a.name() == name)
-        .map_or("", |a| a.value())
 }
 
 fn millimetres(twips: &str) -> f64 {
@@ -54,12 +40,6 @@ fn style<'a>(styles: &'a Xml<'_>, id: &str) -> Node<'a, 'a> {
     named(styles, "style")
         .into_iter()
         .find(|s| value(*s, "styleId") == id)
-        .unwrap()
-}
-
-fn within<'a>(node: Node<'a, 'a>, name: &str) -> Node<'a, 'a> {
-    node.descendants()
-        .find(|n| n.tag_name().name() == name)
         .unwrap()
 }
 
@@ -270,6 +250,7 @@ fn with_cells(cells: Vec<CellView>) -> Document {
         rows,
         folded: Folded::Open,
         notes: Vec::new(),
+        essential: Vec::new(),
     })];
     document
 }
@@ -342,4 +323,71 @@ fn ranges_and_summaries_are_formulas_with_their_results() {
     assert_eq!(found["A5"], ("SUBTOTAL(104,A7:A9)", 9.0));
     assert_eq!(found["D7"], ("IF(A7=0,\"\",(C7-B7)/2/ABS(A7))", 0.375));
     assert_eq!(found["D8"].1, 0.25);
+}
+
+/// A column is at least as wide as what must not break in it: on its side, or with fewer columns, where need be.
+#[test]
+fn wide_tables_break_no_number_and_no_word() {
+    let table = |columns: usize| {
+        let mut document = with_cells(Vec::new());
+        let Some(Block::Table(table)) = document.sections[0].blocks.first_mut() else {
+            panic!("no table");
+        };
+        let cell = CellView {
+            text: "2031.4".to_owned(),
+            range: Some("2026.1–2040.9".to_owned()),
+            basis: Some(model::Basis::Assumed),
+            ..CellView::default()
+        };
+        table.columns = (0..columns)
+            .map(|i| ColumnView {
+                heading: format!("Head {i}"),
+                unit: "year".to_owned(),
+                align: Align::End,
+            })
+            .collect();
+        table.essential = vec![columns - 1];
+        table.rows = vec![RowView {
+            target: None,
+            cells: vec![cell; columns],
+        }];
+        document
+    };
+    // "[2026.1–2040.9]†" in 8 pt Arial: 7.6 em of 160, and the margins of the cell.
+    let least = 7.6 * 160.0 + 120.0;
+    for (columns, orient, more) in [
+        (3, "", false),
+        (9, "landscape", false),
+        (40, "landscape", true),
+    ] {
+        let bytes = to_docx(&table(columns), Template::International).unwrap();
+        let parts = parts(bytes);
+        let main = Xml::parse(&parts["word/document.xml"]).unwrap();
+        let widths: Vec<f64> = (named(&main, "gridCol").into_iter())
+            .map(|n| value(n, "w").parse().unwrap())
+            .collect();
+        assert!(widths.iter().all(|w| *w >= least), "{columns}: {widths:?}");
+        let sizes = named(&main, "pgSz");
+        let table = named(&main, "tbl")[0].range().end;
+        let after = sizes.into_iter().find(|n| n.range().start > table).unwrap();
+        assert_eq!(value(after, "orient"), orient, "{columns}");
+        let page: f64 = value(after, "w").parse().unwrap();
+        assert!(
+            widths.iter().sum::<f64>() <= page - 2.0 * 1417.0,
+            "{columns}"
+        );
+        let said: String = main.descendants().filter_map(|n| n.text()).collect();
+        assert_eq!(said.contains("more columns"), more, "{columns}");
+        assert!(said.contains("[2026.1\u{2060}–\u{2060}2040.9]"));
+        assert!(said.contains(&format!("Head {}", columns - 1)));
+        // The pages after it stand upright again.
+        let last = named(&main, "pgSz");
+        assert_eq!(value(last[last.len() - 1], "orient"), "");
+        for section in named(&main, "sectPr") {
+            let kinds = section
+                .children()
+                .filter(|n| n.tag_name().name() == "headerReference");
+            assert_eq!(kinds.count(), 2);
+        }
+    }
 }

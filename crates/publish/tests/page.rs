@@ -207,6 +207,18 @@ fn headings_descend_one_by_one_and_landmarks_stand_once() {
     }
 }
 
+/// Every page says what the licences keep out, marked or not.
+#[test]
+fn pages_say_how_many_rows_the_licences_keep_in() {
+    let mut report = sample::report(Lang::En);
+    let said = "see Sources. Evidence rows withheld by licence: 1.";
+    assert!(to_html(&report).contains(&format!("Internal use · Data licences and grades: {said}")));
+    report.classification = None;
+    assert!(to_html(&report).contains(said));
+    report.sources.clear();
+    assert!(!to_html(&report).contains("see Sources"));
+}
+
 #[test]
 fn folding_loses_no_row() {
     let mut report = sample::report(Lang::En);
@@ -286,6 +298,7 @@ fn hostile() -> Document {
         }],
         folded: Folded::Open,
         notes: vec![h()],
+        essential: Vec::new(),
     };
     let frame = publish::figures::Frame {
         finding: h(),

@@ -78,6 +78,7 @@ fn ragged_and_empty_tables_are_set() {
                 .collect(),
             folded: Folded::Open,
             notes: Vec::new(),
+            essential: Vec::new(),
         })
     };
     document.sections[0].blocks = vec![

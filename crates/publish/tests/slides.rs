@@ -6,45 +6,17 @@
     reason = "stored cells are exact"
 )]
 
+mod common;
 mod sample;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{Cursor, Read};
 
+use common::{ends, named, parts, text, within};
 use model::Lang;
 use publish::charts::ChartForm;
 use publish::document::*;
 use publish::pptx::to_pptx;
 use roxmltree::{Document as Xml, Node};
-
-fn parts(bytes: &[u8]) -> BTreeMap<String, Vec<u8>> {
-    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
-    (0..archive.len())
-        .map(|i| {
-            let mut file = archive.by_index(i).unwrap();
-            let name = file.name().unwrap().into_owned();
-            let mut bytes = Vec::new();
-            file.read_to_end(&mut bytes).unwrap();
-            (name, bytes)
-        })
-        .collect()
-}
-
-fn ends(name: &str, ending: &str) -> bool {
-    std::path::Path::new(name)
-        .extension()
-        .is_some_and(|e| e == ending)
-}
-
-fn text<'a>(parts: &'a BTreeMap<String, Vec<u8>>, name: &str) -> &'a str {
-    std::str::from_utf8(&parts[name]).unwrap()
-}
-
-fn named<'a>(xml: &'a Xml<'_>, name: &str) -> Vec<Node<'a, 'a>> {
-    (xml.descendants())
-        .filter(|n| n.tag_name().name() == name)
-        .collect()
-}
 
 fn slides(parts: &BTreeMap<String, Vec<u8>>) -> Vec<&str> {
     (parts.keys())
@@ -114,7 +86,7 @@ fn charts_are_native_and_rest_on_their_data() {
         assert_eq!(named(&xml, "externalData").len(), 1);
         let series = named(&xml, "ser");
         assert_eq!(series.len(), chart.series.len());
-        let book = self::parts(&parts[&format!("ppt/embeddings/chart{}.xlsx", i + 1)]);
+        let book = common::parts(&parts[&format!("ppt/embeddings/chart{}.xlsx", i + 1)]);
         let sheet = Xml::parse(text(&book, "xl/worksheets/sheet1.xml")).unwrap();
         let cells: BTreeMap<&str, f64> = named(&sheet, "c")
             .into_iter()
@@ -129,24 +101,11 @@ fn charts_are_native_and_rest_on_their_data() {
                 .children()
                 .find(|n| n.tag_name().name() == "val")
                 .unwrap();
-            let cached: BTreeMap<usize, f64> = values
-                .descendants()
-                .filter(|n| n.tag_name().name() == "pt")
-                .map(|n| {
-                    let value = n
-                        .descendants()
-                        .find(|d| d.tag_name().name() == "v")
-                        .unwrap();
-                    (
-                        n.attribute("idx").unwrap().parse().unwrap(),
-                        value.text().unwrap().parse().unwrap(),
-                    )
-                })
-                .collect();
+            let values = cached(values);
             let column = char::from(b'B' + u8::try_from(at).unwrap());
             for (row, point) in data.points.iter().enumerate() {
                 let cell = format!("{column}{}", row + 2);
-                assert_eq!(cached.get(&row).copied(), point.map(|p| p.value));
+                assert_eq!(values.get(&row).copied(), point.map(|p| p.value));
                 assert_eq!(
                     cells.get(cell.as_str()).copied(),
                     point.map(|p| p.value),
@@ -154,10 +113,33 @@ fn charts_are_native_and_rest_on_their_data() {
                 );
             }
             let ranged = data.points.iter().flatten().any(|p| p.range.is_some());
-            let bars = node.children().any(|n| n.tag_name().name() == "errBars");
-            assert_eq!(bars, ranged);
+            let bars = node.children().find(|n| n.tag_name().name() == "errBars");
+            assert_eq!(bars.is_some(), ranged);
+            let Some(bars) = bars else { continue };
+            // A bar reaches from the value to the ends of its range.
+            let (above, below) = (cached(within(bars, "plus")), cached(within(bars, "minus")));
+            for (row, point) in data.points.iter().enumerate() {
+                let reach = point.and_then(|p| Some((p.value, p.range?)));
+                let wanted = reach.map(|(value, (low, high))| (high - value, value - low));
+                let found = above.get(&row).zip(below.get(&row));
+                assert_eq!(found.map(|(a, b)| (*a, *b)), wanted, "{row}");
+            }
         }
     }
+}
+
+/// The numbers that a chart keeps of its workbook, by row.
+fn cached(node: Node<'_, '_>) -> BTreeMap<usize, f64> {
+    (node.descendants())
+        .filter(|n| n.tag_name().name() == "pt")
+        .map(|n| {
+            let value = n.descendants().find(|d| d.tag_name().name() == "v");
+            (
+                n.attribute("idx").unwrap().parse().unwrap(),
+                value.unwrap().text().unwrap().parse().unwrap(),
+            )
+        })
+        .collect()
 }
 
 #[test]
@@ -235,19 +217,26 @@ fn hostile_text_stays_text_and_withheld_rows_stay_out() {
         }
     }
     let parts = parts(&to_pptx(&document).unwrap());
-    for (name, bytes) in &parts {
-        assert!(
-            !String::from_utf8_lossy(bytes).contains("SECRET-7731"),
-            "{name}"
-        );
-    }
+    let without = |parts: &BTreeMap<String, Vec<u8>>| {
+        for (name, bytes) in parts {
+            let secret = String::from_utf8_lossy(bytes).contains("SECRET-7731");
+            assert!(!secret, "{name}");
+        }
+    };
+    without(&parts);
+    // The rows are behind the slides: their sources are named.
+    let publisher = &document.sources[0].publisher;
+    let named_there = |name: &&String| name.starts_with("ppt/notesSlides/notesSlide");
+    let mut notes = parts.keys().filter(named_there);
+    assert!(notes.any(|name| text(&parts, name).contains(publisher.as_str())));
     let books: Vec<&Vec<u8>> = (parts.iter())
         .filter(|(name, _)| ends(name, "xlsx"))
         .map(|(_, bytes)| bytes)
         .collect();
     assert!(!books.is_empty());
     for book in books {
-        let book = self::parts(book);
+        let book = common::parts(book);
+        without(&book);
         let sheet = Xml::parse(text(&book, "xl/worksheets/sheet1.xml")).unwrap();
         for formula in named(&sheet, "f") {
             let told = formula.text().unwrap();
@@ -265,5 +254,214 @@ fn the_same_document_gives_the_same_slides() {
     for lang in Lang::ALL {
         let document = sample::report(lang);
         assert_eq!(to_pptx(&document).unwrap(), to_pptx(&document).unwrap());
+    }
+}
+
+fn words(parts: &BTreeMap<String, Vec<u8>>, name: &str) -> String {
+    let slide = Xml::parse(text(parts, name)).unwrap();
+    let words: Vec<&str> = named(&slide, "t").iter().filter_map(Node::text).collect();
+    words.join(" ")
+}
+
+fn plain(columns: usize, folded: Folded, essential: Vec<usize>) -> TableView {
+    let columns = (0..columns).map(|i| ColumnView {
+        heading: format!("column {i}"),
+        unit: String::new(),
+        align: Align::Start,
+    });
+    let columns: Vec<ColumnView> = columns.collect();
+    let cells = columns.iter().map(|_| "cell".into()).collect();
+    TableView {
+        id: format!("t{}{folded:?}", columns.len()),
+        caption: "caption".to_owned(),
+        rows: vec![RowView {
+            target: None,
+            cells,
+        }],
+        columns,
+        folded,
+        notes: Vec::new(),
+        essential,
+    }
+}
+
+fn said(text: &str) -> Block {
+    Block::Paragraph(vec![text.into()])
+}
+
+fn of_blocks(blocks: Vec<Block>) -> Document {
+    let mut document = sample::report(Lang::En);
+    document.sections.truncate(1);
+    document.sections[0].blocks = blocks;
+    document.sources.clear();
+    document
+}
+
+/// What is said of a table that no slide shows must not stand under the next finding, nor be lost.
+#[test]
+fn what_is_said_of_a_folded_table_goes_to_the_last_slide_of_the_section() {
+    let document = of_blocks(vec![
+        said("of the folded one"),
+        Block::Table(plain(2, Folded::Whole, Vec::new())),
+        said("of the open one"),
+        Block::Table(plain(2, Folded::Open, Vec::new())),
+        Block::List(vec![vec!["the last point".into()]]),
+        said("a limit at the end"),
+    ]);
+    let parts = parts(&to_pptx(&document).unwrap());
+    assert_eq!(slides(&parts).len(), 3);
+    let table = words(&parts, "ppt/notesSlides/notesSlide2.xml");
+    assert!(table.contains("of the open one") && !table.contains("of the folded one"));
+    let last = words(&parts, "ppt/notesSlides/notesSlide3.xml");
+    assert!(last.contains("of the folded one") && last.contains("a limit at the end"));
+    // A section of which nothing is drawn is a slide of its paragraphs.
+    let parts = common::parts(&to_pptx(&of_blocks(vec![said("alone")])).unwrap());
+    assert!(words(&parts, "ppt/slides/slide2.xml").contains("alone"));
+}
+
+#[test]
+fn essential_columns_stay_and_make_a_folded_table_a_slide() {
+    let table = plain(13, Folded::After(5), vec![0, 11]);
+    let parts = parts(&to_pptx(&of_blocks(vec![Block::Table(table)])).unwrap());
+    let slide = words(&parts, "ppt/slides/slide2.xml");
+    assert!(
+        slide.contains("column 11") && slide.contains("column 5"),
+        "{slide}"
+    );
+    assert!(
+        !slide.contains("column 6") && !slide.contains("column 12"),
+        "{slide}"
+    );
+    assert!(slide.contains("6 more columns"), "{slide}");
+}
+
+/// Layers and milestones of the roadmap have no bars: the drawing is there beside the chart.
+#[test]
+fn a_roadmap_with_layers_is_a_chart_and_a_drawing() {
+    let document = sample::report(Lang::En);
+    let parts = parts(&to_pptx(&document).unwrap());
+    let (finding, svg) = (document.sections.iter())
+        .flat_map(|s| &s.blocks)
+        .find_map(|b| match b {
+            Block::Figure(f) if f.charts.iter().any(|c| c.partial) => {
+                Some((f.finding.clone(), f.svg.markup()))
+            }
+            _ => None,
+        })
+        .unwrap();
+    let frames = |element: &str| {
+        let of = |name: &&&str| {
+            let slide = Xml::parse(text(&parts, name)).unwrap();
+            let drawn = named(&slide, element).into_iter();
+            let mut alts = drawn.map(|n| within(n, "cNvPr").attribute("descr").unwrap_or_default());
+            alts.any(|alt| alt == finding)
+        };
+        slides(&parts).iter().filter(of).count()
+    };
+    assert!(frames("graphicFrame") >= 1);
+    assert_eq!(frames("pic"), 1);
+    let inside = &svg[svg.find('>').unwrap()..];
+    let drawings = (parts.keys()).filter(|name| ends(name, "svg"));
+    assert!(
+        drawings
+            .into_iter()
+            .any(|name| text(&parts, name).contains(inside))
+    );
+}
+
+/// A few pages are as few slides: no opening, a slide a section, points under their table.
+#[test]
+fn a_brief_is_a_slide_a_section() {
+    let mut document = sample::report(Lang::En);
+    let section = |id: &str, blocks| Section {
+        id: id.to_owned(),
+        number: String::new(),
+        heading: format!("heading {id}"),
+        blocks,
+    };
+    let points = |n: usize| {
+        let point = |i| {
+            vec![Span::Text(format!(
+                "Point {i}, which is as long as a sentence of a memo usually is, with its number and its sources."
+            ))]
+        };
+        Block::List((0..n).map(point).collect())
+    };
+    document.extent = Extent::Brief;
+    document.sections = vec![
+        section("a", vec![points(8)]),
+        section("b", vec![points(5)]),
+        section(
+            "c",
+            vec![Block::Table(plain(3, Folded::Open, Vec::new())), points(3)],
+        ),
+    ];
+    let parts = parts(&to_pptx(&document).unwrap());
+    assert_eq!(slides(&parts).len(), 3);
+    let first = words(&parts, "ppt/slides/slide1.xml");
+    assert!(first.contains(&format!("{} · heading a", document.title)));
+    assert!(words(&parts, "ppt/notesSlides/notesSlide1.xml").contains("2021-12-31"));
+    let last = words(&parts, "ppt/slides/slide3.xml");
+    assert!(last.contains("column 2") && last.contains("Point 2"));
+    // No list of sources: the marking points at none.
+    assert!(last.contains("withheld by licence: 1") && !last.contains("see Sources"));
+    // What does not fit goes on.
+    document.sections = vec![section("d", vec![points(40)])];
+    let parts = common::parts(&to_pptx(&document).unwrap());
+    let all: String = slides(&parts)
+        .into_iter()
+        .map(|name| words(&parts, name))
+        .collect();
+    assert!(all.contains("Point 39") && slides(&parts).len() > 1);
+}
+
+#[test]
+fn heads_of_the_workbook_follow_the_language_and_hold_no_control_character() {
+    let mut document = sample::report(Lang::Zh);
+    for block in document.sections.iter_mut().flat_map(|s| &mut s.blocks) {
+        if let Block::Figure(figure) = block {
+            for chart in &mut figure.charts {
+                chart.categories[0] = "a\u{1}b".to_owned();
+            }
+        }
+    }
+    let parts = parts(&to_pptx(&document).unwrap());
+    let book = common::parts(&parts["ppt/embeddings/chart1.xlsx"]);
+    let strings = text(&book, "xl/sharedStrings.xml");
+    assert!(
+        strings.contains("下限：") && !strings.contains("low"),
+        "{strings}"
+    );
+    assert!(strings.contains("<t>ab</t>"), "{strings}");
+}
+
+#[test]
+fn an_axis_without_length_is_left_to_the_program() {
+    let roadmap = |years| {
+        let stage = publish::figures::Stage {
+            label: String::new(),
+            kind: 0,
+            start: 2026.0,
+            p50: 2027.0,
+            p80: 2028.0,
+        };
+        let lane = publish::figures::Lane {
+            label: "lane".to_owned(),
+            stages: vec![stage],
+            milestones: Vec::new(),
+        };
+        publish::figures::Roadmap {
+            years,
+            bands: Vec::new(),
+            lanes_name: String::new(),
+            lanes: vec![lane],
+            kinds: vec!["kind".to_owned()],
+        }
+        .charts(Lang::En)[0]
+            .axis
+    };
+    assert_eq!(roadmap((2025.0, 2040.0)), Some((2025.0, 2040.0)));
+    for years in [(0.0, 0.0), (2025.0, f64::NAN), (2025.0, f64::INFINITY)] {
+        assert_eq!(roadmap(years), None);
     }
 }

@@ -4,8 +4,7 @@ use model::Lang;
 
 use super::template::Template;
 use crate::document::{
-    Align, Block, Card, CellView, Document, Extent, Figure, NoteKind, Section, SourceEntry, Span,
-    TableView,
+    Align, Block, Card, CellView, Document, Extent, Figure, Section, SourceEntry, Span, TableView,
 };
 use crate::html::escape;
 use crate::paper;
@@ -20,6 +19,8 @@ pub(super) struct Body<'a> {
     /// Web addresses that the text links to, escaped.
     pub addresses: Vec<String>,
     tables: usize,
+    /// Pages lie on their side, for a wide table.
+    pub turned: bool,
 }
 
 fn run(text: &str, properties: &str) -> String {
@@ -59,6 +60,7 @@ impl<'a> Body<'a> {
             drawings: Vec::new(),
             addresses: Vec::new(),
             tables: 0,
+            turned: false,
         };
         body.front();
         for (i, section) in document.sections.iter().enumerate() {
@@ -133,7 +135,17 @@ impl<'a> Body<'a> {
         }
     }
 
+    /// Ends the pages so far where those that follow lie otherwise.
+    fn turn(&mut self, turned: bool) {
+        if self.turned != turned {
+            let end = self.template.section(self.turned);
+            self.markup.push_str(&paragraph("TableNote", &end, ""));
+            self.turned = turned;
+        }
+    }
+
     fn heading1(&mut self, i: usize, heading: &str) {
+        self.turn(false);
         let line = format!(
             "<w:bookmarkStart w:id=\"{i}\" w:name=\"part{i}\"/>{}<w:bookmarkEnd w:id=\"{i}\"/>",
             run(heading, "")
@@ -151,6 +163,9 @@ impl<'a> Body<'a> {
         self.heading1(i, &heading);
         let mut below = 0;
         for block in &section.blocks {
+            if !matches!(block, Block::Table(_)) {
+                self.turn(false);
+            }
             match block {
                 Block::Paragraph(spans) => {
                     let runs = self.spans(spans);
@@ -167,12 +182,8 @@ impl<'a> Body<'a> {
                 Block::Table(table) => self.table(table, paper::shown(table)),
                 Block::Figure(figure) => self.figure(figure),
                 Block::Note { kind, spans } => {
-                    let name = match kind {
-                        NoteKind::Limit => "note.limit",
-                        NoteKind::Refusal => "note.refusal",
-                        NoteKind::Approximate => "note.approximate",
-                    };
-                    let label = run(&format!("{} ", word(name, self.document.lang)), BOLD);
+                    let label = paper::note_label(*kind, self.document.lang);
+                    let label = run(&format!("{label} "), BOLD);
                     let runs = format!("{label}{}", self.spans(spans));
                     let edge = "<w:pBdr><w:left w:val=\"single\" w:sz=\"18\" w:space=\"8\" w:color=\"595959\"/></w:pBdr>";
                     self.markup.push_str(&paragraph("BodyText", edge, &runs));
@@ -250,17 +261,11 @@ impl<'a> Body<'a> {
     fn figure(&mut self, figure: &Figure) {
         let number = self.drawings.len() + 1;
         self.caption("figure_n", number, &figure.finding);
-        let font = match self.document.lang {
-            Lang::En => "Arial, 'Noto Sans CJK SC', sans-serif",
-            Lang::Zh => "SimHei, 'Noto Sans CJK SC', sans-serif",
+        let face = match self.document.lang {
+            Lang::En => "Arial",
+            Lang::Zh => "SimHei",
         };
-        self.drawings.push(format!(
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{}",
-            figure
-                .svg
-                .markup()
-                .replacen("<svg ", &format!("<svg font-family=\"{font}\" "), 1)
-        ));
+        self.drawings.push(paper::svg_file(&figure.svg, face));
         // 635 English metric units are a twip; nothing taller than 200 mm.
         let width = f64::from(self.template.text_width()) * 635.0;
         let ratio = figure.svg.height() / figure.svg.width().max(1.0);
@@ -295,20 +300,21 @@ impl<'a> Body<'a> {
 
     fn table(&mut self, table: &TableView, most: usize) {
         let lang = self.document.lang;
+        let grid = grid(table, self.template);
+        self.turn(grid.turned);
         self.tables += 1;
         self.caption("table_n", self.tables, &table.caption);
         let rows = &table.rows[..most.min(table.rows.len())];
-        let widths = widths(table, self.template.text_width());
         let mut out = format!(
             "<w:tbl><w:tblPr><w:tblW w:w=\"{}\" w:type=\"dxa\"/><w:tblBorders>\
              <w:top w:val=\"single\" w:sz=\"8\" w:color=\"404040\"/><w:bottom w:val=\"single\" w:sz=\"8\" w:color=\"404040\"/>\
              <w:insideH w:val=\"single\" w:sz=\"4\" w:color=\"BFBFBF\"/></w:tblBorders><w:tblLayout w:type=\"fixed\"/>\
              <w:tblCellMar><w:left w:w=\"60\" w:type=\"dxa\"/><w:right w:w=\"60\" w:type=\"dxa\"/></w:tblCellMar>\
              <w:tblLook w:firstRow=\"1\"/><w:tblCaption w:val=\"{}\"/></w:tblPr><w:tblGrid>",
-            widths.iter().sum::<u32>(),
+            grid.columns.iter().map(|(_, width)| width).sum::<u32>(),
             escape::attribute(&table.caption)
         );
-        for width in &widths {
+        for (_, width) in &grid.columns {
             out.push_str(&format!("<w:gridCol w:w=\"{width}\"/>"));
         }
         out.push_str("</w:tblGrid><w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>");
@@ -319,7 +325,8 @@ impl<'a> Body<'a> {
                 paragraph("TableText", &format!("<w:jc w:val=\"{side}\"/>"), runs)
             )
         };
-        for (column, width) in table.columns.iter().zip(&widths) {
+        for (i, width) in &grid.columns {
+            let column = &table.columns[*i];
             let mut runs = run(&column.heading, BOLD);
             if !column.unit.is_empty() {
                 runs.push_str(&run(&format!(" ({})", column.unit), GREY));
@@ -329,19 +336,16 @@ impl<'a> Body<'a> {
         out.push_str("</w:tr>");
         for row in rows {
             out.push_str("<w:tr><w:trPr><w:cantSplit/></w:trPr>");
-            for ((column, width), content) in table
-                .columns
-                .iter()
-                .zip(&widths)
-                .zip(row.cells.iter().chain(std::iter::repeat(&CellView::EMPTY)))
-            {
-                out.push_str(&cell(*width, column.align, &cell_runs(content)));
+            for (i, width) in &grid.columns {
+                let runs = row.cells.get(*i).map_or_else(String::new, cell_runs);
+                out.push_str(&cell(*width, table.columns[*i].align, &runs));
             }
             out.push_str("</w:tr>");
         }
         out.push_str("</w:tbl>");
         self.markup.push_str(&out);
-        let lines = paper::notes(table, rows, lang);
+        let mut lines = paper::notes(table, rows, lang);
+        lines.extend(paper::hidden(table, grid.columns.len(), lang));
         // A paragraph must follow a table; an empty one keeps the distance.
         self.put("TableNote", &run(&lines.join("  "), GREY));
     }
@@ -368,7 +372,7 @@ impl<'a> Body<'a> {
 fn cell_runs(cell: &CellView) -> String {
     let mut runs = run(&cell.text, "");
     if let Some(range) = &cell.range {
-        runs.push_str(&run(&format!(" [{range}]"), GREY));
+        runs.push_str(&run(&format!(" {}", paper::bracketed(range)), GREY));
     }
     runs.push_str(&run(
         &paper::sign(cell),
@@ -377,12 +381,54 @@ fn cell_runs(cell: &CellView) -> String {
     runs
 }
 
-/// Column widths in proportion to what stands in them, `total` together.
-fn widths(table: &TableView, total: u32) -> Vec<u32> {
+/// How a table lies on the page.
+struct Grid {
+    /// Index and width of the columns shown.
+    columns: Vec<(usize, u32)>,
+    /// On a page that lies on its side.
+    turned: bool,
+}
+
+/// Both margins of a cell.
+const CELL_MARGINS: u32 = 120;
+
+/// No column is narrower than what must not break in it, on a page that lies on its side where the upright one is too
+/// narrow, and with fewer columns where both are. What is left goes to the columns that want more.
+fn grid(table: &TableView, template: Template) -> Grid {
+    let em = f64::from(template.table_em());
+    let twips = |em_wide: f64| (em_wide * em).ceil() as u32 + CELL_MARGINS;
+    let least: Vec<u32> = paper::least(table).into_iter().map(twips).collect();
+    let turned = least.iter().sum::<u32>() > template.text_width();
+    let total = if turned {
+        template.text_height()
+    } else {
+        template.text_width()
+    };
+    let mut free = total;
+    let mut columns = Vec::new();
+    for i in paper::by_weight(table) {
+        if least[i] > free && !columns.is_empty() {
+            break;
+        }
+        free = free.saturating_sub(least[i]);
+        columns.push(i);
+    }
+    columns.sort_unstable();
     let wanted = paper::widths(table);
-    let sum: f64 = wanted.iter().sum();
-    wanted
-        .iter()
-        .map(|w| (w / sum * f64::from(total)) as u32)
-        .collect()
+    let more = |i: usize| twips(wanted[i]).saturating_sub(least[i]);
+    let sum: u32 = columns.iter().map(|i| more(*i)).sum();
+    let share = |i: usize| {
+        if sum == 0 {
+            free / columns.len() as u32
+        } else {
+            (f64::from(free) * f64::from(more(i)) / f64::from(sum)) as u32
+        }
+    };
+    Grid {
+        columns: columns
+            .iter()
+            .map(|i| (*i, least[*i] + share(*i)))
+            .collect(),
+        turned,
+    }
 }

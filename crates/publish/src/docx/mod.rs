@@ -15,7 +15,7 @@ use crate::html::escape;
 use crate::paper::marking;
 use body::Body;
 pub use template::Template;
-use template::{HEIGHT, W, WIDTH, XML};
+use template::{W, XML};
 
 /// Writes `document` as a Word file.
 pub fn to_docx(document: &Document, template: Template) -> Result<Vec<u8>, std::io::Error> {
@@ -95,24 +95,13 @@ fn core(document: &Document) -> String {
 }
 
 fn main(body: &Body<'_>, template: Template) -> String {
-    let page = template.page();
     format!(
         "{XML}<w:document {W} xmlns:r=\"{OFFICE}\" \
          xmlns:wp=\"http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing\" \
          xmlns:a=\"http://schemas.openxmlformats.org/drawingml/2006/main\" \
-         xmlns:pic=\"http://schemas.openxmlformats.org/drawingml/2006/picture\"><w:body>{}<w:sectPr>\
-         <w:headerReference w:type=\"default\" r:id=\"rId4\"/><w:headerReference w:type=\"even\" r:id=\"rId4\"/>\
-         <w:footerReference w:type=\"default\" r:id=\"rId5\"/><w:footerReference w:type=\"even\" r:id=\"rId6\"/>\
-         <w:pgSz w:w=\"{WIDTH}\" w:h=\"{HEIGHT}\"/><w:pgMar w:top=\"{}\" w:right=\"{}\" w:bottom=\"{}\" w:left=\"{}\" \
-         w:header=\"{}\" w:footer=\"{}\" w:gutter=\"0\"/>{}</w:sectPr></w:body></w:document>",
+         xmlns:pic=\"http://schemas.openxmlformats.org/drawingml/2006/picture\"><w:body>{}{}</w:body></w:document>",
         body.markup,
-        page.top,
-        page.right,
-        page.bottom,
-        page.left,
-        page.header,
-        page.footer,
-        page.grid
+        template.section(body.turned)
     )
 }
 

@@ -25,8 +25,8 @@ pub(super) struct Page {
     pub grid: &'static str,
 }
 
-pub(super) const WIDTH: u32 = 11_906;
-pub(super) const HEIGHT: u32 = 16_838;
+const WIDTH: u32 = 11_906;
+const HEIGHT: u32 = 16_838;
 
 /// Western and Chinese face of a style, half points.
 #[derive(Debug, Clone, Copy)]
@@ -84,6 +84,41 @@ impl Template {
     pub(super) fn text_width(self) -> u32 {
         let page = self.page();
         WIDTH - page.left - page.right
+    }
+
+    /// Of a page laid on its side.
+    pub(super) fn text_height(self) -> u32 {
+        let page = self.page();
+        HEIGHT - page.top - page.bottom
+    }
+
+    /// Twentieths of a point of an em of text in tables.
+    pub(super) fn table_em(self) -> u32 {
+        let [.., small, _] = self.faces();
+        small.size * 10
+    }
+
+    /// Size, margins, header and footer of the pages of a section; `turned` lies on its side.
+    pub(super) fn section(self, turned: bool) -> String {
+        let page = self.page();
+        let (size, [top, right, bottom, left]) = if turned {
+            (
+                format!("w:w=\"{HEIGHT}\" w:h=\"{WIDTH}\" w:orient=\"landscape\""),
+                [page.left, page.top, page.right, page.bottom],
+            )
+        } else {
+            (
+                format!("w:w=\"{WIDTH}\" w:h=\"{HEIGHT}\""),
+                [page.top, page.right, page.bottom, page.left],
+            )
+        };
+        format!(
+            "<w:sectPr><w:headerReference w:type=\"default\" r:id=\"rId4\"/><w:headerReference w:type=\"even\" r:id=\"rId4\"/>\
+             <w:footerReference w:type=\"default\" r:id=\"rId5\"/><w:footerReference w:type=\"even\" r:id=\"rId6\"/>\
+             <w:pgSz {size}/><w:pgMar w:top=\"{top}\" w:right=\"{right}\" w:bottom=\"{bottom}\" w:left=\"{left}\" \
+             w:header=\"{}\" w:footer=\"{}\" w:gutter=\"0\"/>{}</w:sectPr>",
+            page.header, page.footer, page.grid
+        )
     }
 
     /// The fonts that the styles name.

@@ -32,6 +32,7 @@ pub use cluster_map::{ClusterMap, ClusterPoint, IndustryKey, cluster_map};
 pub use heatmap::{HeatCell, HeatColumn, HeatRow, Heatmap, heatmap};
 pub use roadmap::{Lane, LayerBand, LayerNode, Milestone, Roadmap, Stage, roadmap};
 pub use svg::Svg;
+pub(crate) use text::is_wide;
 
 use model::Lang;
 

@@ -1,7 +1,8 @@
 //! Stages and milestones on a year axis, a lane for each industry, under the layers that surround them.
 //!
 //! A band has its name on a strip and a row for each node: a bar from its first year to its last, an arrow where none is
-//! known or it lies beyond the axis, and a diamond for a single date.
+//! known or it lies beyond the axis, and a diamond for a single date. A date outside the axis is an arrow at the rim, with
+//! its year in words.
 //!
 //! A bar ends where the stage ends in the middle case (P50); its whisker reaches to the year by which it ends in
 //! eight of ten draws (P80), and is an arrow where that lies beyond the axis.
@@ -39,6 +40,8 @@ pub struct LayerNode {
     /// Years, with fractions; the same twice is a date.
     pub from: f64,
     pub until: Option<f64>,
+    /// The years in words, as tables print them: a bar reaches to the end of the last one.
+    pub years: String,
 }
 
 #[derive(Debug, Clone)]
@@ -92,7 +95,7 @@ pub fn roadmap(frame: &Frame, input: &Roadmap) -> Svg {
     let laid: Vec<LaidLane> = input
         .lanes
         .iter()
-        .map(|lane| lay(lane, x, label_width, (left, right)))
+        .map(|lane| lay(lane, input, x, label_width, (left, right)))
         .collect();
     let bands: f64 = input.bands.iter().map(band_height).sum();
     let strip = if input.lanes_name.is_empty() {
@@ -151,7 +154,7 @@ pub fn roadmap(frame: &Frame, input: &Roadmap) -> Svg {
         }
         for (milestone, place) in lane.milestones.iter().zip(&laid.milestones) {
             let middle = y + 4.0 + (lane.stages.len() as f64 + place.row as f64 + 0.5) * ROW;
-            diamond(&mut canvas, x.at(milestone.year), middle);
+            draw_date(&mut canvas, input, x, milestone.year, middle, (left, right));
             let face = if place.leftward {
                 SMALL.fill(INK).end()
             } else {
@@ -202,47 +205,40 @@ fn draw_band(
     for (row, node) in band.nodes.iter().enumerate() {
         let middle = y + STRIP + (row as f64 + 0.5) * BAND_ROW + 2.0;
         let end = node.until.filter(|until| *until <= last);
-        let years = node.until.map_or_else(
-            || format!("{:.0} –", node.from),
-            |until| format!("{:.0} – {until:.0}", node.from),
-        );
-        canvas.open(&format!("{}: {years}", node.label));
+        canvas.open(&format!("{}: {}", node.label, node.years));
         let from = x.at(node.from);
-        let text_at = if node.until.is_some_and(|until| until <= node.from) {
-            diamond(canvas, from, middle);
+        let date = node.until.is_some_and(|until| until <= node.from);
+        let label = if date && outside(input, node.from) {
+            format!("{} · {}", node.label, node.years)
+        } else {
+            node.label.clone()
+        };
+        let text_at = if date {
+            draw_date(canvas, input, x, node.from, middle, (left, right));
             from + 9.0
         } else {
             let to = end.map_or(right, |until| x.at(until.max(first)));
             let base = middle + 6.0;
             canvas.line((from, base), (to, base), &ink);
-            if node.from >= first {
+            if node.from >= first && node.from <= last {
                 canvas.line((from, base - 4.0), (from, base + 1.0), &ink);
             }
             if end.is_some() {
                 canvas.line((to, base - 4.0), (to, base + 1.0), &ink);
             } else {
-                let tip = [
-                    (right + 7.0, base),
-                    (right, base - 4.0),
-                    (right, base + 4.0),
-                ];
-                canvas.polygon(&tip, &format!("fill=\"{BLUE}\""));
+                arrow(canvas, (right, base), 7.0, BLUE);
             }
             from + 4.0
         };
-        let wide = text::width(&node.label, SMALL.size());
+        let wide = text::width(&label, SMALL.size());
         let face = SMALL.fill(INK).halo();
         if text_at + wide <= right || text_at - 18.0 - wide < left {
-            let line = &text::wrap(
-                &node.label,
-                (right - text_at - 10.0).max(60.0),
-                SMALL.size(),
-            );
+            let line = &text::wrap(&label, (right - text_at - 10.0).max(60.0), SMALL.size());
             let cut = if line.len() > 1 { "…" } else { "" };
             let shown = format!("{}{cut}", line[0]);
             canvas.centred(text_at, middle - 1.0, face, &[&shown]);
         } else {
-            canvas.centred(text_at - 18.0, middle - 1.0, face.end(), &[&node.label]);
+            canvas.centred(text_at - 18.0, middle - 1.0, face.end(), &[&label]);
         }
         canvas.close();
     }
@@ -262,7 +258,13 @@ struct LaidLane {
 }
 
 /// Gives every milestone the first row in which its diamond and text meet no other.
-fn lay(lane: &Lane, x: Linear, label_width: f64, (left, right): (f64, f64)) -> LaidLane {
+fn lay(
+    lane: &Lane,
+    input: &Roadmap,
+    x: Linear,
+    label_width: f64,
+    (left, right): (f64, f64),
+) -> LaidLane {
     let label = text::wrap(&lane.label, label_width, LABEL.size());
     let mut taken: Vec<Vec<(f64, f64)>> = Vec::new();
     let milestones: Vec<Place> = lane
@@ -270,12 +272,17 @@ fn lay(lane: &Lane, x: Linear, label_width: f64, (left, right): (f64, f64)) -> L
         .iter()
         .map(|milestone| {
             let at = x.at(milestone.year);
+            let label = if outside(input, milestone.year) {
+                format!("{} · {:.0}", milestone.label, milestone.year)
+            } else {
+                milestone.label.clone()
+            };
             let room = (right - at).max(at - left) - 12.0;
-            let lines = text::wrap(&milestone.label, room.max(60.0), SMALL.size());
+            let lines = text::wrap(&label, room.max(60.0), SMALL.size());
             let text = if lines.len() > 1 {
                 format!("{}…", lines[0])
             } else {
-                milestone.label.clone()
+                label
             };
             let wide = text::width(&text, SMALL.size()) + 12.0;
             let leftward = at + wide > right && at - wide >= left - 12.0;
@@ -347,12 +354,7 @@ fn draw_stage(
     // An end beyond the axis is an arrow, so that the rim is not read as a date.
     let last = input.years.1.max(input.years.0);
     if stage.p80 > last {
-        let tip = [
-            (right + 7.0, middle),
-            (right, middle - 4.0),
-            (right, middle + 4.0),
-        ];
-        canvas.polygon(&tip, &format!("fill=\"{INK}\""));
+        arrow(canvas, (right, middle), 7.0, INK);
     } else {
         canvas.line((late, middle - 4.0), (late, middle + 4.0), &ink);
     }
@@ -377,6 +379,34 @@ fn draw_stage(
         }
     }
     canvas.close();
+}
+
+/// A triangle that points `ahead`, to the left where that is negative.
+fn arrow(canvas: &mut Canvas, (x, y): (f64, f64), ahead: f64, colour: &str) {
+    let tip = [(x + ahead, y), (x, y - 4.0), (x, y + 4.0)];
+    canvas.polygon(&tip, &format!("fill=\"{colour}\""));
+}
+
+fn outside(input: &Roadmap, year: f64) -> bool {
+    year < input.years.0 || year > input.years.1
+}
+
+/// A diamond, or an arrow at the rim for a year that the axis does not reach: the rim would be read as the date.
+fn draw_date(
+    canvas: &mut Canvas,
+    input: &Roadmap,
+    x: Linear,
+    year: f64,
+    middle: f64,
+    (left, right): (f64, f64),
+) {
+    if !outside(input, year) {
+        diamond(canvas, x.at(year), middle);
+    } else if year < input.years.0 {
+        arrow(canvas, (left, middle), -7.0, VERMILION);
+    } else {
+        arrow(canvas, (right, middle), 7.0, VERMILION);
+    }
 }
 
 fn diamond(canvas: &mut Canvas, x: f64, y: f64) {

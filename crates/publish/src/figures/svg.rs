@@ -151,22 +151,31 @@ impl Canvas {
         } else {
             format!(" font-weight=\"{}\"", face.weight)
         };
-        let halo = if face.halo > 0.0 {
-            format!(
-                " stroke=\"#ffffff\" stroke-width=\"{}\" stroke-linejoin=\"round\" paint-order=\"stroke\"",
-                face.halo
-            )
-        } else {
-            String::new()
-        };
         let turn = if face.turn == 0.0 {
             String::new()
         } else {
             format!(" transform=\"rotate({} {} {})\"", n(face.turn), n(x), n(y))
         };
+        let (place, content) = (
+            format!(
+                "x=\"{}\" y=\"{}\" font-size=\"{}\"",
+                n(x),
+                n(y),
+                n(face.size)
+            ),
+            escape::text(content),
+        );
+        // A text of its own, not `paint-order`: LibreOffice knows no such order and would paint the rim over the letters.
+        if face.halo > 0.0 {
+            self.push(format_args!(
+                "<text {place} fill=\"#ffffff\"{anchor}{weight} stroke=\"#ffffff\" stroke-width=\"{}\" stroke-linejoin=\"round\" \
+                 aria-hidden=\"true\"{turn}>{content}</text>",
+                face.halo
+            ));
+        }
         self.push(format_args!(
-            "<text x=\"{}\" y=\"{}\" font-size=\"{}\" fill=\"{}\"{anchor}{weight}{halo}{turn}>{}</text>",
-            n(x), n(y), n(face.size), face.fill, escape::text(content)
+            "<text {place} fill=\"{}\"{anchor}{weight}{turn}>{content}</text>",
+            face.fill
         ));
     }
 

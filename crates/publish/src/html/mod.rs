@@ -12,6 +12,7 @@ mod writer;
 use model::Lang;
 
 use crate::document::Document;
+use crate::paper::marking_of;
 use crate::words::word;
 use writer::Writer;
 
@@ -30,6 +31,7 @@ fn tag(lang: Lang) -> &'static str {
 pub fn to_html(document: &Document) -> String {
     let mut w = Writer::new(document);
     let lang = document.lang;
+    let marking = marking_of(document, !document.sources.is_empty());
     w.raw("<!DOCTYPE html>\n");
     w.raw(&format!(
         "<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\" />\n",
@@ -43,19 +45,17 @@ pub fn to_html(document: &Document) -> String {
     w.raw(&format!(
         "<title>{}</title>\n<style>\n{STYLE}{}</style>\n",
         escape::text(&document.title),
-        page_marks(document)
+        page_marks(&marking)
     ));
     w.raw("</head>\n<body>\n");
     w.raw(&format!(
         "<a class=\"skip\" href=\"#content\">{}</a>\n",
         escape::text(&word("skip", lang))
     ));
-    if let Some(marking) = &document.classification {
-        w.raw(&format!(
-            "<p class=\"classification\" role=\"note\">{}</p>\n",
-            escape::text(marking)
-        ));
-    }
+    w.raw(&format!(
+        "<p class=\"classification\" role=\"note\">{}</p>\n",
+        escape::text(&marking)
+    ));
     w.raw("<div class=\"page\">\n");
     masthead(&mut w, document);
     contents(&mut w, document);
@@ -68,27 +68,19 @@ pub fn to_html(document: &Document) -> String {
     annex::sources(&mut w, &document.sources);
     w.raw("</main>\n<footer>");
     w.text(&document.title);
-    if let Some(marking) = &document.classification {
+    if let Some(classification) = &document.classification {
         w.raw(" · ");
-        w.text(marking);
+        w.text(classification);
     }
     w.raw("</footer>\n</div>\n</body>\n</html>\n");
     w.finish()
 }
 
 /// Marking and page numbers in the margins of printed pages.
-fn page_marks(document: &Document) -> String {
-    let marking = document
-        .classification
-        .as_ref()
-        .map_or_else(String::new, |text| {
-            format!(
-                " @top-center {{ content: {}; font: 600 8pt sans-serif; }}",
-                escape::css_string(text)
-            )
-        });
+fn page_marks(marking: &str) -> String {
+    let marking = escape::css_string(marking);
     format!(
-        "@media print {{ @page {{{marking} @bottom-right {{ content: counter(page) \" / \" counter(pages); font: 8pt sans-serif; }} }} }}\n"
+        "@media print {{ @page {{ @top-center {{ content: {marking}; font: 600 8pt sans-serif; }} @bottom-right {{ content: counter(page) \" / \" counter(pages); font: 8pt sans-serif; }} }} }}\n"
     )
 }
 

@@ -5,9 +5,7 @@ use std::fmt::Write as _;
 
 use model::Lang;
 
-use crate::document::{
-    Align, Block, CellView, Document, Extent, Figure, NoteKind, Section, Span, TableView,
-};
+use crate::document::{Align, Block, CellView, Document, Extent, Figure, Section, Span, TableView};
 use crate::html::escape;
 use crate::paper;
 use crate::words::{phrase, word};
@@ -151,12 +149,7 @@ impl Writer<'_> {
             Block::Table(table) => self.table(table, paper::shown(table)),
             Block::Figure(figure) => self.figure(figure),
             Block::Note { kind, spans: all } => {
-                let name = match kind {
-                    NoteKind::Limit => "note.limit",
-                    NoteKind::Refusal => "note.refusal",
-                    NoteKind::Approximate => "note.approximate",
-                };
-                let label = literal(&word(name, self.document.lang));
+                let label = literal(&paper::note_label(*kind, self.document.lang));
                 self.put(&format!("remark({label}, {})", spans(all)));
             }
             Block::Subheading(text) => {

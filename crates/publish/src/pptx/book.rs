@@ -3,11 +3,14 @@
 //! Column A holds the categories, then a column for each series; to their right low and high of each series and, as
 //! formulas, how far the range reaches below and above the value, which the error bars of the chart point at.
 
+use model::Lang;
 use rust_xlsxwriter::{
     DocProperties, ExcelDateTime, Format, Formula, Workbook, XlsxError, utility::row_col_to_cell,
 };
 
 use crate::charts::Chart;
+use crate::sheet::write_text;
+use crate::words::phrase;
 
 pub(super) const SHEET: &str = "Data";
 
@@ -31,20 +34,19 @@ pub(super) fn columns(chart: &Chart) -> Vec<Columns> {
         .collect()
 }
 
-pub(super) fn workbook(chart: &Chart) -> Result<Vec<u8>, XlsxError> {
+pub(super) fn workbook(chart: &Chart, lang: Lang) -> Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
     let made = ExcelDateTime::from_ymd(2000, 1, 1)?;
     book.set_properties(&DocProperties::new().set_creation_datetime(&made));
     let sheet = book.add_worksheet();
     sheet.set_name(SHEET)?;
-    // Names that look like formulas stay text when somebody edits them.
-    let text = Format::new().set_quote_prefix();
+    let plain = Format::new();
     sheet.set_column_width(0, 30)?;
     for (row, category) in chart.categories.iter().enumerate() {
-        sheet.write_string_with_format(row as u32 + 1, 0, category, &text)?;
+        write_text(sheet, row as u32 + 1, 0, category, &plain)?;
     }
     for (series, at) in chart.series.iter().zip(columns(chart)) {
-        sheet.write_string_with_format(0, at.value, &series.name, &text)?;
+        write_text(sheet, 0, at.value, &series.name, &plain)?;
         for (row, point) in series.points.iter().enumerate() {
             let (row, Some(point)) = (row as u32 + 1, point) else {
                 continue;
@@ -75,12 +77,9 @@ pub(super) fn workbook(chart: &Chart) -> Result<Vec<u8>, XlsxError> {
             )?;
         }
         if let Some((below, _)) = at.reach {
-            for (offset, name) in ["low", "high", "value - low", "high - value"]
-                .into_iter()
-                .enumerate()
-            {
-                let head = format!("{name}: {}", series.name);
-                sheet.write_string_with_format(0, below - 2 + offset as u16, &head, &text)?;
+            for (column, id) in (below - 2..).zip(["low_of", "high_of", "below_of", "above_of"]) {
+                let head = phrase(id, lang, &[("name", &series.name)]);
+                write_text(sheet, 0, column, &head, &plain)?;
             }
         }
     }

@@ -4,30 +4,76 @@ use model::Lang;
 
 use super::slide::{Drawn, Place, Run, Slide};
 use crate::document::{
-    Block, CellView, Document, Extent, Figure, Folded, NoteKind, Section, Span, TableView,
+    Block, CellView, Document, Extent, Figure, Folded, Section, Span, TableView,
 };
 use crate::figures::text_width;
 use crate::paper;
-use crate::words::{phrase, word};
+use crate::words::word;
 
 /// Rows and columns of a table that a slide can carry.
 const ROWS: usize = 10;
 const COLUMNS: usize = 7;
-/// Lines of 16 pt text on a slide, and em on a line.
-const LINES: f64 = 14.0;
-const LINE: f64 = 52.0;
 /// Publishers in a point of the last slides.
 const SOURCES: usize = 8;
 /// Where charts, drawings and tables stand.
 const STAGE: Place = [14.0, 42.0, 310.0, 130.0];
+/// Where a table stands that has points under it.
+const UPPER: Place = [14.0, 42.0, 310.0, 78.0];
+
+/// What a box of text holds: lines, and em on a line.
+#[derive(Clone, Copy)]
+struct Room {
+    lines: f64,
+    line: f64,
+}
+
+/// 16 pt on a whole slide.
+const ROOM: Room = Room {
+    lines: 14.0,
+    line: 52.0,
+};
+/// 12 pt on a whole slide.
+const SMALL: Room = Room {
+    lines: 24.0,
+    line: 72.0,
+};
+/// 12 pt under a table.
+const UNDER: Room = Room {
+    lines: 9.0,
+    line: 72.0,
+};
+
+impl Room {
+    /// Lines that the point takes, with the space before it.
+    fn needed(self, point: &[Run]) -> f64 {
+        let width: f64 = point.iter().map(|r| text_width(&r.text)).sum();
+        (width / self.line).ceil().max(1.0) + 0.5
+    }
+
+    /// How many of the points fit; at least `least`, or a point longer than the room would wait for ever.
+    fn fitting(self, points: &[Vec<Run>], least: usize) -> usize {
+        let mut lines = 0.0;
+        let fits = points.iter().take_while(|point| {
+            lines += self.needed(point);
+            lines <= self.lines
+        });
+        fits.count().max(least).min(points.len())
+    }
+}
 
 pub(super) fn deck(document: &Document) -> Vec<Slide> {
     let mut deck = Deck {
         document,
         slides: Vec::new(),
+        begun: 0,
         said: Vec::new(),
+        aside: Vec::new(),
     };
-    deck.opening();
+    if deck.brief() {
+        deck.said = deck.facts();
+    } else {
+        deck.opening();
+    }
     for section in &document.sections {
         deck.section(section);
     }
@@ -40,31 +86,62 @@ pub(super) fn deck(document: &Document) -> Vec<Slide> {
 struct Deck<'a> {
     document: &'a Document,
     slides: Vec<Slide>,
+    /// Slides before the section.
+    begun: usize,
     /// Paragraphs that wait for the notes of the next slide.
     said: Vec<String>,
+    /// Paragraphs of the section about what is on no slide.
+    aside: Vec<String>,
 }
 
 impl Deck<'_> {
+    /// A slide for each section, as a few pages have it.
+    fn brief(&self) -> bool {
+        self.document.extent == Extent::Brief
+    }
+
+    /// Subtitle and what the document says of itself.
+    fn facts(&self) -> Vec<String> {
+        let meta = self.document.meta.iter();
+        std::iter::once(self.document.subtitle.clone())
+            .chain(meta.map(|(name, value)| format!("{name}: {value}")))
+            .filter(|line| !line.is_empty())
+            .collect()
+    }
+
     fn opening(&mut self) {
-        let document = self.document;
-        let mut lines = vec![document.subtitle.clone()];
-        lines.extend((document.meta.iter()).map(|(name, value)| format!("{name}: {value}")));
-        self.slides.push(Slide {
-            title: document.title.clone(),
-            opening: Some(lines),
+        let slide = Slide {
+            title: self.document.title.clone(),
+            opening: Some(self.facts()),
             ..Slide::default()
-        });
+        };
+        self.slides.push(slide);
     }
 
     fn section(&mut self, section: &Section) {
-        let heading = paper::numbered(&section.number, &section.heading);
+        self.begun = self.slides.len();
+        let mut heading = paper::numbered(&section.number, &section.heading);
+        if self.brief() && self.slides.is_empty() {
+            heading = format!("{} · {heading}", self.document.title);
+        }
         let mut under = heading.clone();
         let mut points: Vec<Vec<Run>> = Vec::new();
         for block in &section.blocks {
             match block {
                 Block::Paragraph(spans) => self.said.push(text(spans)),
+                Block::Subheading(name) if self.brief() => {
+                    points.push(vec![Run {
+                        strong: true,
+                        ..Run::plain(name.clone())
+                    }]);
+                }
                 Block::Subheading(name) => {
                     self.text(&under, &mut points);
+                    // What was said so far is about the part that ends here.
+                    if self.slides.len() > self.begun {
+                        self.aside.append(&mut self.said);
+                        self.settle();
+                    }
                     under = format!("{heading} — {name}");
                 }
                 Block::List(items) => points.extend(items.iter().map(|item| runs(item))),
@@ -83,12 +160,7 @@ impl Deck<'_> {
                     }));
                 }
                 Block::Note { kind, spans } => {
-                    let id = match kind {
-                        NoteKind::Limit => "note.limit",
-                        NoteKind::Refusal => "note.refusal",
-                        NoteKind::Approximate => "note.approximate",
-                    };
-                    let label = word(id, self.document.lang);
+                    let label = paper::note_label(*kind, self.document.lang);
                     let mut line = vec![Run {
                         strong: true,
                         ..Run::plain(format!("{label} "))
@@ -102,34 +174,59 @@ impl Deck<'_> {
                 }
                 Block::Table(table) => {
                     self.text(&under, &mut points);
-                    // A folded table is a look-up, not a finding, unless a sheet is all that there is.
-                    if table.folded == Folded::Open || self.document.extent != Extent::Report {
-                        self.table(&table.caption, table);
+                    // A folded table is a look-up, not a finding, unless it says otherwise or a sheet is all there is.
+                    if table.folded == Folded::Open
+                        || !table.essential.is_empty()
+                        || self.document.extent != Extent::Report
+                    {
+                        let title = if self.brief() { &under } else { &table.caption };
+                        self.table(title, table);
+                    } else if !self.said.is_empty() {
+                        self.aside.push(format!("{}:", table.caption));
+                        self.aside.append(&mut self.said);
                     }
                 }
             }
         }
         self.text(&under, &mut points);
-        self.said.clear();
+        self.aside.append(&mut self.said);
+        if self.slides.len() == self.begun {
+            // Nothing of the section is drawn: its paragraphs are all that there is to show.
+            let said = std::mem::take(&mut self.aside);
+            let lines = said.into_iter().map(|line| vec![Run::plain(line)]);
+            let mut points = lines.collect();
+            self.text(&under, &mut points);
+        }
+        self.settle();
     }
 
-    /// Slides of text, as many as the points need.
-    fn text(&mut self, title: &str, points: &mut Vec<Vec<Run>>) {
-        let mut lines = 0.0;
-        let mut page: Vec<Vec<Run>> = Vec::new();
-        let mut pages = Vec::new();
-        for point in points.drain(..) {
-            let width: f64 = point.iter().map(|r| text_width(&r.text)).sum();
-            let needed = (width / LINE).ceil().max(1.0) + 0.5;
-            if lines + needed > LINES && !page.is_empty() {
-                pages.push(std::mem::take(&mut page));
-                lines = 0.0;
-            }
-            lines += needed;
-            page.push(point);
+    /// What is about no slide goes to the notes of the last one of the section.
+    fn settle(&mut self) {
+        if let Some(slide) = self.slides[self.begun..].last_mut() {
+            slide.notes.append(&mut self.aside);
         }
-        if !page.is_empty() {
-            pages.push(page);
+    }
+
+    /// Points under the table before them, as far as they fit, then slides of text, as many as the points need.
+    fn text(&mut self, title: &str, points: &mut Vec<Vec<Run>>) {
+        let brief = self.brief();
+        if brief
+            && !points.is_empty()
+            && let Some(slide) = self.slides[self.begun..].last_mut()
+        {
+            let free =
+                slide.points.is_empty() && matches!(slide.drawn.as_slice(), [Drawn::Table { .. }]);
+            if free {
+                let fit = UNDER.fitting(points, 0);
+                slide.points = points.drain(..fit).collect();
+                slide.notes.append(&mut self.said);
+            }
+        }
+        let room = if brief { SMALL } else { ROOM };
+        let mut pages = Vec::new();
+        while !points.is_empty() {
+            let fit = room.fitting(points, 1);
+            pages.push(points.drain(..fit).collect::<Vec<_>>());
         }
         let all = pages.len();
         for (i, points) in pages.into_iter().enumerate() {
@@ -142,6 +239,7 @@ impl Deck<'_> {
             self.slides.push(Slide {
                 title,
                 points,
+                small: brief,
                 notes,
                 ..Slide::default()
             });
@@ -155,6 +253,7 @@ impl Deck<'_> {
         }
         notes.extend(rows_said(&figure.table));
         notes.extend(self.sources_said(&figure.table));
+        let partial = figure.charts.iter().any(|chart| chart.partial);
         let drawn = match figure.charts.as_slice() {
             [] => vec![self.picture(figure)],
             charts => grid(charts.len())
@@ -178,6 +277,14 @@ impl Deck<'_> {
             notes,
             ..Slide::default()
         });
+        if partial {
+            self.slides.push(Slide {
+                title: figure.finding.clone(),
+                drawn: vec![self.picture(figure)],
+                foot: figure.note.clone(),
+                ..Slide::default()
+            });
+        }
         self.table(&figure.finding, &figure.table);
     }
 
@@ -189,37 +296,31 @@ impl Deck<'_> {
         } else {
             (height * ratio, height)
         };
-        let font = match self.document.lang {
-            Lang::En => "Arial, 'Noto Sans CJK SC', sans-serif",
-            Lang::Zh => "Microsoft YaHei, 'Noto Sans CJK SC', sans-serif",
+        let face = match self.document.lang {
+            Lang::En => "Arial",
+            Lang::Zh => "Microsoft YaHei",
         };
-        let svg = figure.svg.markup();
-        let svg = svg.replacen("<svg ", &format!("<svg font-family=\"{font}\" "), 1);
         Drawn::Picture {
             at: [x + (width - w) / 2.0, y, w, h],
             alt: figure.finding.clone(),
-            svg: format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{svg}"),
+            svg: paper::svg_file(&figure.svg, face),
         }
     }
 
-    /// The first rows and columns as a native table; what does not fit stands in the workbook.
+    /// The first rows and the columns that matter most as a native table; what does not fit stands in the workbook.
     fn table(&mut self, title: &str, table: &TableView) {
         if table.rows.is_empty() || table.columns.is_empty() {
             return;
         }
-        let columns = table.columns.len().min(COLUMNS);
-        let (rows, taken) = fitting(table, columns);
+        let columns = fitting_columns(table);
+        let at = if self.brief() { UPPER } else { STAGE };
+        let widths = paper::widths(table);
+        let widths: Vec<f64> = columns.iter().map(|i| widths[*i]).collect();
+        let (rows, taken) = fitting(table, &columns, &widths, at[3]);
         let shown = &table.rows[..taken];
         let lang = self.document.lang;
         let mut foot = paper::notes(table, shown, lang);
-        let hidden = table.columns.len() - columns;
-        if hidden > 0 {
-            foot.push(phrase(
-                "columns_in_workbook",
-                lang,
-                &[("count", &hidden.to_string())],
-            ));
-        }
+        foot.extend(paper::hidden(table, columns.len(), lang));
         let mut notes = std::mem::take(&mut self.said);
         notes.push(table.caption.clone());
         notes.extend(table.notes.iter().cloned());
@@ -236,14 +337,15 @@ impl Deck<'_> {
         self.slides.push(Slide {
             title: title.to_owned(),
             drawn: vec![Drawn::Table {
-                at: STAGE,
+                at,
                 alt: table.caption.clone(),
-                columns: table.columns[..columns].to_vec(),
-                widths: paper::widths(table)[..columns].to_vec(),
+                columns: columns.iter().map(|i| table.columns[*i].clone()).collect(),
+                widths,
                 rows,
             }],
             foot,
             notes,
+            small: self.brief(),
             ..Slide::default()
         });
     }
@@ -287,13 +389,10 @@ impl Deck<'_> {
 fn rows_said(table: &TableView) -> Vec<String> {
     (table.rows.iter().take(paper::BEHIND))
         .map(|row| {
-            let cells = table
-                .columns
-                .iter()
-                .zip(&row.cells)
+            let cells = (fitting_columns(table).into_iter())
+                .filter_map(|i| Some((&table.columns[i], row.cells.get(i)?)))
                 .filter(|(_, c)| !c.text.is_empty());
             let parts: Vec<String> = cells
-                .take(COLUMNS)
                 .map(|(column, cell)| {
                     let range = cell
                         .range
@@ -307,18 +406,30 @@ fn rows_said(table: &TableView) -> Vec<String> {
         .collect()
 }
 
-/// Rows that fit the stage by an estimate of their lines, as cells, and how many they are.
-fn fitting(table: &TableView, columns: usize) -> (Vec<Vec<CellView>>, usize) {
-    let widths = paper::widths(table);
-    let total: f64 = widths[..columns].iter().sum();
+/// As many columns as a slide carries, in the order of the table.
+fn fitting_columns(table: &TableView) -> Vec<usize> {
+    let mut columns = paper::by_weight(table);
+    columns.truncate(COLUMNS);
+    columns.sort_unstable();
+    columns
+}
+
+/// Rows that fit a table so many millimetres high by an estimate of their lines, as cells, and how many they are.
+fn fitting(
+    table: &TableView,
+    columns: &[usize],
+    widths: &[f64],
+    height: f64,
+) -> (Vec<Vec<CellView>>, usize) {
+    let total: f64 = widths.iter().sum();
     // 11 pt on 310 mm are about 80 em; 130 mm hold some 22 lines.
     let em = |i: usize| (widths[i] / total * 80.0 - 1.5).max(2.0);
+    let most = 24.0 * height / STAGE[3];
     let mut lines = 2.0;
     let mut rows = Vec::new();
     for row in table.rows.iter().take(ROWS) {
-        let cells: Vec<CellView> = (row.cells.iter().cloned())
-            .chain(std::iter::repeat(CellView::EMPTY))
-            .take(columns)
+        let cells: Vec<CellView> = (columns.iter())
+            .map(|i| row.cells.get(*i).cloned().unwrap_or(CellView::EMPTY))
             .collect();
         let needed = (cells.iter().enumerate())
             .map(|(i, c)| {
@@ -326,7 +437,7 @@ fn fitting(table: &TableView, columns: usize) -> (Vec<Vec<CellView>>, usize) {
                 (width / em(i)).ceil()
             })
             .fold(1.0, f64::max);
-        if lines + needed > 24.0 && !rows.is_empty() {
+        if lines + needed > most && !rows.is_empty() {
             break;
         }
         lines += needed + 0.3;

@@ -139,7 +139,7 @@ impl Package {
     fn chart(&mut self, document: &Document, data: &Chart) -> std::io::Result<usize> {
         self.charts += 1;
         let n = self.charts;
-        let sheet = book::workbook(data).map_err(std::io::Error::other)?;
+        let sheet = book::workbook(data, document.lang).map_err(std::io::Error::other)?;
         self.plain(&format!("ppt/embeddings/chart{n}.xlsx"), sheet);
         self.part(
             &format!("ppt/charts/chart{n}.xml"),

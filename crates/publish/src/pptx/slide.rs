@@ -56,8 +56,10 @@ pub(super) struct Slide {
     pub title: String,
     /// Under the title of the first slide.
     pub opening: Option<Vec<String>>,
-    /// Points of a slide of text.
+    /// Points of a slide of text, or under what is drawn.
     pub points: Vec<Vec<Run>>,
+    /// Points in 12 pt instead of 16.
+    pub small: bool,
     pub drawn: Vec<Drawn>,
     /// One small line under what is drawn.
     pub foot: String,
@@ -109,6 +111,8 @@ fn placeholder(id: usize, name: &str, kind: &str, body: &str) -> String {
     )
 }
 
+/// Where points stand under a table.
+const UNDER: Place = [14.0, 122.0, 310.0, 50.0];
 const QUIET: &str = "595959";
 
 impl Slide {
@@ -145,9 +149,14 @@ impl Slide {
             let lines: String = self
                 .points
                 .iter()
-                .map(|point| bullet(point, lang))
+                .map(|point| bullet(point, lang, self.small))
                 .collect();
-            shapes.push_str(&text_box(3, "Text", super::master::BODY, &lines));
+            let at = if self.drawn.is_empty() {
+                super::master::BODY
+            } else {
+                UNDER
+            };
+            shapes.push_str(&text_box(3, "Text", at, &lines));
         }
         let mark = format!(
             "<a:p><a:pPr algn=\"ctr\"/>{}</a:p>",
@@ -198,12 +207,13 @@ impl Slide {
     }
 }
 
-fn bullet(point: &[Run], lang: Lang) -> String {
+fn bullet(point: &[Run], lang: Lang, small: bool) -> String {
+    let size = if small { 1200 } else { 1600 };
     let runs: String = (point.iter())
         .map(|r| {
             let weight = if r.strong { " b=\"1\"" } else { "" };
             let colour = if r.quiet { QUIET } else { "1B1B1B" };
-            run(&r.text, lang, &format!(" sz=\"1600\"{weight}"), colour)
+            run(&r.text, lang, &format!(" sz=\"{size}\"{weight}"), colour)
         })
         .collect();
     format!(

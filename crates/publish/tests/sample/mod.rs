@@ -362,6 +362,10 @@ pub fn road(lang: Lang) -> Drawn {
         label: pick(lang, label),
         from,
         until,
+        years: until.map_or_else(
+            || format!("{from:.0} –"),
+            |u: f64| format!("{from:.0} – {u:.0}"),
+        ),
     };
     let bands = vec![
         LayerBand {

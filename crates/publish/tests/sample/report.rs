@@ -86,6 +86,7 @@ fn behind(lang: Lang, id: &str) -> TableView {
         columns,
         rows,
         folded: Folded::After(8),
+        essential: Vec::new(),
         notes: vec![pick(
             lang,
             (

@@ -245,6 +245,7 @@ fn actions(book: &Book) -> Vec<Block> {
         rows,
         folded: Folded::Open,
         notes: Vec::new(),
+        essential: Vec::new(),
     };
     let mut blocks = vec![Block::Table(table)];
     blocks.push(Block::List(open(book)));
@@ -332,6 +333,7 @@ fn licences(whole: &Document, book: &Book) -> Block {
         rows,
         folded: Folded::Open,
         notes: Vec::new(),
+        essential: Vec::new(),
     })
 }
 

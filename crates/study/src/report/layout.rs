@@ -14,6 +14,11 @@ use super::together;
 use crate::config::LinkRole;
 use crate::engine::output::{cell, entity, estimate};
 
+/// Columns of the roadmap that stay where only a few fit: what, when, and with which certainty.
+const ESSENTIAL: [&str; 7] = [
+    "industry", "stage", "start", "finish", "p50", "p80", "holds",
+];
+
 pub fn section(book: &Book) -> Section {
     let mut blocks = vec![book.subheading("layout.select.heading")];
     blocks.extend(selection(book));
@@ -315,7 +320,12 @@ fn schedule(book: &Book) -> Vec<Block> {
         lanes,
         kinds: kinds.iter().map(of_kind).collect(),
     };
-    let view = book.view(&table, &[], Folded::Open);
+    let mut view = book.view(&table, &[], Folded::Open);
+    // P80 is the date to commit to.
+    view.essential = ESSENTIAL
+        .iter()
+        .filter_map(|name| table.column(name))
+        .collect();
     vec![
         book.paragraph(Message::new("layout.roadmap.intro")),
         book.figure("roadmap", finding, view, input.charts(book.lang), |frame| {
@@ -368,12 +378,19 @@ fn bands(book: &Book, layers: &ResultTable) -> Vec<LayerBand> {
                 Some(Cell::Message(text)) => book.say(text.clone()),
                 _ => String::new(),
             };
+            let last = year("until_year");
+            let years = match last {
+                Some(last) if last > from => format!("{from:.0} – {last:.0}"),
+                Some(_) => format!("{from:.0}"),
+                None => format!("{from:.0} –"),
+            };
             // A target is a date, a policy lasts to the end of its last year.
-            let until = year("until_year").map(|until| until + f64::from(u8::from(until > from)));
+            let until = last.map(|last| if last > from { last + 1.0 } else { last });
             nodes.push(LayerNode {
                 label: format!("{about} ({})", names.join(", ")),
                 from,
                 until,
+                years,
             });
         }
         for ((kind, field), (count, first)) in counted {
@@ -385,6 +402,7 @@ fn bands(book: &Book, layers: &ResultTable) -> Vec<LayerBand> {
                 label: book.say(text),
                 from: first,
                 until: None,
+                years: format!("{first:.0} –"),
             });
         }
         if !nodes.is_empty() {

@@ -70,6 +70,8 @@ fn refused(book: &Book) -> TableView {
             .collect(),
         folded: Folded::After(5),
         notes: Vec::new(),
+        // The card counts them and says that they are listed.
+        essential: vec![0, 1, 2],
     }
 }
 

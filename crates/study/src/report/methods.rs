@@ -151,6 +151,7 @@ pub fn parameters(book: &Book) -> Vec<Block> {
             rows,
             folded: Folded::Open,
             notes: Vec::new(),
+            essential: Vec::new(),
         }),
     ]
 }

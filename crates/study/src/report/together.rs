@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use model::Message;
+use model::{Estimate, Message};
 use publish::document::{Block, Folded};
 
 use super::book::Book;
@@ -22,10 +22,8 @@ fn portfolio(book: &Book) -> Vec<Block> {
         return Vec::new();
     }
     let plan = book.table("layout.portfolio_plan");
-    let number = |column: &str| {
-        let row = plan.rows.first()?;
-        estimate(&plan, row, column).map(|e| e.value)
-    };
+    let quantity = |column: &str| estimate(&plan, plan.rows.first()?, column);
+    let number = |column: &str| quantity(column).map(|e| e.value);
     let standing = |code: &str| {
         let of = |row: &&model::Row| entity(&table, row, "project_standing") == Some(code);
         table.rows.iter().filter(of).count()
@@ -60,16 +58,21 @@ fn portfolio(book: &Book) -> Vec<Block> {
     if let Some(share) = share {
         // Less than can be shown is nothing: the plan takes that much basic research anyway.
         let floor = if share < 0.000_5 {
-            Message::new("finding.portfolio.floor_free")
+            floor_free(quantity("floor_least"), number("floor_reached"))
         } else {
-            Message::new("finding.portfolio.floor").with("price", share)
+            Some(Message::new("finding.portfolio.floor").with("price", share))
         };
-        blocks.push(book.paragraph(floor));
+        blocks.extend(floor.map(|floor| book.paragraph(floor)));
     }
     blocks.extend([
         book.block(&plan, &[], Folded::Open),
         book.block(&table, &[], Folded::After(10)),
         book.block(&book.table("layout.portfolio_ladder"), &[], Folded::Open),
+    ]);
+    if number("floor_dual").is_some() {
+        blocks.push(book.paragraph(Message::new("layout.portfolio.shadow_price")));
+    }
+    blocks.extend([
         book.block(&book.table("layout.portfolio_years"), &[], Folded::Whole),
         book.block(
             &book.table("layout.portfolio_alternatives"),
@@ -78,6 +81,17 @@ fn portfolio(book: &Book) -> Vec<Block> {
         ),
     ]);
     blocks
+}
+
+/// The floor has a range: what costs nothing at its value may ask for more at its upper end.
+fn floor_free(least: Option<Estimate>, reached: Option<f64>) -> Option<Message> {
+    let (least, reached) = (least?, reached?);
+    let message = if reached >= least.high {
+        Message::new("finding.portfolio.floor_free")
+    } else {
+        Message::new("finding.portfolio.floor_free_in_part").with("value", least.value)
+    };
+    Some(message.with("reached", reached).with("high", least.high))
 }
 
 fn sites(book: &Book) -> Vec<Block> {
@@ -149,4 +163,23 @@ fn consortia(book: &Book) -> Vec<Block> {
         book.block(&open, &[], Folded::After(10)),
         book.block(&book.table("layout.consortium_leaving"), &[], Folded::Whole),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use model::Basis;
+
+    use super::*;
+
+    #[test]
+    fn the_floor_is_free_only_where_its_upper_end_is_reached() {
+        let least = Estimate::spanning(1.0, 0.5, 2.0, Basis::Assumed);
+        let said = |reached| floor_free(Some(least), Some(reached)).map(|message| message.id);
+        assert_eq!(
+            said(1.57).as_deref(),
+            Some("finding.portfolio.floor_free_in_part")
+        );
+        assert_eq!(said(2.0).as_deref(), Some("finding.portfolio.floor_free"));
+        assert_eq!(floor_free(None, Some(2.0)), None);
+    }
 }
