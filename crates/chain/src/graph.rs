@@ -115,6 +115,12 @@ impl Coverage {
 }
 
 impl ChainGraph {
+    /// Whether one is the other, or a bloc that holds it.
+    pub fn overlap(&self, a: &Country, b: &Country) -> bool {
+        let holds = |bloc, member| self.blocs.get(bloc).is_some_and(|m| m.contains(member));
+        a == b || holds(a, b) || holds(b, a)
+    }
+
     /// Builds the graph, or says everything that is wrong with the input.
     pub fn build(input: ChainInput, params: &GraphParams) -> Result<Self, Vec<GraphProblem>> {
         let ChainInput {

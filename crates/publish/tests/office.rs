@@ -22,8 +22,8 @@ use roxmltree::{Document as Xml, Node};
 const TEMPLATES: [Template; 2] = [Template::International, Template::Gb9704];
 
 /// Parts by name; every one is well-formed XML.
-fn parts(bytes: Vec<u8>) -> BTreeMap<String, String> {
-    (common::parts(&bytes).into_iter())
+fn parts(bytes: &[u8]) -> BTreeMap<String, String> {
+    (common::parts(bytes).into_iter())
         .map(|(name, bytes)| {
             let text = String::from_utf8(bytes).unwrap();
             Xml::parse(&text).unwrap_or_else(|e| panic!("{name}: {e}"));
@@ -46,7 +46,7 @@ fn style<'a>(styles: &'a Xml<'_>, id: &str) -> Node<'a, 'a> {
 /// Twelve checks after descriptions of GB/T 9704-2012.
 #[test]
 fn official_page_keeps_the_layout() {
-    let parts = parts(to_docx(&sample::report(Lang::Zh), Template::Gb9704).unwrap());
+    let parts = parts(&to_docx(&sample::report(Lang::Zh), Template::Gb9704).unwrap());
     let main = Xml::parse(&parts["word/document.xml"]).unwrap();
     let styles = Xml::parse(&parts["word/styles.xml"]).unwrap();
     let size = named(&main, "pgSz")[0];
@@ -114,7 +114,7 @@ fn every_figure_has_alternative_text_and_every_table_repeats_its_head() {
     for lang in Lang::ALL {
         for template in TEMPLATES {
             let document = sample::report(lang);
-            let parts = parts(to_docx(&document, template).unwrap());
+            let parts = parts(&to_docx(&document, template).unwrap());
             let main = Xml::parse(&parts["word/document.xml"]).unwrap();
             let findings: Vec<&str> = document
                 .sections
@@ -154,7 +154,7 @@ fn the_marking_stands_in_the_header_of_every_page() {
     let mut document = sample::report(Lang::En);
     document.classification = Some("Internal & <draft>".to_owned());
     for template in TEMPLATES {
-        let parts = parts(to_docx(&document, template).unwrap());
+        let parts = parts(&to_docx(&document, template).unwrap());
         let header = Xml::parse(&parts["word/header.xml"]).unwrap();
         let text: String = header.descendants().filter_map(|n| n.text()).collect();
         assert!(text.starts_with("Internal & <draft> · "), "{text}");
@@ -166,7 +166,7 @@ fn the_marking_stands_in_the_header_of_every_page() {
         assert_eq!(kinds, ["default", "even"]);
         assert!(named(&main, "titlePg").is_empty());
     }
-    let parts = parts(to_xlsx(&document).unwrap());
+    let parts = parts(&to_xlsx(&document).unwrap());
     let sheets: Vec<_> = parts
         .keys()
         .filter(|k| k.starts_with("xl/worksheets/sheet"))
@@ -193,7 +193,7 @@ fn the_same_document_gives_the_same_bytes() {
         assert_eq!(to_xlsx(&document).unwrap(), to_xlsx(&document).unwrap());
         // No clock: two calls within a second would hide one.
         assert!(
-            parts(to_xlsx(&document).unwrap())["docProps/core.xml"]
+            parts(&to_xlsx(&document).unwrap())["docProps/core.xml"]
                 .contains("2000-01-01T00:00:00Z")
         );
         for bytes in [
@@ -222,8 +222,8 @@ fn withheld_rows_stay_out() {
         entry.withheld = true;
         entry.fields = vec![("value".to_owned(), "SECRET-7731".to_owned())];
     }
-    let word = parts(to_docx(&document, Template::International).unwrap());
-    let book = parts(to_xlsx(&document).unwrap());
+    let word = parts(&to_docx(&document, Template::International).unwrap());
+    let book = parts(&to_xlsx(&document).unwrap());
     for (name, text) in word.iter().chain(&book) {
         assert!(!text.contains("SECRET-7731"), "{name}");
     }
@@ -268,7 +268,7 @@ fn text_that_looks_like_a_formula_is_text() {
         "\r\n=2",
     ];
     let document = with_cells(corpus.iter().map(|t| (*t).into()).collect());
-    let parts = parts(to_xlsx(&document).unwrap());
+    let parts = parts(&to_xlsx(&document).unwrap());
     let sheet = Xml::parse(&parts["xl/worksheets/sheet2.xml"]).unwrap();
     assert_eq!(named(&sheet, "f").len(), 0, "a formula in a sheet of words");
     let styles = Xml::parse(&parts["xl/styles.xml"]).unwrap();
@@ -304,7 +304,7 @@ fn ranges_and_summaries_are_formulas_with_their_results() {
         amount(2.0, 1.0, 2.0),
         amount(9.0, 9.0, 9.0),
     ]);
-    let parts = parts(to_xlsx(&document).unwrap());
+    let parts = parts(&to_xlsx(&document).unwrap());
     let sheet = Xml::parse(&parts["xl/worksheets/sheet2.xml"]).unwrap();
     let found: BTreeMap<&str, (&str, f64)> = named(&sheet, "c")
         .into_iter()
@@ -361,7 +361,7 @@ fn wide_tables_break_no_number_and_no_word() {
         (40, "landscape", true),
     ] {
         let bytes = to_docx(&table(columns), Template::International).unwrap();
-        let parts = parts(bytes);
+        let parts = parts(&bytes);
         let main = Xml::parse(&parts["word/document.xml"]).unwrap();
         let widths: Vec<f64> = (named(&main, "gridCol").into_iter())
             .map(|n| value(n, "w").parse().unwrap())

@@ -274,7 +274,7 @@ pub fn sql(study: &Study, run: &str, text: &str, out: Option<&Path>) -> Result<A
         Err(StudyError::UnknownRun { .. }) if run == "latest" => None,
         Err(error) => return Err(error),
     };
-    for run in &opened {
+    if let Some(run) = &opened {
         sources.extend(results(run));
     }
     // Runs that hold the other tables.

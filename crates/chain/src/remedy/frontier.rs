@@ -4,6 +4,7 @@ use super::problem::{Problem, RemedyError, RemedyParams, check};
 use super::program::{Goal, Rule, central_costs};
 use super::solve::{Question, SLACK, Said};
 use super::state::{State, evaluate_states, states};
+use super::trim::trim;
 use crate::graph::ChainGraph;
 
 /// What a budget buys. Losses are the largest measure of any bound, in the unit of the bounds.
@@ -85,6 +86,11 @@ pub fn frontier(
             next.at_least = next.at_least.min(next.loss);
         }
         curve.push(next);
+    }
+    // What no larger budget can go below, no smaller one can.
+    for i in (1..curve.len()).rev() {
+        let below = curve[i].at_least.min(curve[i - 1].loss);
+        curve[i - 1].at_least = curve[i - 1].at_least.max(below);
     }
     Ok(curve)
 }
@@ -193,8 +199,25 @@ fn point(
     let question = question(graph, problem, params, states, &costs);
     let goal = Goal::Loss { budget };
     let loss = |amounts: &[f64]| question.objective(goal, &question.evaluate(amounts).measures);
-    let (mut chosen, at_least) = question.smallest(goal)?;
+    if budget <= 0.0 && costs.iter().all(|(fixed, unit)| fixed + unit > 0.0) {
+        let amounts = vec![0.0; problem.choices.len()];
+        let loss = loss(&amounts);
+        return Ok(Point {
+            budget,
+            cost: 0.0,
+            amounts,
+            loss,
+            at_least: loss,
+        });
+    }
+    let (chosen, at_least) = question.smallest(goal)?;
     let mut reached = loss(&chosen);
+    // Whatever does not lower the loss further is not bought.
+    let mut kept = problem.clone();
+    for bound in &mut kept.targets {
+        bound.most = reached;
+    }
+    let mut chosen = trim(graph, &kept, params, states, &costs, chosen);
     // Among the plans that reach it, the cheapest that a program finds; no program is asked once none can be cheaper.
     let within = Goal::CostWithin {
         most: reached + SLACK,

@@ -157,6 +157,16 @@ impl Program {
                 model.try_set_option("mip_feasibility_tolerance", 1e-7)?;
                 model.try_set_option("primal_feasibility_tolerance", 1e-9)?;
                 model.try_set_option("dual_feasibility_tolerance", 1e-9)?;
+                // Root restarts and searches for plans cost more here than the tree they save.
+                for heavy in [
+                    "mip_allow_restart",
+                    "mip_heuristic_run_feasibility_jump",
+                    "mip_heuristic_run_rens",
+                    "mip_heuristic_run_rins",
+                    "mip_heuristic_run_root_reduced_cost",
+                ] {
+                    model.try_set_option(heavy, false)?;
+                }
                 if let Some(nodes) = limits.nodes {
                     let nodes = i32::try_from(nodes).unwrap_or(i32::MAX);
                     model.try_set_option("mip_max_nodes", nodes)?;

@@ -126,13 +126,7 @@ fn severity(graph: &ChainGraph, scenario: &Scenario, choice: &Choice) -> Vec<Tra
     };
     (1..=scenario.horizon_weeks)
         .map(|week| {
-            let hits = |hit: &model::Country| {
-                let within = graph.blocs.get(hit);
-                let around = graph.blocs.get(country);
-                hit == country
-                    || within.is_some_and(|members| members.contains(country))
-                    || around.is_some_and(|members| members.contains(hit))
-            };
+            let hits = |hit: &model::Country| graph.overlap(hit, country);
             if scenario.buyer.as_ref() == Some(country) {
                 return Tracks::ZERO;
             }

@@ -59,7 +59,7 @@ pub struct Shock {
     #[arg(long, value_name = "NODE", value_delimiter = ',')]
     target: Vec<String>,
     /// Seeded draws between the bounds
-    #[arg(long, value_name = "N", default_value_t = 1000)]
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=1_000_000))]
     draws: usize,
     /// Keep the question as scenarios/NAME.toml, which `forelay run` answers and `forelay explain` takes to its rows
     #[arg(long, value_name = "NAME", conflicts_with = "scenario")]
@@ -67,7 +67,7 @@ pub struct Shock {
     /// A line on standard error for each kind of evidence that is asked, also where that is no terminal
     #[arg(long)]
     progress: bool,
-    /// Write answer.html (two pages to print), a CSV file for each table, and report.json
+    /// Write answer.html (two pages to print), CSV files of the tables behind it, and report.json
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
 }
@@ -97,6 +97,8 @@ pub fn run(global: &Global, args: &Shock) -> Result<ExitCode, Failure> {
     // What nothing answers is not worth a run.
     if args.save.is_some() && answer.answered() {
         files.push(save_scenario(&study, &answer)?);
+    } else if args.save.is_some() {
+        anstream::eprintln!("nothing answered the question: it was not saved");
     }
     if let Some(out) = &args.out {
         files.extend(answer.write(out, lang)?);

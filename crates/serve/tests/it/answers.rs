@@ -415,14 +415,12 @@ fn a_chain_is_drawn_and_loses_what_the_engine_says_when_suppliers_are_off() {
     let losing = off["nodes"].as_array().unwrap().iter();
     let losing: Vec<&Value> = losing.filter(|n| !n["loss"].is_null()).collect();
     assert!(!losing.is_empty());
-    let asked = match command.strip_prefix(
-        "forelay --lang en shock --stop JPN --node semi_photoresist --severity 1..1..1 --weeks 26 --stock 4..8..16 --horizon 52 --target ",
-    ) {
-        Some(targets) => targets.to_owned(),
-        None => {
-            assert_eq!(command, "forelay --lang en shock FILE.toml");
-            off["text"].as_str().unwrap().to_owned()
-        }
+    let line = "forelay --lang en shock --stop JPN --node semi_photoresist --severity 1..1..1 --weeks 26 --stock 4..8..16 --horizon 52 --target ";
+    let asked = if let Some(targets) = command.strip_prefix(line) {
+        targets.to_owned()
+    } else {
+        assert_eq!(command, "forelay --lang en shock FILE.toml");
+        off["text"].as_str().unwrap().to_owned()
     };
     for node in losing {
         assert!(asked.contains(node["id"].as_str().unwrap()), "{asked}");

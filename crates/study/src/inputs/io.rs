@@ -85,6 +85,9 @@ pub fn names(industries: &[Label]) -> impl Fn(&str) -> Option<Message> + use<> {
 
 /// The industries that a scenario stops: those named, in the countries that stop; all of a country where an event names
 /// neither an industry nor a good.
+/// The longest course of industries, in weeks: ten years.
+const MOST_WEEKS: u32 = 520;
+
 pub fn stops(industries: &[Label], scenario: &Scenario) -> Result<StopQuestion, Box<Refusal>> {
     let title = Message::new("shock.question.scenario")
         .with("scenario", Entity::new(Kind::Scenario, scenario.id.clone()));
@@ -118,6 +121,10 @@ pub fn stops(industries: &[Label], scenario: &Scenario) -> Result<StopQuestion, 
         .collect();
     if asked.is_empty() {
         return Err(refuse("good_in_industry", "", names(|l| &l.industry)));
+    }
+    if scenario.horizon_weeks > MOST_WEEKS {
+        let weeks = scenario.horizon_weeks.to_string();
+        return Err(refuse("io_weeks", &weeks, Vec::new()));
     }
     let mut stops = Vec::new();
     for event in asked {

@@ -21,15 +21,13 @@ use crate::engine::step::Context;
 use crate::inputs::chain::{ChainInfo, chains};
 use crate::scenario::Scenario;
 
-/// Nodes of the branching tree that an estimate may cost in a run. The bound then stands where it stands, and the gap says so.
-const NODES_IN_A_RUN: u32 = 1000;
-/// The same for an answer that somebody waits for.
-const NODES_WHILE_ONE_WAITS: u32 = 200;
+/// Nodes of the branching tree that an estimate may cost. The bound then stands where it stands, and the gap says so.
+const NODES: u32 = 1000;
 
 pub fn params(config: &Config, scenarios: &[Scenario]) -> Value {
     json!({
         "home": config.study.home, "ranges": config.ranges, "scenarios": scenarios, "seed": config.study.seed,
-        "remedy": config.remedy, "hardness": config.necks.hardness,
+        "remedy": config.remedy, "nodes": NODES, "hardness": config.necks.hardness,
         "chain": {
             "exclude": config.chain.exclude, "graph": config.chain.graph, "shock": config.chain.shock,
         },
@@ -113,7 +111,6 @@ pub fn of_scenario(
         graph,
     };
     let mut asked = asked(&desk, scenario, question, &shocked);
-    asked.params.tree = Some(NODES_WHILE_ONE_WAITS);
     asked.bound_by(settings.leave, graph);
     let mut tables = Tables::new();
     match asked.answer(&desk, &mut tables) {
@@ -167,7 +164,7 @@ fn asked(
         params: RemedyParams {
             lead_weeks: settings.lead_weeks,
             shock: config.chain.shock.clone(),
-            tree: Some(NODES_IN_A_RUN),
+            tree: Some(NODES),
             ..RemedyParams::default()
         },
         origins,
@@ -258,5 +255,5 @@ fn unanswered(of: &Entity, error: RemedyError) -> Refusal {
     refusal((code, reason), Some(of))
 }
 
-/// Key of the plan for all scenarios.
-const TOGETHER: &str = "together";
+/// Key of the plan for all scenarios; no scenario may have this name.
+pub const TOGETHER: &str = "together";

@@ -68,7 +68,7 @@ pub fn choices(
         if !question.events.iter().any(hit) {
             continue;
         }
-        if let Some(country) = further_source(events, node, home) {
+        if let Some(country) = further_source(events, graph, node, home) {
             choices.push(Choice {
                 kind: Kind::Source,
                 node: course.node.clone(),
@@ -98,12 +98,24 @@ pub fn choices(
     (choices, rows)
 }
 
-/// The largest listed country, other than home, that no event names.
-fn further_source(events: &[Event], node: &chain::GraphNode, home: &Country) -> Option<Country> {
-    let named: Vec<&Country> = events.iter().filter_map(|e| e.country.as_ref()).collect();
+/// The largest listed country, other than home, that no event names, by itself or in a bloc; none where everybody stops.
+fn further_source(
+    events: &[Event],
+    graph: &ChainGraph,
+    node: &chain::GraphNode,
+    home: &Country,
+) -> Option<Country> {
+    let of_node = |e: &&Event| e.node.as_ref().is_none_or(|n| *n == node.node);
+    if events.iter().filter(of_node).any(|e| e.country.is_none()) {
+        return None;
+    }
+    let stops = |country: &Country| {
+        let mut named = events.iter().filter_map(|e| e.country.as_ref());
+        named.any(|hit| graph.overlap(hit, country))
+    };
     let providers = node.supply.iter().flat_map(|s| &s.providers);
     providers
-        .filter(|p| p.country != *home && !named.contains(&&p.country))
+        .filter(|p| p.country != *home && !stops(&p.country))
         .max_by(|a, b| {
             let by_share = a.share.value.total_cmp(&b.share.value);
             by_share.then(b.country.cmp(&a.country))

@@ -94,7 +94,7 @@ impl Tables {
             prices: ResultTable::new(
                 "chain.remedy_prices",
                 "remedy",
-                "duals of the linear over-estimate with yes-or-no choices held: cost saved per further day of stock",
+                "duals of the program that found the plan with yes-or-no choices held: cost saved per further day of stock",
                 &[
                     ("scenario", ""),
                     ("node", ""),
@@ -137,6 +137,15 @@ impl Tables {
             self.worth,
             self.curve,
         ]
+    }
+}
+
+/// A plan may hold two sources of one node.
+fn option_key(id: &str, choice: &Choice) -> String {
+    let key = format!("{id}/{}/{}", short(choice.kind.code()), choice.node);
+    match &choice.country {
+        Some(country) => format!("{key}/{country}"),
+        None => key,
     }
 }
 
@@ -236,7 +245,7 @@ impl Asked {
             let of = |x: f64| Cell::from(Estimate::exact(part * x, Basis::Assumed));
             let [kind, node, country] = option(choice);
             tables.worth.push(
-                format!("{}/{}/{}", self.id, short(choice.kind.code()), choice.node),
+                option_key(&self.id, choice),
                 vec![
                     self.name.clone().into(),
                     kind,
@@ -258,14 +267,13 @@ impl Asked {
             }
             let amount = Estimate::exact(*amount, Basis::Assumed);
             let cost = choice.fixed.plus(choice.per_unit.times(amount));
-            let short = short(choice.kind.code());
             let (stock, share) = match choice.kind {
                 Kind::Stock => (amount.into(), Cell::Empty),
                 Kind::Source | Kind::Home => (Cell::Empty, amount.into()),
             };
             let [kind, node, country] = option(choice);
             tables.plan.push(
-                format!("{id}/{short}/{}", choice.node),
+                option_key(id, choice),
                 vec![
                     self.name.clone().into(),
                     kind,

@@ -4,7 +4,8 @@
 //! ```text
 //! uses     Σ deliveries of the product by every region to home's industries and final users
 //! there    the same, by the suppliers that stop
-//! share    there / uses;   of imports: there / (uses - home's own deliveries)
+//! share    there / uses
+//! imports  uses - home's own deliveries;   of imports: there less home's own / imports
 //! ```
 //!
 //! In the worst case of the model with stocks nobody replaces a missing supplier, and every input is needed: any of them
@@ -44,6 +45,8 @@ pub fn table(
         ("uses", "io_value"),
         ("from_there", "io_value"),
         ("share_of_uses", "share"),
+        ("imports", "io_value"),
+        ("imports_from_there", "io_value"),
         ("share_of_imports", "share"),
     ]);
     let mut direct = ResultTable::new(
@@ -70,8 +73,8 @@ pub fn table(
         used.chain(bought).sum::<f64>()
     };
     let stopped = |seller: usize| stops.stops.iter().any(|s| s.industries.contains(&seller));
-    // By product: uses, of them from there, of them home's own.
-    let mut products: BTreeMap<&str, [f64; 3]> = BTreeMap::new();
+    // By product: uses, of them from there, imports, of them from there.
+    let mut products: BTreeMap<&str, [f64; 4]> = BTreeMap::new();
     let labels = table.industries();
     for seller in (0..labels.len()).filter(|seller| stopped(*seller)) {
         products
@@ -79,25 +82,30 @@ pub fn table(
             .or_default();
     }
     for (seller, label) in labels.iter().enumerate() {
-        let Some([uses, there, own]) = products.get_mut(label.industry.as_str()) else {
+        let Some([uses, there, imports, imported]) = products.get_mut(label.industry.as_str())
+        else {
             continue;
         };
         let delivered = delivers(seller);
         *uses += delivered;
+        let abroad = label.region != home;
+        if abroad {
+            *imports += delivered;
+        }
         if stopped(seller) {
             *there += delivered;
-        }
-        if label.region == home {
-            *own += delivered;
+            if abroad {
+                *imported += delivered;
+            }
         }
     }
-    let mut products: Vec<(&str, [f64; 3])> = products.into_iter().collect();
+    let mut products: Vec<(&str, [f64; 4])> = products.into_iter().collect();
     products.sort_by(|a, b| b.1[1].total_cmp(&a.1[1]).then(a.0.cmp(b.0)));
-    for (product, [uses, there, own]) in products {
+    for (product, [uses, there, imports, imported]) in products {
         let exact = |x: f64| Cell::from(Estimate::exact(x, Basis::Derived));
-        let part = |whole: f64| {
+        let part = |there: f64, whole: f64| {
             if whole > 0.0 {
-                Quantity::exact((there / whole).clamp(0.0, 1.0), Basis::Derived).into()
+                Quantity::exact(there / whole, Basis::Derived).into()
             } else {
                 Cell::Empty
             }
@@ -109,7 +117,14 @@ pub fn table(
         if known {
             cells.push(name(product).map_or(Cell::Empty, Cell::Message));
         }
-        cells.extend([exact(uses), exact(there), part(uses), part(uses - own)]);
+        cells.extend([
+            exact(uses),
+            exact(there),
+            part(there, uses),
+            exact(imports),
+            exact(imported),
+            part(imported, imports),
+        ]);
         direct.push(format!("{home}/{product}"), cells, vec![origin.clone()]);
     }
     direct
@@ -131,15 +146,9 @@ impl Answer {
             return None;
         };
         let of = |row, column| estimate(table, row, column).map_or(0.0, |e| e.value);
-        let (mut uses, mut there, mut imports) = (0.0, 0.0, 0.0);
-        for row in &table.rows {
-            uses += of(row, "uses");
-            there += of(row, "from_there");
-            let share = of(row, "share_of_imports");
-            if share > 0.0 {
-                imports += of(row, "from_there") / share;
-            }
-        }
+        let sum = |column| table.rows.iter().map(|row| of(row, column)).sum::<f64>();
+        let [uses, there, imports, imported] =
+            ["uses", "from_there", "imports", "imports_from_there"].map(sum);
         let what = match (table.rows.len(), cell(table, first, "industry_code")) {
             (1, Some(Cell::Text(code))) => match cell(table, first, "industry_name") {
                 Some(Cell::Message(name)) => Message::new("whatif.named")
@@ -153,7 +162,7 @@ impl Answer {
             home: home.clone(),
             what,
             share: there / uses,
-            of_imports: (imports > 0.0).then(|| there / imports),
+            of_imports: (imports > 0.0).then(|| imported / imports),
         })
     }
 
@@ -182,10 +191,14 @@ impl Answer {
         let row = regions.row(&direct.home.id);
         let lost = row.and_then(|row| estimate(regions, row, "loss_share"));
         let lost = lost.unwrap_or_else(|| Estimate::exact(0.0, Basis::Derived));
+        let of_imports = match direct.of_imports {
+            Some(share) => Message::new("whatif.headline.direct.imports").with("share", share),
+            None => Message::new("join.0"),
+        };
         Some(
             Message::new("whatif.headline.direct")
                 .with("share", direct.share)
-                .with("imports", direct.of_imports.unwrap_or(direct.share))
+                .with("imports", of_imports)
                 .with("home", direct.home)
                 .with("what", direct.what)
                 .with("low", lost.low)

@@ -176,11 +176,10 @@ fn losses(table: &IoTable, scenario: &Scenario, stops: &StopQuestion) -> Result<
         .collect();
     set.sort_unstable();
     set.dedup();
-    // One cut for all: the largest severity.
-    let part = |pick: fn(&Estimate) -> f64| {
-        let all = stops.stops.iter().map(|stop| pick(&stop.severity));
-        all.fold(0.0, f64::max)
-    };
+    // One cut for all: the largest severity for what may be lost, the smallest for what must be.
+    let all = |pick: fn(&Estimate) -> f64| stops.stops.iter().map(move |s| pick(&s.severity));
+    let most = |pick| all(pick).fold(0.0, f64::max);
+    let least = |pick| all(pick).fold(1.0, f64::min);
     let cut = |theta: f64| -> Cut {
         match &scenario.buyer {
             Some(buyer) => Cut::Links {
@@ -196,13 +195,14 @@ fn losses(table: &IoTable, scenario: &Scenario, stops: &StopQuestion) -> Result<
             },
         }
     };
-    let high = chain::io::extraction::extract(&model, &cut(part(|s| s.high)))?;
-    let centre = chain::io::extraction::extract(&model, &cut(part(|s| s.value)))?;
-    let low = own_only(
-        &chain::io::extraction::extract(&model, &cut(part(|s| s.low)))?,
-        &set,
-    );
-    let mild = own_only(&centre, &set);
+    let high = chain::io::extraction::extract(&model, &cut(most(|s| s.high)))?;
+    let centre = chain::io::extraction::extract(&model, &cut(most(|s| s.value)))?;
+    let own = |theta: f64| -> Result<Extraction, IoError> {
+        let found = chain::io::extraction::extract(&model, &cut(theta))?;
+        Ok(own_only(&found, &set))
+    };
+    let low = own(least(|s| s.low))?;
+    let mild = own(least(|s| s.value))?;
     let middle = between(&mild, &centre);
     Ok((low, middle, high))
 }

@@ -1,7 +1,7 @@
 //! One what-if on whatever a study holds.
 //!
 //! A [`Question`] becomes a scenario; each kind of evidence answers its part of it: tables whose numbers have ranges
-//! and origins, or refusals that say what would be needed. Nothing here computes: chains answer through
+//! and origins, or refusals that say what would be needed. The methods are elsewhere: chains answer through
 //! [`crate::steps::shock`], trade through `foundation::dependency`, industries through `chain::io`. A further kind of evidence is one more [`Part`].
 
 mod course;

@@ -279,39 +279,15 @@ impl Answer {
 
     /// Present suppliers that go on, and who else could add how much.
     fn source_lines(&self) -> Vec<Message> {
-        let Some(sources) = self.table("whatif.sources").filter(|t| !t.rows.is_empty()) else {
+        let (Some(imports), Some(sources)) =
+            (self.table("whatif.imports"), self.table("whatif.sources"))
+        else {
             return Vec::new();
         };
-        let named = |column: &str| -> Vec<Message> {
-            let sorted = by_value(sources, column);
-            let rows = sorted.rows.iter().filter_map(|row| {
-                let could = estimate(sources, row, "could_add")?;
-                let shown = estimate(sources, row, column)?;
-                let country = entity_of(sources, row, "country")?;
-                let item = Message::new("whatif.remedy.source").with("country", country);
-                (could.high > 0.0 && shown.value > 0.0).then(|| item.with("value", shown.value))
-            });
-            rows.take(ROWS).collect()
-        };
-        let all = |end: fn(&model::Estimate) -> f64| {
-            let could = |row| estimate(sources, row, "could_add");
-            let sum: f64 = sources.rows.iter().filter_map(could).map(|e| end(&e)).sum();
-            sum.min(1.0)
-        };
-        let mut lines = Vec::new();
-        let present = named("share_now");
-        if !present.is_empty() {
-            lines.push(
-                Message::new("whatif.remedy.present").with("first", Message::listed(&present)),
-            );
-        }
-        lines.push(
-            Message::new("whatif.remedy.sources")
-                .with("low", all(|e| e.low))
-                .with("high", all(|e| e.high))
-                .with("first", Message::listed(&named("could_add"))),
-        );
-        lines
+        let hit = by_value(imports, "share_stopped");
+        let rows = hit.rows.iter().take(ROWS);
+        rows.flat_map(|row| source_lines_of(&hit, row, sources))
+            .collect()
     }
 
     /// What was assumed, what could not be answered, limits and sources.
@@ -443,4 +419,47 @@ impl Answer {
         }
         view
     }
+}
+
+/// The same for one code, where any of it stops and anybody goes on.
+fn source_lines_of(imports: &ResultTable, of: &Row, sources: &ResultTable) -> Vec<Message> {
+    let stops = estimate(imports, of, "share_stopped").is_some_and(|e| e.high > 0.0);
+    let could = estimate(imports, of, "others_could_add").filter(|e| stops && e.high > 0.0);
+    let Some(could) = could else {
+        return Vec::new();
+    };
+    let code = of.key.as_str();
+    let prefix = format!("{code}/");
+    let named = |column: &str| -> Vec<Message> {
+        let sorted = by_value(sources, column);
+        let rows = sorted
+            .rows
+            .iter()
+            .filter(|row| row.key.starts_with(&prefix));
+        let rows = rows.filter_map(|row| {
+            let could = estimate(sources, row, "could_add")?;
+            let shown = estimate(sources, row, column)?;
+            let country = entity_of(sources, row, "country")?;
+            let item = Message::new("whatif.remedy.source").with("country", country);
+            (could.high > 0.0 && shown.value > 0.0).then(|| item.with("value", shown.value))
+        });
+        rows.take(ROWS).collect()
+    };
+    let mut lines = Vec::new();
+    let present = named("share_now");
+    if !present.is_empty() {
+        lines.push(
+            Message::new("whatif.remedy.present")
+                .with("code", code)
+                .with("first", Message::listed(&present)),
+        );
+    }
+    lines.push(
+        Message::new("whatif.remedy.sources")
+            .with("code", code)
+            .with("low", could.low)
+            .with("high", could.high)
+            .with("first", Message::listed(&named("could_add"))),
+    );
+    lines
 }

@@ -114,10 +114,10 @@ pub fn resolved(
     let names_nodes = scenario.event.iter().any(|e| e.node.is_some());
     for at in 0..scenario.event.len() {
         let event = scenario.event[at].clone();
-        for code in event.node.iter().flat_map(|node| codes_of(node)) {
-            codes.entry(code).or_default().push(at);
-        }
         let Some(code) = event.product else {
+            for code in event.node.iter().flat_map(|node| codes_of(node)) {
+                codes.entry(code).or_default().push(at);
+            }
             continue;
         };
         codes.entry(code.clone()).or_default().push(at);

@@ -1,6 +1,6 @@
 //! What to do: the cheapest remedy of the question in sentences and tables.
 
-use chain::remedy::Kind;
+use chain::remedy::{Kind, Proof};
 use model::{Entity, Lang, Message, ResultTable, Row};
 use publish::document::{Block, Span};
 
@@ -85,7 +85,7 @@ impl Answer {
         lines.extend(self.plan_line(summary, row));
         lines.extend(self.remains_line());
         lines.extend(self.day_line());
-        lines.push(self.next_line());
+        lines.extend(self.next_line(summary, row));
         lines.extend(self.drawn_line(summary, row));
         lines.push(Message::new("whatif.remedy.assumed"));
         lines
@@ -94,6 +94,7 @@ impl Answer {
     fn plan_line(&self, summary: &ResultTable, row: &Row) -> Option<Message> {
         let leave = self.remedy.as_ref()?.leave;
         let cost = estimate(summary, row, "remedy_cost")?;
+        let proved = proved(summary, row);
         let items = self.bought();
         if items.is_empty() {
             return Some(Message::new("whatif.remedy.nothing").with("leave", leave));
@@ -102,8 +103,13 @@ impl Answer {
             model::Cell::Entity(code) => code.clone(),
             _ => return None,
         };
+        let id = if proved {
+            "whatif.remedy.plan"
+        } else {
+            "whatif.remedy.plan.found"
+        };
         Some(
-            Message::new("whatif.remedy.plan")
+            Message::new(id)
                 .with("leave", leave)
                 .with("items", Message::listed(&items))
                 .with("value", cost.value)
@@ -160,7 +166,12 @@ impl Answer {
                     .with("before", before.high),
             )
         };
-        let items: Vec<Message> = sorted.rows.iter().filter_map(item).take(PRODUCTS).collect();
+        let mut items: Vec<Message> = sorted.rows.iter().filter_map(item).collect();
+        let more = items.len().saturating_sub(PRODUCTS);
+        items.truncate(PRODUCTS);
+        if more > 0 {
+            items.push(Message::new("whatif.more").with("n", more));
+        }
         (!items.is_empty())
             .then(|| Message::new("whatif.remedy.remains").with("items", Message::listed(&items)))
     }
@@ -180,11 +191,16 @@ impl Answer {
             .then(|| Message::new("whatif.remedy.day").with("items", Message::listed(&items)))
     }
 
-    /// The source, or the capacity at home, that saves most at the margin.
-    fn next_line(&self) -> Message {
-        let none = || Message::new("whatif.remedy.next.none");
-        let Some(worth) = self.table("chain.remedy_worth") else {
-            return none();
+    /// The source, or the capacity at home, that saves most at the margin; nothing where no program gave prices.
+    fn next_line(&self, summary: &ResultTable, row: &Row) -> Option<Message> {
+        let worth = self.table("chain.remedy_worth")?;
+        let priced = |name: &str| self.table(name).is_some_and(|t| !t.rows.is_empty());
+        let none = || {
+            let known = proved(summary, row)
+                || ["chain.remedy_worth", "chain.remedy_prices"]
+                    .into_iter()
+                    .any(priced);
+            known.then(|| Message::new("whatif.remedy.next.none"))
         };
         let sorted = by_value(worth, "unit_worth");
         let next = sorted.rows.iter().find_map(|row| {
@@ -200,7 +216,7 @@ impl Answer {
                     .with("fixed", fixed),
             )
         });
-        next.unwrap_or_else(none)
+        next.or_else(none)
     }
 
     fn drawn_line(&self, summary: &ResultTable, row: &Row) -> Option<Message> {
@@ -214,7 +230,7 @@ impl Answer {
         )
     }
 
-    /// Sentences first, then what remains and what the next unit is worth.
+    /// Sentences first, then what the next unit is worth.
     pub(super) fn plan_blocks(&self, lang: Lang) -> Vec<Block> {
         let lines = self.remedy_lines();
         let spans = |message: &Message| vec![Span::Text(self.say(message, lang))];
@@ -225,4 +241,9 @@ impl Answer {
         }
         blocks
     }
+}
+
+/// Whether the plan is proved to be the cheapest.
+fn proved(summary: &ResultTable, row: &Row) -> bool {
+    matches!(cell(summary, row, "remedy_proof"), Some(model::Cell::Entity(code)) if code.id == Proof::Solved.code())
 }

@@ -10,11 +10,12 @@ use crate::engine::files::write_whole;
 use crate::error::StudyError;
 use crate::folder::Study;
 use crate::scenario::{Asked, Scenario};
+use crate::steps::remedy::TOGETHER;
 use crate::variant::is_name;
 
-/// Refuses what cannot be the name of a new scenario, before anything is computed.
+/// Refuses what cannot be the name of a scenario.
 pub fn check_name(name: &str) -> Result<(), StudyError> {
-    if is_name(name) {
+    if is_name(name) && name != TOGETHER {
         Ok(())
     } else {
         Err(StudyError::ScenarioName {

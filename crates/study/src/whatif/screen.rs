@@ -122,6 +122,7 @@ impl Answer {
 
     fn trade_headline(&self) -> Option<Message> {
         let table = self.table("whatif.imports")?;
+        let table = &by_value(table, "share_stopped");
         let row = table.rows.first()?;
         let share = estimate(table, row, "share_stopped")?;
         Some(

@@ -171,6 +171,11 @@ fn of_code(
             stops.insert(at, larger(stops.get(&at).copied(), event.severity));
         }
     }
+    // What everybody stops, home's own goods on their way back do not.
+    let severity = |exporter: usize| match (stops.get(&exporter).copied(), everywhere) {
+        (own, Some(all)) if exporter != home => Some(larger(own, all)),
+        (own, _) => own,
+    };
     let most = stops.values().chain(&everywhere).map(|s| s.high);
     let most = most.fold(0.0, f64::max);
     let (mut total, mut from, mut unknown) = (0.0, 0.0, 0.0);
@@ -185,7 +190,7 @@ fn of_code(
         if flows.is_unknown(row.exporter) {
             unknown += row.value;
             lost[2] += row.value * most;
-        } else if let Some(severity) = stops.get(&row.exporter).copied().or(everywhere) {
+        } else if let Some(severity) = severity(row.exporter) {
             from += row.value;
             let ends = [severity.low, severity.value, severity.high];
             for (lost, part) in lost.iter_mut().zip(ends) {
@@ -204,19 +209,7 @@ fn of_code(
     );
     let [low, value, high] = lost.map(|lost| (lost / total).clamp(0.0, 1.0));
     let country = |code: &str| model::Cell::Entity(Entity::new(Kind::Country, code));
-    part.tables[0].push(
-        code,
-        vec![
-            code.into(),
-            model::Cell::Count(i64::from(year)),
-            country(buyer),
-            model::Quantity::exact(total, Basis::Measured).into(),
-            share.into(),
-            Estimate::spanning(value, low, high, Basis::Assumed).into(),
-        ],
-        vec![origin.clone()],
-    );
-    let stopped = |at: &usize| everywhere.is_some() || stops.contains_key(at);
+    let stopped = |at: &usize| severity(*at).is_some();
     let params = SourceParams {
         most: usize::MAX,
         // Whoever sells already can also add.
@@ -232,6 +225,35 @@ fn of_code(
         .map(|c| (c.country.as_str(), c.spare_reach))
         .chain([(found.first.as_str(), found.first_spare)])
         .collect();
+    // Where everybody stops, nobody can add anything.
+    let could = |name: &str| spare.get(name).copied().filter(|_| everywhere.is_none());
+    let all = |end: fn(&Estimate) -> f64| {
+        let sum: f64 = spare
+            .keys()
+            .filter_map(|name| could(name))
+            .map(|e| end(&e))
+            .sum();
+        (sum / total).min(1.0)
+    };
+    part.tables[0].push(
+        code,
+        vec![
+            code.into(),
+            model::Cell::Count(i64::from(year)),
+            country(buyer),
+            model::Quantity::exact(total, Basis::Measured).into(),
+            share.into(),
+            Estimate::spanning(value, low, high, Basis::Assumed).into(),
+            Estimate::spanning(
+                all(|e| e.value),
+                all(|e| e.low),
+                all(|e| e.high),
+                Basis::Derived,
+            )
+            .into(),
+        ],
+        vec![origin.clone()],
+    );
     let little = SourceParams::default().little;
     let mut push = |name: &str, share: f64, used: &str, could: Option<Estimate>| {
         let could = could.map(|e| e.map_increasing(|x| x / total));
@@ -265,10 +287,11 @@ fn of_code(
             } else {
                 Use::Used
             };
-            push(name, share, used.code(), spare.get(name).copied());
+            push(name, share, used.code(), could(name));
         }
     }
-    let new = found.candidates.iter().filter(|c| c.share <= 0.0);
+    let new = found.candidates.iter();
+    let new = new.filter(|c| c.share <= 0.0 && everywhere.is_none());
     for candidate in new.take(SHOWN) {
         push(
             &candidate.country,
@@ -293,7 +316,7 @@ fn import_table() -> ResultTable {
     ResultTable::new(
         "whatif.imports",
         "shock",
-        "imports of the code from the stopping countries / all imports of the code; lost: times severity",
+        "imports of the code from the stopping countries / all imports of the code; lost: times severity; others: what exporters that go on could add at once / all imports of the code, at most 1",
         &[
             ("product", ""),
             ("year", ""),
@@ -301,6 +324,7 @@ fn import_table() -> ResultTable {
             ("imports", "trade_value"),
             ("share_stopped", "share"),
             ("share_lost", "share"),
+            ("others_could_add", "share"),
         ],
     )
 }
