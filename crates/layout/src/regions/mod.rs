@@ -2,7 +2,7 @@
 //!
 //! [`solve`] finds the plan with its bound, or the minimal set of rules that conflict; [`uncoordinated`]
 //! and [`duplication`] say what happens without coordination; [`explain`] costs each choice and its
-//! alternatives; [`robustness`] says how often a placement survives the ranges; [`price_of_rules`] what
+//! alternatives; [`near_best`] finds layouts that give up little and are unlike each other; [`robustness`] says how often a placement survives the ranges; [`price_of_rules`] what
 //! each kind of rule costs.
 
 mod conflict;
@@ -10,6 +10,7 @@ mod coupled;
 mod duplication;
 mod explain;
 mod instance;
+mod near_best;
 mod price;
 mod program;
 mod robustness;
@@ -27,6 +28,7 @@ pub use explain::{ExplainParams, Move, Question, Reason, Verdict, explain};
 pub use instance::{
     ClusterSpec, IndustrySpec, Instance, LARGEST_FAIRNESS, Link, RegionalCap, Resource,
 };
+pub use near_best::{NearBestParams, NearLayout, near_best};
 pub use price::{RulePrice, price_of_rules};
 pub use robustness::{PairShare, Robustness, RobustnessParams, Strength, robustness};
 pub use rule::{Rule, RuleFamily};

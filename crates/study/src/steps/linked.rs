@@ -9,8 +9,8 @@ mod alternatives;
 use std::collections::{BTreeMap, BTreeSet};
 
 use layout::regions::{
-    Alternatives, AlternativesParams, Assignment, CertifyParams, Instance, Plan, RulesFrom,
-    SolveParams, Unsolved, Wishes, certified_with, solve,
+    Alternatives, AlternativesParams, Assignment, CertifyParams, Instance, NearBestParams,
+    NearLayout, Plan, RulesFrom, SolveParams, Unsolved, Wishes, certified_with, near_best, solve,
 };
 use model::{
     Basis, Cell, Cluster, Estimate, Industry, Message, Origin, Refusal, Region, ResultTable, RowRef,
@@ -26,7 +26,9 @@ use crate::scenario::Scenario;
 
 pub const READS: [&str; 4] = ["chains", "chain_nodes", "chain_links", "clusters"];
 
-/// Work of the search for alternatives: seconds of two cores that its schedule is made for; no clock stops it.
+/// Placements in which two layouts side by side differ, at least.
+const APART: usize = 2;
+/// Work of the proofs for all layouts near the best one: seconds of two cores that its schedule is made for; no clock stops it.
 const SCHEDULE_SECONDS: f64 = 4.0;
 
 pub fn params(config: &Config, scenarios: &[Scenario]) -> Value {
@@ -70,8 +72,9 @@ fn refusal(id: &str) -> Refusal {
 struct Found {
     /// Without links, then at the low, central and high weight.
     at: [(&'static str, f64, Plan); 4],
-    /// At the central weight.
-    alternatives: Alternatives,
+    /// At the central weight: what holds for every layout near the best one, and some of them, the best first.
+    proofs: Alternatives,
+    near: Vec<NearLayout>,
 }
 
 fn found(
@@ -96,13 +99,20 @@ fn found(
     };
     let wishes = Wishes {
         alternatives: Some(AlternativesParams {
-            layouts: settings.layouts,
+            layouts: 1,
             within: settings.within,
+            disturbed: 0,
             ..AlternativesParams::default()
         }),
         ..Wishes::default()
     };
-    let (_, answers) = certified_with(&with(weight.value), &params, &wishes)?;
+    let central = with(weight.value);
+    let (_, answers) = certified_with(&central, &params, &wishes)?;
+    let near = NearBestParams {
+        layouts: settings.layouts,
+        within: settings.within,
+        apart: APART,
+    };
     Ok(Found {
         at: [
             at("none", 0.0)?,
@@ -110,9 +120,10 @@ fn found(
             at("central", weight.value)?,
             at("high", weight.high)?,
         ],
-        alternatives: answers
+        proofs: answers
             .alternatives
             .expect("invariant: alternatives were asked for"),
+        near: near_best(&central, &near, &SolveParams::default())?,
     })
 }
 
@@ -275,21 +286,29 @@ fn placements(
             ("without_links", ""),
         ],
     );
-    let alternatives = &found.alternatives;
-    let needed: BTreeSet<&(Cluster, Industry)> = alternatives.proved_needed.iter().collect();
-    let out: BTreeSet<&(Cluster, Industry)> = alternatives.proved_out.iter().collect();
+    let needed: BTreeSet<&(Cluster, Industry)> = found.proofs.proved_needed.iter().collect();
+    let out: BTreeSet<&(Cluster, Industry)> = found.proofs.proved_out.iter().collect();
+    let mut hosted_by: BTreeMap<(Cluster, Industry), f64> = BTreeMap::new();
+    for pair in found
+        .near
+        .iter()
+        .flat_map(|near| pairs_of(&near.assignment))
+    {
+        *hosted_by.entry(pair).or_default() += 1.0;
+    }
+    let layouts = found.near.len() as f64;
     let at: Vec<BTreeSet<(Cluster, Industry)>> = found
         .at
         .iter()
         .skip(1)
         .map(|(_, _, at)| pairs_of(&at.assignment))
         .collect();
-    let mut all: BTreeSet<&(Cluster, Industry)> = alternatives.share.keys().collect();
+    let mut all: BTreeSet<&(Cluster, Industry)> = hosted_by.keys().collect();
     all.extend(out.iter().copied());
     all.extend(plan);
     all.extend(at.iter().flatten());
     for pair in all {
-        let held = alternatives.share.get(pair).copied().unwrap_or(0.0);
+        let held = hosted_by.get(pair).copied().unwrap_or(0.0) / layouts;
         let standing = if needed.contains(pair) {
             "linked.must_have"
         } else if out.contains(pair) {

@@ -18,8 +18,8 @@ pub(super) fn tables(
 ) -> [ResultTable; 2] {
     let (_, weight, best) = &found.at[CENTRAL];
     let plan = pairs_of(&best.assignment);
-    let mut layouts: Vec<(f64, &Assignment)> = (found.alternatives.layouts.iter())
-        .filter(|other| pairs_of(&other.assignment) != plan)
+    let others = found.near.iter().skip(1);
+    let mut layouts: Vec<(f64, &Assignment)> = others
         .map(|other| (other.objective, &other.assignment))
         .collect();
     layouts.sort_by(|a, b| b.0.total_cmp(&a.0));
