@@ -73,13 +73,21 @@ const BOLD: f64 = 1.1;
 /// The widest piece of the text that no line break divides, in em.
 fn piece(text: &str) -> f64 {
     let narrow = |part: &str| (part.split(is_wide)).map(text_width).fold(0.0, f64::max);
-    let wide = if text.contains(is_wide) { 1.0 } else { 0.0 };
+    // Chinese may break anywhere; a column one character wide is no column.
+    let wide = text
+        .chars()
+        .filter(|c| is_wide(*c))
+        .count()
+        .min(LINE_OF_CHINESE) as f64;
     // Only spaces that may break: a no-break space is white space too.
     (text.split([' ', '\n', '\t']))
         .flat_map(|word| word.split_inclusive('-'))
         .map(narrow)
         .fold(wide, f64::max)
 }
+
+/// Characters of Chinese that a line of a column holds at least.
+const LINE_OF_CHINESE: usize = 4;
 
 /// Below these widths, in em, a column breaks numbers, ranges or words.
 pub(crate) fn least(table: &TableView) -> Vec<f64> {
@@ -90,7 +98,10 @@ pub(crate) fn least(table: &TableView) -> Vec<f64> {
             let cells = table.rows.iter().filter_map(|row| row.cells.get(i));
             let widest = cells.map(|cell| match &cell.range {
                 Some(range) => {
-                    let range = text_width(range) + text_width("[]") + text_width(&sign(cell));
+                    // A face for Chinese sets the dash as wide as a character.
+                    let dash = 1.0 - text_width("–");
+                    let range =
+                        text_width(range) + dash + text_width("[]") + text_width(&sign(cell));
                     piece(&cell.text).max(range)
                 }
                 None => piece(&format!("{}{}", cell.text, sign(cell))),

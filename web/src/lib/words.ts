@@ -151,8 +151,8 @@ const WORDS = {
   as_text: ['The change as text', '改动文本'],
   beside: ['Layouts near the best one, side by side', '近优布局对照'],
   beside_hint: [
-    'These layouts give up little of the objective and differ as much as they can from each other. Where they differ, the choice is yours; + marks what the best layout does not place there.',
-    '这些布局放弃的目标值很小，而彼此尽可能不同。有差别之处可由决策者选择；+ 表示最优布局未在该处安排。',
+    'These layouts of the run give up little of the objective and each is unlike the others. Where they differ, the choice is yours; + marks what the best layout does not place there. The run of a variant has its own.',
+    '这些布局属于本次运行，放弃的目标值很小，且互不相同。有差别之处可由决策者选择；+ 表示最优布局未在该处安排。变体的运行另有其布局。',
   ],
   beside_which: ['Beside the best layout', '与最优布局对照'],
   beside_count: ['The {n} of {all} cities where they differ', '{all}个城市中有{n}个不同'],

@@ -14,7 +14,7 @@ use super::{Failure, Global};
 #[derive(Debug, Args)]
 pub struct Shock {
     /// A scenario of the study by its id, or a TOML file; left out where the question follows as options
-    #[arg(conflicts_with_all = ["stop", "node", "product", "industry", "firm", "region"])]
+    #[arg(conflicts_with_all = ["stop", "node", "product", "industry", "firm", "region", "price", "severity", "from_week", "weeks", "horizon", "buyer", "stock", "target"])]
     scenario: Option<String>,
     /// Countries that stop delivering, e.g. JPN,NLD; without it all providers of the node stop
     #[arg(long, value_name = "COUNTRY", value_delimiter = ',')]

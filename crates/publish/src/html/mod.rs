@@ -31,7 +31,12 @@ fn tag(lang: Lang) -> &'static str {
 pub fn to_html(document: &Document) -> String {
     let mut w = Writer::new(document);
     let lang = document.lang;
-    let marking = marking_of(document, !document.sources.is_empty());
+    // A page that carries no rows of evidence withholds none.
+    let marking = if document.evidence.is_empty() && document.sources.is_empty() {
+        document.classification.clone().unwrap_or_default()
+    } else {
+        marking_of(document, !document.sources.is_empty())
+    };
     w.raw("<!DOCTYPE html>\n");
     w.raw(&format!(
         "<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\" />\n",
@@ -52,10 +57,12 @@ pub fn to_html(document: &Document) -> String {
         "<a class=\"skip\" href=\"#content\">{}</a>\n",
         escape::text(&word("skip", lang))
     ));
-    w.raw(&format!(
-        "<p class=\"classification\" role=\"note\">{}</p>\n",
-        escape::text(&marking)
-    ));
+    if !marking.is_empty() {
+        w.raw(&format!(
+            "<p class=\"classification\" role=\"note\">{}</p>\n",
+            escape::text(&marking)
+        ));
+    }
     w.raw("<div class=\"page\">\n");
     masthead(&mut w, document);
     contents(&mut w, document);

@@ -78,7 +78,6 @@ fn short(id: &str) -> &str {
 fn report_command(view: &RunView, which: &Which) -> String {
     command(&[
         "report",
-        "--run",
         &view.run.manifest.id,
         "--lang",
         lang_word(which.lang),

@@ -128,10 +128,16 @@ impl Answer {
             })
             .take(NAMED)
             .collect();
-        let end = f64::from(self.scenario.horizon_weeks);
-        let message = match self.looked_to.filter(|_| table.name == "chain.shock_weeks") {
-            Some(far) => Message::new("whatif.recovery.open_far").with("far", f64::from(far)),
-            None => Message::new("whatif.recovery.open"),
+        let last = self.scenario.horizon_weeks;
+        let end = f64::from(last);
+        let runs = |e: &crate::scenario::Event| e.start_week.saturating_add(e.weeks) > last;
+        let message = if self.scenario.event.iter().any(runs) {
+            Message::new("whatif.recovery.running")
+        } else {
+            match self.looked_to.filter(|_| table.name == "chain.shock_weeks") {
+                Some(far) => Message::new("whatif.recovery.open_far").with("far", f64::from(far)),
+                None => Message::new("whatif.recovery.open"),
+            }
         };
         message
             .with("week", end)

@@ -10,7 +10,8 @@ use study::calc;
 pub struct Regions {
     /// Clusters, industries, suitability, rules, chain links (JSON, format forelay-layout/1)
     instance: PathBuf,
-    /// Seconds on two cores: the schedule of work is made for it, and the search stops there at the latest
+    /// Seconds on two cores: the schedule of work is made for it, and the search stops there at the latest; reasons,
+    /// alternatives and prices of rules take work beyond it, several times as much on large instances
     #[arg(long, value_name = "SECONDS", default_value_t = 60.0)]
     time_limit: f64,
     /// File for the plan with objective, bound, gap and assignment (JSON)

@@ -28,7 +28,7 @@ pub(super) fn tables(
     let mut summary = ResultTable::new(
         "layout.alternatives",
         "regional-layout",
-        "layouts within a stated loss of the best one and as different as can be; given up: (best - objective) / best",
+        "layouts within a stated loss of the best one and unlike each other; given up: (best - objective) / best",
         &[
             ("layout", ""),
             ("objective", "points"),
