@@ -14,11 +14,11 @@ use crate::report::book::{by_value, entity_of};
 /// Rows of a table that fit on the two pages.
 const ROWS: usize = 4;
 /// Sources that fit.
-const SOURCES: usize = 8;
+const SOURCES: usize = 5;
 
 /// A table of the page: its name, the column it is sorted by (empty: as it stands) and the columns shown (all where
 /// none is named).
-pub(super) type Shown = (&'static str, &'static str, &'static [&'static str]);
+type Shown = (&'static str, &'static str, &'static [&'static str]);
 
 const DIRECT: [Shown; 4] = [
     ("whatif.suppliers", "share", &[]),

@@ -4,7 +4,6 @@ use chain::remedy::{Kind, Proof};
 use model::{Entity, Lang, Message, ResultTable, Row};
 use publish::document::{Block, Span};
 
-use super::page::Shown;
 use super::{Answer, Carrier};
 use crate::config::RemedySection;
 use crate::engine::output::{cell, estimate};
@@ -45,19 +44,6 @@ impl Terms {
         .find_map(|(kind, fixed)| (kind.code() == option).then_some(fixed))
     }
 }
-
-/// Tables of the remedy on the two pages.
-pub(super) const TABLES: [Shown; 1] = [(
-    "chain.remedy_worth",
-    "unit_worth",
-    &[
-        "remedy_option",
-        "node",
-        "source_country",
-        "unit_worth",
-        "unit_cost",
-    ],
-)];
 
 impl Answer {
     /// Whether the chains gave a plan.
@@ -230,14 +216,13 @@ impl Answer {
         )
     }
 
-    /// Sentences first, then what the next unit is worth.
+    /// The plan in sentences; its tables are files.
     pub(super) fn plan_blocks(&self, lang: Lang) -> Vec<Block> {
         let lines = self.remedy_lines();
         let spans = |message: &Message| vec![Span::Text(self.say(message, lang))];
         let mut blocks = Vec::new();
         if !lines.is_empty() {
             blocks.push(Block::List(lines.iter().map(spans).collect()));
-            blocks.extend(self.tables(&TABLES, lang));
         }
         blocks
     }

@@ -104,7 +104,9 @@ pub fn of_study(parts: &[Part], evidence: &Evidence, scenario: &Scenario) -> Vec
             });
             let title = record.text("title").or(address).unwrap_or(id.as_str());
             let year = record.year("year").map(|year| year.to_string());
-            let by = [record.text("publisher").map(str::to_owned), year];
+            // Some publishers are known by their address only.
+            let publisher = record.text("publisher").filter(|p| !title.starts_with(*p));
+            let by = [publisher.map(str::to_owned), year];
             let by: Vec<String> = by.into_iter().flatten().collect();
             Some(SourceLine {
                 text: if by.is_empty() {
