@@ -86,6 +86,21 @@ fn piece(text: &str) -> f64 {
         .fold(wide, f64::max)
 }
 
+/// A range in brackets with the sign after it, in em. A face for Chinese sets the dash as wide as a character.
+fn bracketed_width(range: &str, cell: &CellView) -> f64 {
+    let dash = 1.0 - text_width("–");
+    text_width(range) + dash + text_width("[]") + text_width(&sign(cell))
+}
+
+/// A number with its range on one line, in em.
+pub(crate) fn line(cell: &CellView) -> f64 {
+    let after = match &cell.range {
+        Some(range) => text_width(" ") + bracketed_width(range, cell),
+        None => text_width(&sign(cell)),
+    };
+    text_width(&cell.text) + after
+}
+
 /// Characters of Chinese that a line of a column holds at least.
 const LINE_OF_CHINESE: usize = 4;
 
@@ -97,13 +112,7 @@ pub(crate) fn least(table: &TableView) -> Vec<f64> {
             let head = (piece(&column.heading) * BOLD).max(piece(&unit));
             let cells = table.rows.iter().filter_map(|row| row.cells.get(i));
             let widest = cells.map(|cell| match &cell.range {
-                Some(range) => {
-                    // A face for Chinese sets the dash as wide as a character.
-                    let dash = 1.0 - text_width("–");
-                    let range =
-                        text_width(range) + dash + text_width("[]") + text_width(&sign(cell));
-                    piece(&cell.text).max(range)
-                }
+                Some(range) => piece(&cell.text).max(bracketed_width(range, cell)),
                 None => piece(&format!("{}{}", cell.text, sign(cell))),
             });
             widest.fold(head, f64::max).min(PIECE)

@@ -25,7 +25,7 @@ pub struct NearBestParams {
     pub layouts: usize,
     /// Share of the best objective that a layout may give up.
     pub within: f64,
-    /// Placements of a layout that every other one lacks, at least.
+    /// Placements of a layout that every later one lacks, at least; all of a layout that has fewer.
     pub apart: usize,
 }
 

@@ -68,9 +68,11 @@ fn near_the_best() {
         within: 0.1,
         apart: 2,
     };
-    let lacks = |a: &Assignment, b: &Assignment| -> usize {
+    // Two placements of the earlier one, or all of a smaller one.
+    let apart = |a: &Assignment, b: &Assignment| -> bool {
         let missing = |(c, list): (&_, &Vec<_>)| list.iter().filter(|i| !b[c].contains(i)).count();
-        a.iter().map(missing).sum()
+        let size: usize = a.values().map(Vec::len).sum();
+        a.iter().map(missing).sum::<usize>() >= params.apart.min(size)
     };
     let (mut few, mut many) = (0, 0);
     for seed in 0..200 {
@@ -92,13 +94,13 @@ fn near_the_best() {
             assert!(
                 found[..n]
                     .iter()
-                    .all(|b| lacks(&b.assignment, &near.assignment) >= 2)
+                    .all(|b| apart(&b.assignment, &near.assignment))
             );
         }
         if found.len() < params.layouts {
             few += 1;
             let left = plans.iter().filter(|p| {
-                p.1 >= least + 1e-9 && found.iter().all(|f| lacks(&f.assignment, &p.0) >= 2)
+                p.1 >= least + 1e-9 && found.iter().all(|f| apart(&f.assignment, &p.0))
             });
             assert_eq!(left.count(), 0, "seed {seed}");
         } else {

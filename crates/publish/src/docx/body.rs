@@ -337,7 +337,9 @@ impl<'a> Body<'a> {
         for row in rows {
             out.push_str("<w:tr><w:trPr><w:cantSplit/></w:trPr>");
             for (i, width) in &grid.columns {
-                let runs = row.cells.get(*i).map_or_else(String::new, cell_runs);
+                let room = |cell| one_line(cell, self.template) <= *width;
+                let cell_of = row.cells.get(*i);
+                let runs = cell_of.map_or_else(String::new, |c| cell_runs(c, room(c)));
                 out.push_str(&cell(*width, table.columns[*i].align, &runs));
             }
             out.push_str("</w:tr>");
@@ -369,10 +371,24 @@ impl<'a> Body<'a> {
     }
 }
 
-fn cell_runs(cell: &CellView) -> String {
+/// What a number with its range takes on one line, margins included.
+fn one_line(cell: &CellView, template: Template) -> u32 {
+    let em = f64::from(template.table_em());
+    (paper::line(cell) * em).ceil() as u32 + CELL_MARGINS
+}
+
+/// Where a number and its range have no room on one line, the range begins the next: office programs break Latin text in
+/// Chinese paragraphs anywhere.
+fn cell_runs(cell: &CellView, room: bool) -> String {
     let mut runs = run(&cell.text, "");
     if let Some(range) = &cell.range {
-        runs.push_str(&run(&format!(" {}", paper::bracketed(range)), GREY));
+        let range = paper::bracketed(range);
+        if room {
+            runs.push_str(&run(&format!(" {range}"), GREY));
+        } else {
+            runs.push_str("<w:r><w:br/></w:r>");
+            runs.push_str(&run(&range, GREY));
+        }
     }
     runs.push_str(&run(
         &paper::sign(cell),
