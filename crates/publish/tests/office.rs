@@ -357,7 +357,7 @@ fn wide_tables_break_no_number_and_no_word() {
     let least = 7.6 * 160.0 + 120.0;
     for (columns, orient, more) in [
         (3, "", false),
-        (9, "landscape", false),
+        (8, "landscape", false),
         (40, "landscape", true),
     ] {
         let bytes = to_docx(&table(columns), Template::International).unwrap();
