@@ -127,7 +127,7 @@ pub struct RemedyParams {
     pub lead_weeks: u32,
     /// Relative gap at which the solver may stop. Default 1e-6.
     pub gap: f64,
-    /// Nodes of the branching tree after which the weekly program stops, with the bound it has. Default 3,000.
+    /// Nodes of the branching tree after which the weekly program stops, with the bound it has. Default 300.
     pub nodes: u32,
     /// Yes-or-no columns above which the weekly program is not tried. Default 400.
     pub switches: usize,
@@ -143,7 +143,7 @@ impl Default for RemedyParams {
         Self {
             lead_weeks: 0,
             gap: 1e-6,
-            nodes: 3000,
+            nodes: 300,
             switches: 400,
             tree: None,
             seconds: None,

@@ -93,6 +93,17 @@ fn one_range_alone_gives_its_own_quantiles() {
     );
 }
 
+/// A question kept under another name is the same question.
+#[test]
+fn the_name_of_a_question_draws_nothing() {
+    let (params, graph) = (ShockParams::default(), random::graph(7));
+    let question = any_scenario(&graph, 7);
+    let mut kept = question.clone();
+    "kept-under-another-name".clone_into(&mut kept.id);
+    let run = |asked| drawn_courses(&graph, asked, &params, &draws(40, 5)).unwrap();
+    assert_eq!(run(&question), run(&kept));
+}
+
 #[test]
 fn threads_and_further_draws_change_nothing() {
     let (params, graph) = (ShockParams::default(), random::graph(7));

@@ -1,6 +1,7 @@
 //! Whole runs of the program, and the shape of the workspace.
 #![allow(clippy::unwrap_used, clippy::float_cmp, clippy::format_collect)]
 
+mod answered;
 mod architecture;
 mod calc;
 mod calc_cascade;
@@ -31,3 +32,4 @@ mod roadmap;
 mod shock;
 mod traps;
 mod whatif_parts;
+mod whatif_trade;

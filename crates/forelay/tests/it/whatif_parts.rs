@@ -1,20 +1,15 @@
-//! The trade, input–output and firm parts of `forelay shock` and `calc shock`, in whole runs: by hand, against `calc io`,
+//! The input–output and firm parts of `forelay shock` and `calc shock`, in whole runs: by hand, against `calc io`,
 //! `calc inventory` and `calc cascade`, and what each refuses.
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Output;
 
 use serde_json::Value;
 
+use crate::answered::{close, codes, ends, part, plain, row, said, scenario};
 use crate::io_runs;
 use crate::program::{call, example, forelay, io_table, json, shrink};
-
-/// China buys 100 of 000001: 60 from Japan, 30 from Korea, 10 of unknown origin; Korea sells another 90 elsewhere.
-const TRADE: &str = "year,from,to,good,usd\n\
-    2021,JPN,CHN,000001,60\n2021,KOR,CHN,000001,30\n2021,_X,CHN,000001,10\n\
-    2021,KOR,USA,000001,90\n2021,USA,JPN,000001,40\n2021,CHN,JPN,000002,50\n";
-const COLUMNS: &str = "year=year,exporter=from,importer=to,product=good,value=usd";
+use crate::whatif_trade::{COLUMNS, TRADE};
 
 /// Japanese chips go into cars everywhere; output is the row sum.
 fn table(folder: &Path) -> PathBuf {
@@ -42,188 +37,6 @@ fn with_table(folder: &Path) -> PathBuf {
     let added = call(&study, &[&arguments[..], &source[..]].concat());
     assert!(added.status.success(), "{}", said(&added));
     study
-}
-
-fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout)
-}
-
-fn part<'a>(answer: &'a Value, carrier: &str) -> &'a Value {
-    let parts = answer["parts"].as_array().unwrap();
-    let found = parts.iter().find(|part| part["evidence"] == carrier);
-    found.unwrap_or_else(|| panic!("no part {carrier}"))
-}
-
-fn row<'a>(part: &'a Value, table: &str, key: &str) -> &'a Value {
-    let rows = part["tables"][table].as_array();
-    let rows = rows.unwrap_or_else(|| panic!("no table {table}: {part}"));
-    let found = rows
-        .iter()
-        .find(|row| row["key"].as_str().unwrap().ends_with(key));
-    found.unwrap_or_else(|| panic!("{table} has no row {key}: {rows:?}"))
-}
-
-fn ends(row: &Value, column: &str) -> [f64; 3] {
-    ["low", "value", "high"].map(|end| {
-        row[column][end]
-            .as_f64()
-            .unwrap_or_else(|| panic!("{column} is no number: {row}"))
-    })
-}
-
-fn close(found: [f64; 3], wanted: [f64; 3]) {
-    for (a, b) in found.iter().zip(wanted) {
-        assert!(
-            (a - b).abs() <= 1e-9 * b.abs().max(1.0),
-            "{found:?}, not {wanted:?}"
-        );
-    }
-}
-
-fn codes(part: &Value) -> Vec<&str> {
-    let refused = part["refused"].as_array().unwrap();
-    refused
-        .iter()
-        .map(|r| r["code"].as_str().unwrap())
-        .collect()
-}
-
-/// `calc shock` with a scenario; the answer, or the error.
-fn plain(folder: &Path, scenario: &str, files: &[&str], out: &str) -> Result<Value, String> {
-    let question = folder.join("question.toml");
-    fs::write(&question, scenario).unwrap();
-    let out = folder.join(out);
-    let done = forelay()
-        .args(["calc", "shock", "--scenario"])
-        .arg(&question)
-        .args(files)
-        .args(["--draws", "40", "--seed", "20210501", "--out"])
-        .arg(&out)
-        .output()
-        .unwrap();
-    match done.status.code() {
-        Some(0 | 1) => {
-            let text = fs::read_to_string(out.join("report.json")).unwrap();
-            Ok(serde_json::from_str(&text).unwrap())
-        }
-        // The screen breaks lines where it likes.
-        _ => Err(said(&done)
-            .replace('│', " ")
-            .split_whitespace()
-            .collect::<Vec<_>>()
-            .join(" ")),
-    }
-}
-
-fn scenario(event: &str, severity: &str, more: &str) -> String {
-    let [low, value, high] = match severity.split_once("..") {
-        Some((low, high)) => {
-            let (low, high): (f64, f64) = (low.parse().unwrap(), high.parse().unwrap());
-            [low, f64::midpoint(low, high), high]
-        }
-        None => [severity.parse().unwrap(); 3],
-    };
-    format!(
-        "title_en = \"q\"\ntitle_zh = \"q\"\nhorizon_weeks = 8\n\
-         default_stock_weeks = {{ low = 1.0, value = 2.0, high = 3.0 }}\n{more}\n[[event]]\n{event}\n\
-         severity = {{ low = {low:?}, value = {value:?}, high = {high:?} }}\nstart_week = 1\nweeks = 4\n"
-    )
-}
-
-#[test]
-fn trade_by_hand_in_a_study_and_on_a_file() {
-    let folder = example();
-    let study = folder.path().join("study");
-    shrink(&study);
-    let file = folder.path().join("trade.csv");
-    fs::write(&file, TRADE).unwrap();
-    let file = file.to_str().unwrap();
-    let add = ["add", file, "--as", "trade", "--columns", COLUMNS];
-    let added = call(
-        &study,
-        &[&add[..], &["--source", "forelay_editors"]].concat(),
-    );
-    assert!(added.status.success(), "{}", said(&added));
-    let ask = |severity: &str, stop: &str| {
-        let question = [
-            "shock",
-            "--stop",
-            stop,
-            "--product",
-            "000001",
-            "--buyer",
-            "CHN",
-        ];
-        json(
-            &study,
-            &[&question[..], &["--severity", severity]].concat(),
-            0,
-        )
-    };
-    let answer = ask("0.5..1", "JPN");
-    assert_eq!(codes(part(&answer, "whatif.chain")), ["whatif.no_node"]);
-    let imports = row(part(&answer, "whatif.trade"), "whatif.imports", "000001");
-    close(ends(imports, "imports"), [100.0; 3]);
-    close(ends(imports, "share_stopped"), [0.6, 0.6, 0.7]);
-    // 60 × 0.5, 60 × 0.75, (60 + 10) × 1.
-    close(ends(imports, "share_lost"), [0.3, 0.45, 0.7]);
-    let sources = part(&answer, "whatif.trade")["tables"]["whatif.sources"]
-        .as_array()
-        .unwrap();
-    // Who stops, who goes on, who could: each country once, with its share of the 100.
-    let use_of = |country: &str| {
-        let found: Vec<&Value> = sources.iter().filter(|s| s["country"] == country).collect();
-        assert_eq!(found.len(), 1, "{country}: {sources:?}");
-        (
-            found[0]["source_use"].as_str().unwrap(),
-            ends(found[0], "share_now")[1],
-        )
-    };
-    assert_eq!(use_of("JPN"), ("whatif.source.stops", 0.6));
-    assert_eq!(use_of("KOR"), ("source.used", 0.3));
-    assert_eq!(use_of("USA"), ("source.not_yet", 0.0));
-    // Korea sells 120 and could add a tenth to a half of that at once.
-    let korea = sources.iter().find(|s| s["country"] == "KOR").unwrap();
-    close(ends(korea, "could_add"), [0.12, 0.3, 0.6]);
-    // Nothing stops, nothing is lost; more stops, no less is lost.
-    let none = ask("0", "JPN");
-    let none = row(part(&none, "whatif.trade"), "whatif.imports", "000001");
-    close(ends(none, "share_lost"), [0.0; 3]);
-    let both = ask("0.5..1", "JPN,KOR");
-    let both = row(part(&both, "whatif.trade"), "whatif.imports", "000001");
-    close(ends(both, "share_lost"), [0.45, 0.675, 1.0]);
-    // A country without a row is missing, not zero.
-    let absent = json(
-        &study,
-        &[
-            "shock",
-            "--stop",
-            "BRA",
-            "--product",
-            "000001",
-            "--buyer",
-            "CHN",
-        ],
-        1,
-    );
-    assert_eq!(
-        codes(part(&absent, "whatif.trade")),
-        ["whatif.stop_not_trading"]
-    );
-
-    let event = "country = \"JPN\"\nproduct = \"000001\"";
-    let files = ["--trade", file, "--trade-columns", COLUMNS];
-    let text = scenario(event, "0.5..1", "buyer = \"CHN\"");
-    let found = plain(folder.path(), &text, &files, "trade").unwrap();
-    let same = row(part(&found, "whatif.trade"), "whatif.imports", "000001");
-    close(ends(same, "share_lost"), ends(imports, "share_lost"));
-    assert!(folder.path().join("trade/imports.csv").is_file());
-    assert!(
-        found["parts"].as_array().unwrap().len() == 1,
-        "only what was given is asked"
-    );
-    let homeless = plain(folder.path(), &scenario(event, "1", ""), &files, "trade");
-    assert!(homeless.unwrap_err().contains("buyer = "));
 }
 
 #[test]
@@ -655,4 +468,82 @@ fn files_refuse_what_they_cannot_carry() {
         format!("{text}\n[inventory]\noverproduction = {{ low = 0.5, value = 1.0, high = 1.2 }}\n");
     let refused = plain(folder.path(), &wrong, &io, "wrong").unwrap_err();
     assert!(refused.contains("inventory.overproduction"), "{refused}");
+}
+
+/// China imports 5 chips, all from Japan, and 100 cars, none from Japan.
+#[test]
+fn shares_of_imports_over_several_industries_count_what_others_deliver() {
+    let folder = example();
+    let study = folder.path().join("study");
+    shrink(&study);
+    let table = io_table(
+        folder.path(),
+        "id,JPN_chips,JPN_cars,CHN_chips,CHN_cars,USA_chips,USA_cars\nJPN_chips,10,200,0,5,0,10\n\
+         JPN_cars,2,30,0,0,1,20\nCHN_chips,4,10,8,60,0,0\nCHN_cars,1,15,3,40,0,0\n\
+         USA_chips,0,10,0,0,20,50\nUSA_cars,0,0,0,0,5,30\n",
+        "id,JPN_home,CHN_home,USA_home\nJPN_chips,20,0,5\nJPN_cars,500,0,100\nCHN_chips,40,10,0\n\
+         CHN_cars,100,600,0\nUSA_chips,0,0,60\nUSA_cars,50,100,300\n",
+    );
+    let table = table.to_str().unwrap();
+    let add = [
+        "add",
+        table,
+        "--as",
+        "io",
+        "--year",
+        "2021",
+        "--source",
+        "forelay_editors",
+    ];
+    let added = call(&study, &add);
+    assert!(added.status.success(), "{}", said(&added));
+    let question = [
+        "shock",
+        "--stop",
+        "JPN",
+        "--industry",
+        "chips,cars",
+        "--weeks",
+        "4",
+        "--draws",
+        "5",
+    ];
+    let answer = json(&study, &question, 0);
+    let io = part(&answer, "whatif.io");
+    let chips = row(io, "whatif.direct", "/chips");
+    close(ends(chips, "share_of_imports"), [1.0; 3]);
+    let cars = row(io, "whatif.direct", "/cars");
+    close(ends(cars, "imports"), [100.0; 3]);
+    close(ends(cars, "share_of_imports"), [0.0; 3]);
+    // 5 of 105.
+    let text = answer["answer"].as_str().unwrap();
+    assert!(
+        text.contains("4.76 % of its imports") || text.contains("4.8 % of its imports"),
+        "{text}"
+    );
+
+    // A whole stop of one industry says nothing of the other's low end.
+    let event = |industry: &str, severity: f64| {
+        format!(
+            "[[event]]\ncountry = \"JPN\"\nindustry = \"{industry}\"\n\
+             severity = {{ low = {severity:?}, value = {severity:?}, high = {severity:?} }}\nstart_week = 1\nweeks = 4\n"
+        )
+    };
+    let text = format!(
+        "title_en = \"q\"\ntitle_zh = \"q\"\nhorizon_weeks = 8\n\
+         default_stock_weeks = {{ low = 1.0, value = 2.0, high = 3.0 }}\n{}{}",
+        event("chips", 1.0),
+        event("cars", 0.1)
+    );
+    let file = folder.path().join("unlike.toml");
+    fs::write(&file, text).unwrap();
+    let answer = json(
+        &study,
+        &["shock", file.to_str().unwrap(), "--draws", "5"],
+        0,
+    );
+    let cars = row(part(&answer, "whatif.io"), "whatif.industries", "JPN/cars");
+    let [low, _, high] = ends(cars, "loss_share");
+    // A tenth stops, and the chips that need fewer cars take a little more.
+    assert!((0.1..0.12).contains(&low) && high >= 0.1, "{cars}");
 }

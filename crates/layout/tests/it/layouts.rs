@@ -501,3 +501,19 @@ impl Search<'_> {
         }
     }
 }
+
+/// A question large enough for several regions and branching.
+pub fn medium(seed: u64) -> Instance {
+    let mut instance = crate::layouts::large_instance(28, 14, seed);
+    let mut rng = Seed(seed).stream("links", 0);
+    for i in 0..14 {
+        for step in [1, 3] {
+            instance.links.push(Link {
+                from: industry(i),
+                to: industry((i + step) % 14),
+                weight: 0.1 + 0.2 * rand::RngExt::random::<f64>(&mut rng),
+            });
+        }
+    }
+    instance
+}

@@ -24,6 +24,7 @@ mod portfolio_plans;
 mod portfolios;
 mod readings;
 mod regions_certified;
+mod regions_exact;
 mod regions_explained;
 mod regions_explanations_of_infeasible;
 mod regions_optimal;
@@ -104,6 +105,7 @@ fn main() {
         select_composite::trials(),
         regions_optimal::trials(),
         regions_certified::trials(),
+        regions_exact::trials(),
         regions_explanations_of_infeasible::trials(),
         regions_explained::trials(),
         roadmap_plans::trials(),

@@ -1,10 +1,9 @@
 //! Layouts with chain links: the bound holds, the plan keeps every rule, the certificate proves itself.
 
 use layout::regions::{
-    AlternativesParams, Certificate, CertifyParams, ClusterSpec, Ended, ExplainParams,
-    IndustrySpec, Instance, LARGEST_FAIRNESS, Link, Question, RegionalCap, RuleFamily, SolveParams,
-    Unsolved, Verdict, Wishes, certified, certified_with, check, coupled_price_of_rules, explain,
-    price_of_rules, solve,
+    AlternativesParams, Certificate, CertifyParams, ClusterSpec, Ended, IndustrySpec, Instance,
+    LARGEST_FAIRNESS, Link, Question, Unsolved, Wishes, certified, certified_with, check,
+    coupled_price_of_rules,
 };
 use libtest_mimic::Trial;
 use model::{Basis, Estimate, Region, Seed};
@@ -12,7 +11,7 @@ use rand::seq::SliceRandom;
 use rayon::prelude::*;
 
 use crate::layouts::{
-    cluster, coupled_value, every_plan, exact, exhaustive_coupled, industry, random_coupled,
+    cluster, coupled_value, every_plan, exhaustive_coupled, industry, medium, random_coupled,
     small_region, violations,
 };
 use crate::{layout_files, readable, trial};
@@ -54,22 +53,6 @@ pub fn trials() -> Vec<Trial> {
         trial(
             "certified::a_planted_layout_is_recovered_until_noise_hides_it",
             planted,
-        ),
-        trial(
-            "certified::the_exact_method_with_links_equals_exhaustive_search",
-            exact_with_links,
-        ),
-        trial(
-            "certified::exact_reasons_with_links_equal_exhaustive_search",
-            exact_reasons,
-        ),
-        trial(
-            "certified::exact_prices_of_rules_with_links_equal_exhaustive_search",
-            exact_prices,
-        ),
-        trial(
-            "certified::the_exact_method_refuses_fairness",
-            exact_refuses,
         ),
     ];
     for name in ["50x100_s1", "100x60_s1"] {
@@ -243,22 +226,6 @@ fn rules_are_kept() {
         })
         .sum();
     assert!(kept > 4_000, "{kept}");
-}
-
-/// A question large enough for several regions and branching.
-fn medium(seed: u64) -> Instance {
-    let mut instance = crate::layouts::large_instance(28, 14, seed);
-    let mut rng = Seed(seed).stream("links", 0);
-    for i in 0..14 {
-        for step in [1, 3] {
-            instance.links.push(Link {
-                from: industry(i),
-                to: industry((i + step) % 14),
-                weight: 0.1 + 0.2 * rand::RngExt::random::<f64>(&mut rng),
-            });
-        }
-    }
-    instance
 }
 
 fn threads_and_rows() {
@@ -485,142 +452,6 @@ fn conflicts() {
         }
     }
     assert!(seen.len() >= 7, "{seen:?}");
-}
-
-/// Links count once in a region or circle, in the program as in the search over every plan.
-fn exact_with_links() {
-    let solved: usize = (0..600_u64)
-        .into_par_iter()
-        .map(|n| {
-            let mut instance = random_coupled("exact", n);
-            instance.fairness = 0.0;
-            match (solve(&instance, &exact()), exhaustive_coupled(&instance)) {
-                (Ok(plan), Some(best)) => {
-                    assert!(violations(&instance, &plan.assignment).is_empty());
-                    let worth = coupled_value(&instance, &plan.assignment);
-                    let close = 1e-9 * best.abs().max(1.0);
-                    let said = plan.objective.value;
-                    assert!((worth - said).abs() < close, "{n}: {worth} {said}");
-                    assert!((worth - best).abs() < close, "{n}: {worth} of {best}");
-                    // A share of a plan worth next to nothing says nothing: the distance itself.
-                    let open = plan.bound - best;
-                    assert!((-close..1e-6).contains(&open), "{n}: {open} of {best}");
-                    let mut shuffled = instance.clone();
-                    let mut rng = Seed(n).stream("exact", 0);
-                    shuffled.clusters.shuffle(&mut rng);
-                    shuffled.industries.shuffle(&mut rng);
-                    shuffled.links.shuffle(&mut rng);
-                    let again = solve(&shuffled, &exact()).unwrap();
-                    assert_eq!(again.assignment, plan.assignment, "{n}");
-                    // As the steps of a study ask: to the gap of the default.
-                    let default = SolveParams::default();
-                    let usual = solve(&instance, &default).unwrap();
-                    let worth = coupled_value(&instance, &usual.assignment);
-                    let gap = default.relative_gap * worth.abs() + close;
-                    assert!(best - worth <= gap, "{n}: {worth} of {best}");
-                    assert!(usual.bound >= best - close, "{n}");
-                    1
-                }
-                (Err(Unsolved::Infeasible(_)), None) => 0,
-                (found, best) => panic!("{n}: {best:?} but {found:?}"),
-            }
-        })
-        .sum();
-    assert!(solved > 200, "{solved}");
-}
-
-/// A reason costs what the best plan with the pair forced loses.
-fn exact_reasons() {
-    let asked: usize = (0..40_u64)
-        .into_par_iter()
-        .map(|n| {
-            let mut instance = random_coupled("reasons", n);
-            instance.fairness = 0.0;
-            let Some(plans) = every_plan(&instance) else {
-                return 0;
-            };
-            let best = |keep: &dyn Fn(&layout::regions::Assignment) -> bool| {
-                let kept = plans.iter().filter(|p| keep(&p.0)).map(|p| p.1);
-                kept.reduce(f64::max)
-            };
-            let plan = solve(&instance, &exact()).unwrap();
-            let z = best(&|_| true).unwrap();
-            let params = ExplainParams {
-                solve: exact(),
-                ..ExplainParams::default()
-            };
-            let reasons = explain(&instance, &plan, &params).unwrap();
-            for reason in &reasons {
-                let wanted = reason.question == Question::WhyNotThat;
-                let forced = best(&|p| p[&reason.cluster].contains(&reason.industry) == wanted);
-                match (&reason.verdict, forced) {
-                    (Verdict::Costs { cost, .. }, Some(y)) => {
-                        assert!((cost.value - (z - y)).abs() < 1e-6, "{n} {reason:?} {y}");
-                    }
-                    (Verdict::Equivalent { within, .. }, Some(y)) => {
-                        assert!(z - y <= within + 1e-6, "{n} {reason:?} {y}");
-                    }
-                    (Verdict::Settled { .. }, None) => {}
-                    (verdict, forced) => panic!("{n}: {verdict:?} {forced:?}"),
-                }
-            }
-            reasons.len()
-        })
-        .sum();
-    assert!(asked > 50, "{asked}");
-}
-
-/// A kind of rule costs what the best plan of the question without it gains.
-fn exact_prices() {
-    let asked: usize = (0..40_u64)
-        .into_par_iter()
-        .map(|n| {
-            let mut instance = random_coupled("exact prices", n);
-            instance.fairness = 0.0;
-            let Some(best) = exhaustive_coupled(&instance) else {
-                return 0;
-            };
-            let prices = price_of_rules(&instance, &exact()).unwrap();
-            for price in &prices {
-                let free = exhaustive_coupled(&without(&instance, price.family)).unwrap();
-                let gain = price.gain.estimate().unwrap();
-                assert!(
-                    (gain.value - (free - best)).abs() < 1e-6,
-                    "{n} {price:?}: {free} - {best}"
-                );
-            }
-            prices.len()
-        })
-        .sum();
-    assert!(asked > 50, "{asked}");
-}
-
-fn without(instance: &Instance, family: RuleFamily) -> Instance {
-    let mut free = instance.clone();
-    let most = free.industries.len();
-    match family {
-        RuleFamily::ClusterMin => free.clusters.iter_mut().for_each(|c| c.min = 0),
-        RuleFamily::ClusterMax => free.clusters.iter_mut().for_each(|c| c.max = most),
-        RuleFamily::Floors => free.industries.iter_mut().for_each(|i| i.floor = 0),
-        RuleFamily::Caps => free.industries.iter_mut().for_each(|i| i.cap = None),
-        RuleFamily::RegionalCaps => free.regional_cap = RegionalCap::default(),
-        RuleFamily::Vetoes => free.vetoes.clear(),
-        RuleFamily::Commitments => free.commitments.clear(),
-        RuleFamily::LeastSuitability => free.least = None,
-        RuleFamily::Resources => free.resources.clear(),
-        RuleFamily::NextDoor => free.next_door.clear(),
-        RuleFamily::Leads => free.leads.clear(),
-    }
-    free
-}
-
-fn exact_refuses() {
-    let mut instance = medium(1);
-    instance.fairness = 1.0;
-    let Err(Unsolved::Invalid(problems)) = solve(&instance, &SolveParams::default()) else {
-        panic!("fairness is not ignored");
-    };
-    readable(&problems[0]);
 }
 
 /// A short run on the shared instances: the best known plans and bounds are consistent with ours.

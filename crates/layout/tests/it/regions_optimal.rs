@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use layout::regions::{
-    Assignment, Instance, NearBestParams, SolveParams, Status, Unsolved, duplication, near_best,
-    price_of_rules, solve, uncoordinated,
+    Instance, SolveParams, Status, Unsolved, duplication, price_of_rules, solve, uncoordinated,
 };
 use libtest_mimic::Trial;
 use model::{Basis, Estimate, Seed};
@@ -13,8 +12,8 @@ use rand::seq::SliceRandom;
 use rayon::prelude::*;
 
 use crate::layouts::{
-    cluster, every_plan, exact, exhaustive, industry, large_instance, random_instance,
-    small_region, value, violations,
+    cluster, exact, exhaustive, industry, large_instance, random_instance, small_region, value,
+    violations,
 };
 use crate::{known_code, readable, trial};
 
@@ -30,10 +29,6 @@ pub fn trials() -> Vec<Trial> {
             rules_are_kept,
         ),
         trial("regions::relaxing_never_hurts", relaxing),
-        trial(
-            "regions::layouts_near_the_best_are_near_apart_and_complete",
-            near_the_best,
-        ),
         trial("regions::row_order_does_not_matter", permuted),
         trial(
             "regions::a_search_that_is_cut_short_claims_nothing",
@@ -59,55 +54,6 @@ fn two_clusters() -> Instance {
     let mut instance = small_region(2, 3, &suitability, 0.1);
     instance.regional_cap.limit = Some(1);
     instance
-}
-
-/// Beside every plan: near, apart from each other, and where fewer are given than wanted none is left.
-fn near_the_best() {
-    let params = NearBestParams {
-        layouts: 3,
-        within: 0.3,
-        apart: 2,
-    };
-    // Two placements of the earlier one, or all of a smaller one.
-    let apart = |a: &Assignment, b: &Assignment| -> bool {
-        let missing = |(c, list): (&_, &Vec<_>)| list.iter().filter(|i| !b[c].contains(i)).count();
-        let size: usize = a.values().map(Vec::len).sum();
-        a.iter().map(missing).sum::<usize>() >= params.apart.min(size)
-    };
-    let (mut few, mut many) = (0, 0);
-    for seed in 0..200 {
-        let instance = random_instance("near_best", seed, 4);
-        let Some(plans) = every_plan(&instance) else {
-            continue;
-        };
-        let Ok(found) = near_best(&instance, &params, &exact()) else {
-            assert!(plans.is_empty());
-            continue;
-        };
-        let best = plans.iter().map(|p| p.1).fold(f64::NEG_INFINITY, f64::max);
-        let least = best - params.within * best.abs();
-        assert!((found[0].objective - best).abs() < 1e-9);
-        for (n, near) in found.iter().enumerate() {
-            let same = plans.iter().find(|p| p.0 == near.assignment);
-            let (_, worth) = same.expect("a layout that breaks no rule");
-            assert!((worth - near.objective).abs() < 1e-9 && *worth >= least - 1e-9);
-            assert!(
-                found[..n]
-                    .iter()
-                    .all(|b| apart(&b.assignment, &near.assignment))
-            );
-        }
-        if found.len() < params.layouts {
-            few += 1;
-            let left = plans.iter().filter(|p| {
-                p.1 >= least + 1e-9 && found.iter().all(|f| apart(&f.assignment, &p.0))
-            });
-            assert_eq!(left.count(), 0, "seed {seed}");
-        } else {
-            many += 1;
-        }
-    }
-    assert!(few > 10 && many > 10, "{few} {many}");
 }
 
 fn hand_case() {

@@ -407,3 +407,27 @@ fn code_refusal(kind: &str, code: &str, nodes: &[Entity]) -> Refusal {
         needed: message(".needed"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::Scenario;
+
+    /// Read as the good that alone carries it, a code stays the only code asked about, also once the question is kept.
+    #[test]
+    fn a_question_by_code_stays_the_same_once_kept() {
+        let text = "title_en = \"q\"\ntitle_zh = \"q\"\nhorizon_weeks = 8\n\
+                    default_stock_weeks = { low = 1.0, value = 2.0, high = 3.0 }\n[[event]]\ncountry = \"MEX\"\n\
+                    product = \"252921\"\nseverity = { low = 1.0, value = 1.0, high = 1.0 }\nstart_week = 1\nweeks = 4\n";
+        let asked = Scenario::read("q.toml", text).expect("a question");
+        let codes_of = |_: &str| vec!["252921".to_owned(), "252922".to_owned()];
+        let nodes_of = |_: &str| vec![Node::from("fluorspar")];
+        let first = resolved(asked, &codes_of, &nodes_of);
+        assert_eq!(first.scenario.event[0].node.as_deref(), Some("fluorspar"));
+        let kept = resolved(first.scenario.clone(), &codes_of, &nodes_of);
+        for asked in [&first, &kept] {
+            let codes: Vec<&str> = asked.codes.iter().map(|c| c.code.as_str()).collect();
+            assert_eq!(codes, ["252921"]);
+        }
+    }
+}

@@ -477,7 +477,7 @@ fn brute_force() {
 }
 
 fn more_budget() {
-    let mut fell = 0;
+    let (mut fell, mut needed) = (0, 0);
     for case in 0..40 {
         let (g, asked) = asked(case, if case % 4 == 0 { &ALL } else { &USED_UP });
         let curve = frontier(&g, &asked, &p(), 6).unwrap();
@@ -493,11 +493,23 @@ fn more_budget() {
             assert!(point.at_least <= point.loss + 1e-9);
             let again = evaluate(&g, &asked, &p(), &point.amounts).measures[0];
             assert!((again - point.loss).abs() < 1e-9, "case {case}");
+            // Without any of what it buys it would lose more.
+            for (k, amount) in point.amounts.iter().enumerate() {
+                let mut without = point.amounts.clone();
+                without[k] = 0.0;
+                let loss = evaluate(&g, &asked, &p(), &without).measures[0];
+                needed += usize::from(*amount > 0.0);
+                assert!(
+                    *amount <= 0.0 || loss > point.loss,
+                    "case {case}: option {k}"
+                );
+            }
         }
         fell += usize::from(curve[0].loss > curve[5].loss + 1e-6);
         let one = best_for(&g, &asked, &p(), curve[2].budget).unwrap();
         assert!(curve[2].loss <= one.loss + 1e-9);
     }
+    assert!(needed > 100, "{needed}");
     assert!(fell > 10, "{fell}");
 }
 
