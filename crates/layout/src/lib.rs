@@ -7,8 +7,8 @@
 //! ([`readings`]).
 //!
 //! Deliberately knows nothing about files, evidence tables, studies or pages: it takes plain values
-//! with ranges and returns plain values with ranges, by id. The caller adds lineage. Two files name the
-//! solver: `solver.rs`, where every linear and mixed-integer program goes, and `regions/solver.rs`.
+//! with ranges and returns plain values with ranges, by id. The caller adds lineage. One folder names the
+//! solver: `solver`, where every linear and mixed-integer program goes.
 //!
 //! Start reading at [`regions::Instance`], the question that selection feeds and the roadmap follows.
 

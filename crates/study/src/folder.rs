@@ -22,6 +22,7 @@ use crate::config::Config;
 use crate::engine::files::write_whole;
 use crate::error::StudyError;
 use crate::scenario::Scenario;
+use crate::variant::Variant;
 
 static CHINA_2021: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../studies/china-2021");
 
@@ -32,8 +33,8 @@ pub struct Study {
     pub config: Config,
     /// Sorted by id.
     pub scenarios: Vec<Scenario>,
-    /// What was laid over the settings: the name of a variant. Its runs never become `latest`.
-    pub variant: Option<String>,
+    /// What was laid over the settings. Its runs never become `latest`.
+    pub variant: Option<Variant>,
 }
 
 /// The evidence of a study with everything that was found in it.

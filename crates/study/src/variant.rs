@@ -5,7 +5,7 @@
 
 use std::fs;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
 use crate::config::Config;
@@ -14,7 +14,7 @@ use crate::error::StudyError;
 use crate::folder::Study;
 
 /// A named change of settings.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Variant {
     pub name: String,
     /// As it stands in the file.
@@ -31,7 +31,11 @@ impl Study {
         let file = format!("study.toml with variant {name}");
         Ok(Self {
             config: Config::from_toml(&file, &base.to_string())?,
-            variant: Some(name.to_owned()),
+            variant: Some(Variant {
+                name: name.to_owned(),
+                text: toml::to_string_pretty(settings)
+                    .map_err(|e| StudyError::Store(e.to_string()))?,
+            }),
             ..self.clone()
         })
     }
@@ -118,6 +122,32 @@ pub(crate) fn is_name(name: &str) -> bool {
         && name.chars().all(plain)
         && !name.starts_with('-')
         && !name.ends_with('-')
+}
+
+impl Variant {
+    /// What it sets: the path of each setting and its value.
+    pub fn settings(&self) -> Vec<(String, Value)> {
+        let mut found = Vec::new();
+        if let Ok(table) = self.text.parse::<Table>() {
+            leaves("", &table, &mut found);
+        }
+        found
+    }
+}
+
+/// Settings that hold a range are one.
+fn leaves(above: &str, table: &Table, found: &mut Vec<(String, Value)>) {
+    for (key, value) in table {
+        let path = if above.is_empty() {
+            key.clone()
+        } else {
+            format!("{above}.{key}")
+        };
+        match value {
+            Value::Table(inner) if !inner.contains_key("low") => leaves(&path, inner, found),
+            _ => found.push((path, value.clone())),
+        }
+    }
 }
 
 fn lay_over(base: &mut Table, over: &Table) {

@@ -210,6 +210,43 @@ fn a_marking_is_no_part_of_a_run() {
     assert!(said.contains("classification_zh"), "{said}");
 }
 
+/// The documents of a variant name it and say what it changes; those of the study say nothing of a variant.
+#[test]
+fn documents_of_a_variant_name_it_and_list_its_locks() {
+    let folder = example();
+    let study = folder.path().join("study");
+    shrink(&study);
+    fs::create_dir_all(study.join("variants")).unwrap();
+    let settings = "[regions]\ncommitments = [[\"beijing\", \"artificial_intelligence\"]]\nvetoes = [[\"baotou\", \"pharma\"]]\n[selection]\ntop = 7\n";
+    fs::write(study.join("variants/two-locks.toml"), settings).unwrap();
+    let own = json(&study, &["run", "layout.regions"], 0)["run"].clone();
+    let run = json(&study, &["run", "layout.regions", "--with", "two-locks"], 0)["run"].clone();
+    assert_ne!(own, run);
+    let page = |run: &serde_json::Value, lang: &str| {
+        let id = run.as_str().unwrap();
+        let (_kept, path) = report(&study, "r.html", &[id, "--lang", lang]);
+        fs::read_to_string(path).unwrap()
+    };
+    let english = page(&run, "en");
+    for words in [
+        "Variant two-locks",
+        "Beijing hosts Artificial intelligence (locked)",
+        "Baotou does not host",
+        "selection.top = 7",
+    ] {
+        assert!(english.contains(words), "{words}");
+    }
+    assert!(page(&run, "zh").contains("北京承载人工智能（锁定）"));
+    assert!(!page(&own, "en").contains("two-locks"));
+    let (_kept, memo) = report(
+        &study,
+        "memo.docx",
+        &[run.as_str().unwrap(), "--kind", "memo", "--format", "docx"],
+    );
+    let main = String::from_utf8(parts(&memo)["word/document.xml"].clone()).unwrap();
+    assert!(main.contains("two-locks"));
+}
+
 /// Formula injection: a field's name begins with `=`; no cell of the workbook, of the workbooks behind the charts and of
 /// the tables of the package may run.
 #[test]

@@ -18,6 +18,7 @@ mod desk;
 mod determinism;
 mod documents;
 mod firms;
+mod hinges;
 mod io_runs;
 mod kill;
 mod large;

@@ -3,10 +3,12 @@
 //!
 //! First a local search with a fixed number of rounds, guided by the prices of the linear relaxation (pseudo-utility
 //! `p_j / sum_i u_i w_ij`, Pirkul 1987): drop a few items, fill up greedily with a little noise, swap one for one
-//! while that gains; a slightly worse plan may be accepted (threshold accepting, Dueck & Scheuer 1990). Then neighbourhoods solved
-//! exactly: items that the relaxation leaves open are freed, all others stay (large neighbourhood search, Shaw 1998). Then branch and
-//! bound from the best plan found, which brings the bound.
+//! while that gains; a slightly worse plan may be accepted (threshold accepting, Dueck & Scheuer 1990). Then side by side: branch and
+//! bound from that plan, which brings the bound; and neighbourhoods solved exactly, where items that the relaxation leaves open are
+//! freed and all others stay (large neighbourhood search, Shaw 1998). Neither hears of the other before it ends, but that a proved
+//! optimum ends the neighbourhoods, whose plans then do not count: the same on any number of threads.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use model::{Message, Seed};
@@ -29,7 +31,7 @@ pub struct Knapsack {
 pub struct KnapsackParams {
     /// Rounds of the local search.
     pub rounds: usize,
-    /// Neighbourhoods that are solved exactly after it.
+    /// Neighbourhoods that are solved exactly beside the branch and bound.
     pub neighbourhoods: usize,
     pub seed: Seed,
     /// Of the branch and bound after it; its clock also stops the local search.
@@ -40,7 +42,7 @@ impl Default for KnapsackParams {
     fn default() -> Self {
         Self {
             rounds: 10_000,
-            neighbourhoods: 300,
+            neighbourhoods: 600,
             seed: Seed(1),
             limits: Limits::default(),
         }
@@ -77,43 +79,51 @@ pub fn pack(knapsack: &Knapsack, params: &KnapsackParams) -> Result<Packed, Unso
         return Err(Unsolved::stopped());
     };
     let mut search = Search::new(knapsack, &relaxed.duals, &relaxed.reduced);
-    // A quarter of the time for the local search, half for the neighbourhoods, the rest for the bound.
-    let part = |share: u32| limit.map(|limit| clock + limit * share / 4);
-    let mut stopped = search.run(params.rounds, params.seed, part(1));
-    stopped |= search.neighbourhoods(&program, params, part(3));
-    let start: Vec<f64> = search
-        .best
-        .iter()
-        .map(|x| f64::from(u8::from(*x)))
-        .collect();
-    let searched = program.value_of(&start);
+    // A fifth of the time for the local search, the rest for neighbourhoods and bound at once.
+    let until = |fifths: u32| limit.map(|limit| clock + limit * fifths / 5);
+    let mut stopped = search.run(params.rounds, params.seed, until(1));
+    let start = search.plan();
+    let searched = search.best_value;
     let limits = Limits {
         time_limit_seconds: limit.map(|limit| left(limit).as_secs_f64()),
         ..params.limits
     };
-    let (values, mut worth) = match program.maximise(&limits, Some(&start)) {
-        Outcome::Solved(solved) if solved.value >= searched => {
+    let proved = AtomicBool::new(false);
+    let (found, struck) = rayon::join(
+        || {
+            let found = program.maximise(&limits, Some(&start));
+            let ended = matches!(&found, Outcome::Solved(s) if s.ended == Ended::Proved);
+            proved.store(ended, Ordering::Relaxed);
+            found
+        },
+        || search.neighbourhoods(&program, params, until(5), &proved),
+    );
+    stopped |= struck;
+    let (best, value) = (search.plan(), search.best_value);
+    let (values, mut worth) = match found {
+        // A proved optimum is the answer whatever the neighbourhoods had reached by then.
+        Outcome::Solved(solved) if solved.value >= value || solved.ended == Ended::Proved => {
             let worth = Worth::from(&solved);
             (solved.values, worth)
         }
         Outcome::Solved(solved) => {
-            let bound = solved.bound.max(searched);
+            let bound = solved.bound.max(value);
             (
-                start,
+                best,
                 Worth {
-                    value: searched,
+                    value,
                     bound,
                     ended: solved.ended,
                 },
             )
         }
-        // Branch and bound found nothing in time: the local search's plan and the relaxation's bound remain.
+        // Branch and bound found nothing in time: the plan of the searches and the relaxation's bound remain.
         Outcome::Stopped { bound } => {
             let bound = bound.min(relaxed.value);
             (
-                start,
+                best,
                 Worth {
-                    value: searched,
+                    value,
                     bound,
                     ended: Ended::Clock,
                 },
@@ -243,12 +253,19 @@ impl Search {
         false
     }
 
-    /// Frees some items of the core, holds all others, and solves what is left. Whether the clock ended it.
+    /// The best plan, a number for each item.
+    fn plan(&self) -> Vec<f64> {
+        let taken = self.best.iter();
+        taken.map(|x| f64::from(u8::from(*x))).collect()
+    }
+
+    /// Frees some items of the core, holds all others, and solves what is left, until `done`. Whether the clock ended it.
     fn neighbourhoods(
         &mut self,
         program: &Program,
         params: &KnapsackParams,
         until: Option<Instant>,
+        done: &AtomicBool,
     ) -> bool {
         let mut random = params.seed.stream("portfolio.knapsack.neighbourhood", 0);
         let limits = Limits {
@@ -260,6 +277,9 @@ impl Search {
             return false;
         }
         for _ in 0..params.neighbourhoods {
+            if done.load(Ordering::Relaxed) {
+                return false;
+            }
             if until.is_some_and(|until| Instant::now() >= until) {
                 return true;
             }

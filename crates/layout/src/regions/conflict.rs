@@ -1,9 +1,9 @@
 //! The smallest explanation of "impossible": a deletion filter over the rules (Chinneck & Dravnieks 1991).
 
+use super::exact::{Outcome, maximise};
 use super::program::{Program, Row};
 use super::rule::{Rule, RuleFamily};
 use super::solve::SolveParams;
-use super::solver::{Outcome, maximise};
 
 /// A minimal set of rules that cannot be kept together (with `extra`): every proper subset can.
 ///

@@ -8,6 +8,7 @@
 mod conflict;
 mod coupled;
 mod duplication;
+mod exact;
 mod explain;
 mod instance;
 mod near_best;
@@ -16,12 +17,11 @@ mod program;
 mod robustness;
 mod rule;
 mod solve;
-mod solver;
 
 pub use coupled::{
     Alternative, Alternatives, AlternativesParams, Answers, CERTIFICATE_FORMAT, Certificate,
     Certified, CertifyParams, Checked, Ended, Neighbourly, Wishes, Worth, certified,
-    certified_with, check, coupled_price_of_rules,
+    certified_telling, certified_with, check, coupled_price_of_rules,
 };
 pub use duplication::{Duplication, duplication, uncoordinated};
 pub use explain::{ExplainParams, Move, Question, Reason, Verdict, explain};

@@ -6,10 +6,10 @@ use model::{Basis, Cluster, Estimate, Industry, Message, Refusal};
 use serde::{Deserialize, Serialize};
 
 use super::conflict::minimal_conflict;
+use super::exact::{Outcome, maximise};
 use super::instance::Instance;
 use super::program::{Program, Row, linked_program, program};
 use super::rule::Rule;
-use super::solver::{Outcome, maximise};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]

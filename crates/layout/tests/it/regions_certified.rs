@@ -1,9 +1,9 @@
 //! Layouts with chain links: the bound holds, the plan keeps every rule, the certificate proves itself.
 
 use layout::regions::{
-    AlternativesParams, Certificate, CertifyParams, ClusterSpec, Ended, IndustrySpec, Instance,
-    LARGEST_FAIRNESS, Link, Question, Unsolved, Wishes, certified, certified_with, check,
-    coupled_price_of_rules,
+    AlternativesParams, Certificate, Certified, CertifyParams, ClusterSpec, Ended, IndustrySpec,
+    Instance, LARGEST_FAIRNESS, Link, Question, Unsolved, Wishes, certified, certified_telling,
+    certified_with, check, coupled_price_of_rules,
 };
 use libtest_mimic::Trial;
 use model::{Basis, Estimate, Region, Seed};
@@ -509,7 +509,13 @@ fn explanations() {
             }),
             neighbours_within: Some(0.05),
         };
-        let (found, answers) = certified_with(&instance, &small(), &wishes).unwrap();
+        let mut told = Vec::new();
+        let mut tell = |plan: &Certified| told.push(plan.clone());
+        let (found, answers) = certified_telling(&instance, &small(), &wishes, &mut tell).unwrap();
+        // The plan is told once, before the wishes, which only better it.
+        assert_eq!(told.len(), 1);
+        assert!(check(&instance, &told[0].certificate).is_ok());
+        assert!(told[0].objective <= found.objective && told[0].bound >= found.objective);
         let close = 1e-6 * best.abs().max(1.0);
         for worth in &answers.why {
             let wanted = worth.question == Question::WhyNotThat;

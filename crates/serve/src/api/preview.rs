@@ -74,6 +74,10 @@ async fn preview(State(app): State<App>, Given(change): Given<Change>) -> Answer
             .map(|t| study::released(&view.evidence, t))
             .map(|t| cells::whole(&t, change.lang, &view.names))
             .collect();
+        let price = output
+            .filter(|_| change.step == "layout.regions")
+            .and_then(|after| study::price_of_change(&view.run, after, &under))
+            .map(|e| json!({ "value": e.value, "low": e.low, "high": e.high }));
         let refusals: Vec<Value> = found
             .outputs
             .values()
@@ -86,6 +90,7 @@ async fn preview(State(app): State<App>, Given(change): Given<Change>) -> Answer
             "computed": found.outputs.keys().collect::<Vec<_>>(),
             "other_code": found.other_code,
             "tables": tables,
+            "price": price,
             "refusals": refusals,
             "text": toml::to_string_pretty(&set).unwrap_or_default(),
             "command": command(&["run", "--with", "NAME"]),

@@ -110,22 +110,16 @@ async fn list(State(app): State<App>) -> Answered {
     app.read(|app| {
         let study = app.study()?;
         let latest = study::run_id(&study, "latest").ok();
-        // Laid over the study once, not once for each run.
-        let variants: Vec<(String, study::Study)> = study::variants(&study)?
-            .into_iter()
-            .filter_map(|v| Some((study.with_variant(&v.name).ok()?, v)).map(|(s, v)| (v.name, s)))
-            .collect();
         let runs: Vec<Value> = study::run_list(&study)
             .iter()
             .filter_map(|id| study::manifest_of(&study, id).ok())
             .map(|m| {
-                let variant = variants.iter().find(|(_, s)| s.config == m.config);
                 json!({
                     "id": m.id, "version": m.version, "code": m.code,
                     "steps": m.steps.len(), "whole": m.steps.len() == study::steps::STEPS.len(),
                     "latest": latest.as_deref() == Some(m.id.as_str()),
                     "as_study": m.config == study.config,
-                    "variant": variant.map(|(name, _)| name.clone()),
+                    "variant": m.variant.as_ref().map(|v| v.name.clone()),
                     "seed": m.config.study.seed.0,
                 })
             })

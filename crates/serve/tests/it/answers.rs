@@ -326,6 +326,11 @@ fn locks_and_vetoes_have_a_price_and_become_text() {
         (before - objective(&answer) - cost).abs() < 1e-4,
         "{before} {cost} {answer:.300}"
     );
+    // Placements that stay cancel: the price has the range of what moves, far less than that of two objectives.
+    let price = |end: &str| answer["price"][end].as_f64().unwrap();
+    assert!((price("value") - cost).abs() < 1e-4, "{}", answer["price"]);
+    assert!(price("low") <= price("value") && price("value") <= price("high"));
+    assert!(price("low") < price("high") && price("high") - price("low") < 0.5 * before);
     let after = answer["tables"]
         .as_array()
         .unwrap()

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use layout::regions::{
     Alternatives, AlternativesParams, Answers, Certificate, Certified, CertifyParams, Ended,
-    Neighbourly, RulePrice, RulesFrom, Unsolved, Wishes, Worth, certified_with, check as prove,
+    Neighbourly, RulePrice, RulesFrom, Unsolved, Wishes, Worth, certified_telling, check as prove,
     coupled_price_of_rules,
 };
 use model::{Cluster, Industry, Lang, Message, Names, Quantity, Refusal, Seed};
@@ -77,8 +77,14 @@ pub fn regions(args: &RegionsArgs, lang: Lang) -> Result<CalcReport, CalcError> 
         ..CertifyParams::within(args.time_limit, &file.instance)
     };
     let wishes = wishes(&file, &args.also)?;
+    // Reasons, alternatives and prices take work beyond the limit: the plan is on disk before they begin.
+    let mut written = Ok(Vec::new());
+    let mut tell = |found: &Certified| {
+        written = keep(args, &file, found, &plan(args, &params, found));
+    };
     let (found, answers) =
-        certified_with(&file.instance, &params, &wishes).map_err(|u| unsolved(&u))?;
+        certified_telling(&file.instance, &params, &wishes, &mut tell).map_err(|u| unsolved(&u))?;
+    written?;
     let prices = match args.also.rule_prices {
         RulePrices::Omitted => None,
         RulePrices::Asked => {
@@ -90,19 +96,10 @@ pub fn regions(args: &RegionsArgs, lang: Lang) -> Result<CalcReport, CalcError> 
             Some(priced.map_err(|u| unsolved(&u))?)
         }
     };
-    let mut files = Vec::new();
-    if let Some(path) = &args.certificate {
-        let text = serde_json::to_string(&found.certificate)
-            .map_err(|error| failed(path, &error.to_string()))?;
-        write(path, &text, &mut files)?;
-    }
-    if let Some(path) = &args.plan_csv {
-        write(path, &lines(&file, &found), &mut files)?;
-    }
     let mut json = plan(args, &params, &found);
     let mut said = Vec::new();
     also(&mut json, &mut said, &answers, prices.as_deref(), lang);
-    write(&args.out, &format!("{json:#}\n"), &mut files)?;
+    let files = keep(args, &file, &found, &json)?;
     let mut lines = vec![
         format!(
             "plan {}, bound {}, gap {:.3} %, neighbour score {}",
@@ -121,6 +118,26 @@ pub fn regions(args: &RegionsArgs, lang: Lang) -> Result<CalcReport, CalcError> 
         refused: Vec::new(),
         found: 0,
     })
+}
+
+/// Writes the certificate and the lines of the plan where they are asked for, then the plan; gives their paths.
+fn keep(
+    args: &RegionsArgs,
+    file: &InstanceFile,
+    found: &Certified,
+    json: &Value,
+) -> Result<Vec<PathBuf>, CalcError> {
+    let mut files = Vec::new();
+    if let Some(path) = &args.certificate {
+        let text = serde_json::to_string(&found.certificate)
+            .map_err(|error| failed(path, &error.to_string()))?;
+        write(path, &text, &mut files)?;
+    }
+    if let Some(path) = &args.plan_csv {
+        write(path, &lines(file, found), &mut files)?;
+    }
+    write(&args.out, &format!("{json:#}\n"), &mut files)?;
+    Ok(files)
 }
 
 /// Proves a certificate again, without a solver.

@@ -22,6 +22,7 @@ use crate::config::Span;
 use crate::scenario::{Asked as AskedFor, Scenario};
 use crate::steps::shock::{Tables, no_good};
 use crate::whatif::files::FILES;
+use crate::whatif::hinges;
 use crate::whatif::plain::Plain;
 
 /// A trade file and how it is read.
@@ -181,7 +182,10 @@ fn ask_chain(
         ) {
             Ok(found) => {
                 let notes = found.0.notes.clone();
-                asked.chain(tables.into_vec(), Vec::new(), notes);
+                let mut tables = tables.into_vec();
+                let params = ShockParams::default();
+                tables.push(hinges::table(&read.graph, &scenario, &question, &params));
+                asked.chain(tables, Vec::new(), notes);
                 return Ok((Some(found), read.input));
             }
             Err(refusals) => refusals,

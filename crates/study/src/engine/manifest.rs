@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::config::Config;
 use crate::scenario::Scenario;
+use crate::variant::Variant;
 
 pub const SCHEMA: &str = "forelay.run/1";
 
@@ -20,6 +21,9 @@ pub struct Manifest {
     pub code: String,
     pub config: Config,
     pub scenarios: Vec<Scenario>,
+    /// What was laid over the settings of the study.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant: Option<Variant>,
     /// Tables of evidence that the run read.
     pub inputs: Vec<LockEntry>,
     pub steps: Vec<StepRecord>,

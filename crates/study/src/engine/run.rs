@@ -299,7 +299,10 @@ fn manifest(study: &Study, inputs: Vec<LockEntry>, steps: Vec<StepRecord>) -> Ma
     for input in &inputs {
         hasher.update(input.content.as_bytes());
     }
-    let words = serde_json::json!([study.config, study.scenarios]);
+    let words = match &study.variant {
+        None => serde_json::json!([study.config, study.scenarios]),
+        Some(variant) => serde_json::json!([study.config, study.scenarios, variant]),
+    };
     hasher.update(words.to_string().as_bytes());
     Manifest {
         schema: SCHEMA.to_owned(),
@@ -308,6 +311,7 @@ fn manifest(study: &Study, inputs: Vec<LockEntry>, steps: Vec<StepRecord>) -> Ma
         code: CODE.to_owned(),
         config: study.config.clone(),
         scenarios: study.scenarios.clone(),
+        variant: study.variant.clone(),
         inputs,
         steps,
     }

@@ -211,13 +211,16 @@ pub fn only(table: &ResultTable, keep: impl Fn(&Row) -> bool) -> ResultTable {
     }
 }
 
-/// The table with its rows sorted by the value of a column, largest first.
+/// The table with its rows sorted by the value of a column, largest first; equal ones by the high end of their range.
 pub fn by_value(table: &ResultTable, column: &str) -> ResultTable {
     let mut sorted = table.clone();
-    let value = |row: &Row| estimate(table, row, column).map_or(f64::NEG_INFINITY, |e| e.value);
+    let none = [f64::NEG_INFINITY; 2];
+    let ends = |row: &Row| estimate(table, row, column).map_or(none, |e| [e.value, e.high]);
     sorted.rows.sort_by(|a, b| {
-        value(b)
-            .total_cmp(&value(a))
+        let ([a_value, a_high], [b_value, b_high]) = (ends(a), ends(b));
+        b_value
+            .total_cmp(&a_value)
+            .then(b_high.total_cmp(&a_high))
             .then_with(|| a.key.cmp(&b.key))
     });
     sorted

@@ -25,7 +25,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use evidence::Evidence;
-use model::{Catalogue, Cell, Lang, Message, Names, Quantity, Refusal};
+use model::{Catalogue, Cell, Cluster, Industry, Lang, Message, Names, Quantity, Refusal};
 use publish::document::{Document, Extent, Section};
 pub use publish::docx::Template;
 use serde_json::{Value, json};
@@ -34,6 +34,7 @@ use crate::engine::files::write_whole;
 use crate::engine::run::Run;
 use crate::error::StudyError;
 use crate::folder::{BULK, Study};
+use crate::variant::Variant;
 use book::Book;
 
 pub use extract::ReportKind;
@@ -189,6 +190,10 @@ fn whole(book: &Book) -> Document {
     let sections = write_sections(book);
     let lineage = lineage::collect(book);
     let settings = &run.manifest.config.study;
+    let variant = run.manifest.variant.as_ref().map(|variant| {
+        let name = Message::new("report.meta.variant");
+        (book.say(name), changes(book, variant))
+    });
     Document {
         lang,
         extent: Extent::Report,
@@ -197,38 +202,74 @@ fn whole(book: &Book) -> Document {
         } else {
             settings.title_en.clone()
         },
-        subtitle: book.say(Message::new("report.subtitle").with("home", settings.home.entity())),
+        subtitle: book.say(match &run.manifest.variant {
+            None => Message::new("report.subtitle").with("home", settings.home.entity()),
+            Some(variant) => Message::new("report.subtitle.variant")
+                .with("home", settings.home.entity())
+                .with("variant", variant.name.as_str()),
+        }),
         classification: None,
-        meta: vec![
-            (book.word("report.meta.run"), run.manifest.id.clone()),
-            (book.word("report.meta.scope"), scope(book)),
-            (
-                book.word("report.meta.program"),
-                format!("forelay {} ({})", run.manifest.version, run.manifest.code),
-            ),
-            (book.word("report.meta.seed"), settings.seed.0.to_string()),
-            (
-                book.word("report.meta.evidence"),
-                book.say(
-                    Message::new("report.meta.rows")
-                        .with("tables", run.manifest.inputs.len())
-                        .with(
-                            "rows",
-                            run.manifest
-                                .inputs
-                                .iter()
-                                .map(|i| i.rows)
-                                .sum::<u64>()
-                                .to_string(),
-                        ),
+        meta: [(book.word("report.meta.run"), run.manifest.id.clone())]
+            .into_iter()
+            .chain(variant)
+            .chain([
+                (book.word("report.meta.scope"), scope(book)),
+                (
+                    book.word("report.meta.program"),
+                    format!("forelay {} ({})", run.manifest.version, run.manifest.code),
                 ),
-            ),
-        ],
+                (book.word("report.meta.seed"), settings.seed.0.to_string()),
+                (
+                    book.word("report.meta.evidence"),
+                    book.say(
+                        Message::new("report.meta.rows")
+                            .with("tables", run.manifest.inputs.len())
+                            .with(
+                                "rows",
+                                run.manifest
+                                    .inputs
+                                    .iter()
+                                    .map(|i| i.rows)
+                                    .sum::<u64>()
+                                    .to_string(),
+                            ),
+                    ),
+                ),
+            ])
+            .collect(),
         sections,
         explanations: lineage.explanations,
         evidence: lineage.evidence,
         sources: lineage.sources,
     }
+}
+
+/// What a variant changes, in the words of planners where it locks or forbids a placement.
+fn changes(book: &Book, variant: &Variant) -> String {
+    let mut items = Vec::new();
+    for (path, value) in variant.settings() {
+        let id = match path.as_str() {
+            "regions.commitments" => "report.variant.lock",
+            "regions.vetoes" => "report.variant.veto",
+            _ => {
+                items.push(format!("{path} = {value}"));
+                continue;
+            }
+        };
+        let pairs = value.as_array().into_iter().flatten();
+        for pair in pairs.filter_map(toml::Value::as_array) {
+            if let [Some(cluster), Some(industry)] =
+                [pair.first(), pair.get(1)].map(|v| v.and_then(toml::Value::as_str))
+            {
+                let message = Message::new(id)
+                    .with("cluster", Cluster::from(cluster).entity())
+                    .with("industry", Industry::from(industry).entity());
+                items.push(book.say(message));
+            }
+        }
+    }
+    let separator = if book.lang == Lang::Zh { "；" } else { "; " };
+    format!("{}: {}", variant.name, items.join(separator))
 }
 
 /// Home, how far the evidence reaches, and the years of the plan.

@@ -217,7 +217,7 @@ fn plans(
             *key,
             vec![
                 Estimate::exact(*weight, Basis::Judged).into(),
-                valued(at.objective.value, &kept, rewarded).into(),
+                valued(at.objective.value, &kept, [rewarded; 2]).into(),
                 Estimate::exact(at.bound, Basis::Derived).into(),
                 // Rounding of the solver's own arithmetic is no gap.
                 share(if at.gap < 1e-7 { 0.0 } else { at.gap }),
@@ -249,12 +249,12 @@ fn strength(instance: &Instance, pairs: &BTreeSet<(Cluster, Industry)>) -> Estim
     )
 }
 
-/// An objective with the range that the strengths behind it leave.
-fn valued(objective: f64, strength: &Estimate, rewarded: f64) -> Estimate {
+/// An objective with the range that the strengths behind it leave, and the worth of its links from `least` to `most`.
+fn valued(objective: f64, strength: &Estimate, [least, most]: [f64; 2]) -> Estimate {
     Estimate::spanning(
         objective,
-        (strength.low + rewarded).min(objective),
-        (strength.high + rewarded).max(objective),
+        (strength.low + least).min(objective),
+        (strength.high + most).max(objective),
         Basis::Judged,
     )
 }

@@ -29,6 +29,7 @@ mod readings;
 mod record;
 pub mod references;
 mod regions;
+pub mod regions_price;
 mod reliability;
 pub mod remedy;
 mod remedy_offer;

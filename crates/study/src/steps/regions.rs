@@ -345,7 +345,7 @@ fn tables(
     let mut certificate = ResultTable::new(
         "layout.certificate",
         "regional-layout",
-        "gap = (bound - objective) / |objective|",
+        "objective = Σ acceptability × strength × x + worth of a link × links hosted; gap = (bound - objective) / |objective|",
         &[
             ("status", ""),
             ("objective", "points"),

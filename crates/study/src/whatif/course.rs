@@ -15,7 +15,7 @@ const COURSE: [&str; 5] = ["from_week", "to_week", "binds", "binding_source", "l
 
 impl Answer {
     /// The product hit hardest, and the key of its row.
-    fn hardest(&self) -> Option<(String, Entity)> {
+    pub(super) fn hardest(&self) -> Option<(String, Entity)> {
         let products = by_value(self.table("chain.shock")?, "cumulative");
         let row = products.rows.first()?;
         Some((row.key.clone(), entity_of(&products, row, "target")?))

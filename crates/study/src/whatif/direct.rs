@@ -19,11 +19,10 @@ use chain::io::IoTable;
 use model::{Basis, Cell, Entity, Estimate, Kind, Message, Origin, Quantity, ResultTable};
 
 use super::Answer;
+use super::hinges::WIDE;
 use crate::engine::output::{cell, estimate};
 use crate::inputs::io as inputs;
 
-/// An interval this wide does not say whether a stop hurts.
-const WIDE: f64 = 0.5;
 /// A worst week that loses this many times the share that stops does not depend on that share.
 const FAR_ABOVE: f64 = 2.0;
 
@@ -193,7 +192,7 @@ impl Answer {
         let lost = lost.unwrap_or_else(|| Estimate::exact(0.0, Basis::Derived));
         let of_imports = match direct.of_imports {
             Some(share) => Message::new("whatif.headline.direct.imports").with("share", share),
-            None => Message::new("join.0"),
+            None => Message::new("whatif.words").with("text", ""),
         };
         Some(
             Message::new("whatif.headline.direct")

@@ -8,6 +8,7 @@ mod course;
 mod direct;
 pub mod files;
 mod firms;
+pub mod hinges;
 mod io;
 mod page;
 pub mod plain;
@@ -34,7 +35,7 @@ use crate::folder::{BulkTables, Study};
 use crate::inputs::chain::{chains, graph};
 use crate::scenario::{Asked as Quantity, Scenario};
 use crate::steps::remedy::of_scenario;
-use crate::steps::shock::answers;
+use crate::steps::shock::{answers, question as ask};
 
 pub use question::{Question, Short};
 
@@ -265,8 +266,13 @@ fn chain_part(
     };
     part.draws = part.answered().then_some(draws);
     if let (true, Ok(graph)) = (part.answered(), graph) {
-        let suppliers = suppliers::table(graph, config, &asked.scenario);
+        let (scenario, params) = (&asked.scenario, &config.chain.shock);
+        let suppliers = suppliers::table(graph, config, scenario);
+        part.notes.extend(suppliers::old(&suppliers, config));
         part.tables.push(suppliers);
+        let question = ask(graph, &chains(evidence, config), scenario);
+        part.tables
+            .push(hinges::table(graph, scenario, &question, params));
     }
     part
 }

@@ -20,11 +20,22 @@ const SOURCES: usize = 5;
 /// none is named).
 type Shown = (&'static str, &'static str, &'static [&'static str]);
 
-const DIRECT: [Shown; 4] = [
+const DIRECT: [Shown; 5] = [
     ("whatif.suppliers", "share", &[]),
     ("whatif.direct", "", &[]),
     ("whatif.imports", "share_stopped", &[]),
     ("whatif.sources", "", &[]),
+    (
+        "whatif.stocks",
+        "",
+        &[
+            "stock_assumed",
+            "products_hit",
+            "first_week_worst",
+            "peak",
+            "cumulative",
+        ],
+    ),
 ];
 
 const HIT: [Shown; 10] = [
@@ -34,9 +45,10 @@ const HIT: [Shown; 10] = [
         &[
             "target",
             "peak",
+            "peak_drawn",
+            "hit_draws",
             "cumulative",
             "first_week_worst",
-            "first_week_best",
         ],
     ),
     (
@@ -207,6 +219,7 @@ impl Answer {
             };
             match *name {
                 "chain.inventory" => sorted.rows = self.hit_first(&sorted),
+                "chain.shock" => sorted = self.products_drawn(&sorted),
                 "chain.shock_binding" => sorted.rows = self.others_bind(&sorted),
                 _ => {}
             }

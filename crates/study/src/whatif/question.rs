@@ -94,12 +94,40 @@ impl Question {
             &asked.scenario,
             study.config.study.home.as_str(),
         ));
+        let left_out = left_out(evidence, study, &asked.scenario);
         Ok(Asked {
-            no_node: no_question.or(asked.no_node),
+            no_node: no_question.or(asked.no_node).or(left_out),
             open_end: matches!(self, Self::Short(short) if short.horizon.is_none()),
             ..asked
         })
     }
+}
+
+/// Why the chains cannot be asked about a node of a chain that the study leaves out.
+fn left_out(evidence: &Evidence, study: &Study, scenario: &Scenario) -> Option<Refusal> {
+    let excluded = &study.config.chain.exclude;
+    let named = scenario.event.iter().filter_map(|e| e.node.as_deref());
+    let named = named.chain(scenario.targets.iter().map(String::as_str));
+    let (node, chain) = named.into_iter().find_map(|node| {
+        let row = rows(evidence, "chain_nodes").find(|row| row.key == node)?;
+        let chain = row
+            .text("chain_id")
+            .filter(|c| excluded.iter().any(|e| e == c))?;
+        Some((Node::from(node), model::Chain::from(chain)))
+    })?;
+    let message = |id: &str| {
+        Message::new(id)
+            .with("node", node.entity())
+            .with("id", node.as_str())
+            .with("chain", chain.entity())
+            .with("chain_id", chain.as_str())
+    };
+    Some(Refusal {
+        code: "whatif.left_out".to_owned(),
+        question: title(scenario),
+        reason: message("whatif.left_out"),
+        needed: message("whatif.left_out.needed"),
+    })
 }
 
 /// Codes of the question, and the nodes that its codes stand for. A code that one node carries asks about that node,

@@ -14,7 +14,7 @@ use crate::scenario::Scenario;
 use crate::steps::shock::question;
 
 /// A weekly loss below this is none: rounding on a chain, what never quite dies out between industries.
-const NEGLIGIBLE: f64 = 1e-9;
+pub(super) const NEGLIGIBLE: f64 = 1e-9;
 const NEGLIGIBLE_IO: f64 = 1e-3;
 /// Products or industries named.
 const NAMED: usize = 3;
@@ -145,6 +145,7 @@ impl Answer {
     }
 
     pub(super) fn recovery_lines(&self, lang: Lang) -> Vec<String> {
-        self.recovery().iter().map(|m| self.say(m, lang)).collect()
+        let lines = self.recovery().into_iter().chain(self.hinge_lines());
+        lines.map(|m| self.say(&m, lang)).collect()
     }
 }

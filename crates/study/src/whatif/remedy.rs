@@ -22,6 +22,8 @@ pub(super) struct Terms {
     draws: usize,
     source_fixed: f64,
     home_fixed: f64,
+    /// How long before the stop a source or capacity is decided.
+    lead_weeks: u32,
 }
 
 impl Terms {
@@ -31,6 +33,7 @@ impl Terms {
             draws: settings.draws,
             source_fixed: settings.source_fixed.value,
             home_fixed: settings.home_fixed.value,
+            lead_weeks: settings.lead_weeks,
         }
     }
 
@@ -73,7 +76,11 @@ impl Answer {
         lines.extend(self.day_line());
         lines.extend(self.next_line(summary, row));
         lines.extend(self.drawn_line(summary, row));
-        lines.push(Message::new("whatif.remedy.assumed"));
+        let lead = self
+            .remedy
+            .as_ref()
+            .map(|terms| f64::from(terms.lead_weeks));
+        lines.extend(lead.map(|lead| Message::new("whatif.remedy.assumed").with("lead", lead)));
         lines
     }
 

@@ -281,17 +281,24 @@ impl Answer {
             let name = entity_of(&sorted, row, "target").map(|e| self.name(&e, lang));
             let peak = estimate(&sorted, row, "peak").map(|e| percent(&e));
             let draws = drawn
-                .and_then(|t| estimate(t, t.row(&row.key)?, "peak_drawn"))
-                .map(|e| percent(&e));
+                .and_then(|t| {
+                    let row = t.row(&row.key)?;
+                    Some((
+                        estimate(t, row, "peak_drawn")?,
+                        estimate(t, row, "hit_draws")?,
+                    ))
+                })
+                .map(|(peak, hit)| (percent(&peak), hit.value));
             let week = count(&sorted, row, "first_week_worst");
             let mut line = format!(
                 "  {}  {}",
                 name.unwrap_or_default(),
                 peak.unwrap_or_default()
             );
-            if let (Some(draws), Some(week)) = (draws, week) {
+            if let (Some((draws, hit)), Some(week)) = (draws, week) {
                 let more = Message::new("whatif.line")
                     .with("draws", draws)
+                    .with("hit", hit)
                     .with("week", week.to_string())
                     .with("binds", self.binds(&row.key, lang));
                 line.push_str(&self.say(&more, lang));
@@ -349,6 +356,10 @@ impl Answer {
             };
             let long = match cell(table, row, "industry_name") {
                 Some(model::Cell::Message(long)) => format!(" {}", self.say(long, lang)),
+                // A city stands once for each of its fields.
+                _ if who == "cluster" => entity_of(table, row, "field")
+                    .map(|field| format!(": {}", self.name(&field, lang)))
+                    .unwrap_or_default(),
                 _ => String::new(),
             };
             let value = estimate(table, row, number).map(|e| percent(&e));

@@ -2,12 +2,40 @@
 //! recorded, and on which basis.
 
 use chain::ChainGraph;
-use model::{Cell, Country, Node, Origin, ResultTable};
+use model::{Cell, Country, Message, Node, Origin, ResultTable};
 
 use crate::config::Config;
+use crate::engine::output::count;
 use crate::inputs::chain::share_of;
+use crate::report::book::entity_of;
 use crate::scenario::Scenario;
 use crate::steps::{code, evidence_rows, parameters};
+
+/// Shares this many years before the study begins are old.
+const OLD: i64 = 5;
+
+/// Which of the shares are old, where any is.
+pub fn old(suppliers: &ResultTable, config: &Config) -> Option<Message> {
+    let begins = i64::from(config.study.start_year.0);
+    let mut items: Vec<Message> = Vec::new();
+    for row in &suppliers.rows {
+        let year = count(suppliers, row, "year").filter(|year| begins - year >= OLD);
+        let (Some(year), Some(node)) = (year, entity_of(suppliers, row, "node")) else {
+            continue;
+        };
+        let item = Message::new("whatif.note.old.item")
+            .with("node", node)
+            .with("year", year.to_string());
+        if !items.contains(&item) {
+            items.push(item);
+        }
+    }
+    (!items.is_empty()).then(|| {
+        Message::new("whatif.note.old")
+            .with("items", Message::listed(&items))
+            .with("begins", begins.to_string())
+    })
+}
 
 /// A row for each node and country that the question names; empty where it names no country.
 pub fn table(graph: &ChainGraph, config: &Config, scenario: &Scenario) -> ResultTable {

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use super::block::{Block, FIXED, Prices, RowLe, Var, proven};
 use super::cuts::{Cut, separate};
 use super::dense::{Dense, Hosts};
-use crate::regions::solver::live::{LiveLp, LpStatus, Sparse, Strategy};
+use crate::solver::live::{LiveLp, LpStatus, Sparse, Strategy};
 
 /// A leaf of the tree: what was fixed on the way, what is proved, and by which multipliers of which rows.
 #[derive(Debug, Clone)]

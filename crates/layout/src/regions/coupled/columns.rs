@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use super::block::{FIXED, Prices};
 use super::dense::{Dense, Hosts};
+use crate::regions::exact::{Outcome, maximise};
 use crate::regions::program::Row;
 use crate::regions::solve::SolveParams;
-use crate::regions::solver::live::{LiveLp, LpStatus, Sparse, Strategy};
-use crate::regions::solver::{Outcome, maximise};
+use crate::solver::live::{LiveLp, LpStatus, Sparse, Strategy};
 
 /// A plan of one region.
 #[derive(Debug, Clone, PartialEq)]

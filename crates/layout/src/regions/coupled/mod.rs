@@ -26,4 +26,4 @@ pub use answers::{Answers, Neighbourly, Wishes};
 pub use certificate::{CERTIFICATE_FORMAT, Certificate, Checked, check};
 pub use forced::Worth;
 pub use rule_price::coupled_price_of_rules;
-pub use search::{Certified, CertifyParams, Ended, certified, certified_with};
+pub use search::{Certified, CertifyParams, Ended, certified, certified_telling, certified_with};

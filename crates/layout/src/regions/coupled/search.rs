@@ -142,6 +142,16 @@ pub fn certified_with(
     params: &CertifyParams,
     wishes: &Wishes,
 ) -> Result<(Certified, Answers), Unsolved> {
+    certified_telling(instance, params, wishes, &mut |_| {})
+}
+
+/// As [`certified_with`], giving the plan as soon as it stands: the work for the wishes may be long, and may still better it.
+pub fn certified_telling(
+    instance: &Instance,
+    params: &CertifyParams,
+    wishes: &Wishes,
+    tell: &mut dyn FnMut(&Certified),
+) -> Result<(Certified, Answers), Unsolved> {
     let clock = Clock {
         end: params
             .time_limit_seconds
@@ -182,6 +192,8 @@ pub fn certified_with(
     search.polish(1);
     search.bound();
     search.combine();
+    let plan = search.answer(instance);
+    tell(&plan);
     let answers = answers(&mut search, wishes);
     Ok((search.answer(instance), answers))
 }
@@ -455,7 +467,7 @@ impl<'a> Search<'a> {
         bound - self.value <= self.params.relative_gap * self.value.abs()
     }
 
-    fn answer(self, instance: &Instance) -> Certified {
+    fn answer(&self, instance: &Instance) -> Certified {
         let dense = self.dense;
         let objective = dense.objective(&self.plan);
         let bound = total_bound(dense, self.fixed_bound()).max(objective);

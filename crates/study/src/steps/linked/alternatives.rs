@@ -16,7 +16,9 @@ pub(super) fn tables(
     found: &Found,
     origins: &[Origin],
 ) -> [ResultTable; 2] {
-    let (_, weight, best) = &found.at[CENTRAL];
+    let best = &found.at[CENTRAL].2;
+    // The layouts are those of the central weight; what a link is worth has a range all the same.
+    let worth = [LOW, HIGH].map(|at| found.at[at].1);
     let plan = pairs_of(&best.assignment);
     let others = found.near.iter().skip(1);
     let mut layouts: Vec<(f64, &Assignment)> = others
@@ -52,7 +54,7 @@ pub(super) fn tables(
     for (number, (objective, assignment)) in layouts.iter().enumerate() {
         let pairs: BTreeSet<_> = pairs_of(assignment);
         let hosted = realised(assignment, &regions, links).len();
-        let rewarded = weight * hosted as f64;
+        let rewarded = worth.map(|weight| weight * hosted as f64);
         let given_up = (best.objective.value - objective) / best.objective.value;
         // Two digits: keys in the order of the layouts.
         let key = format!("{number:02}");
@@ -93,3 +95,6 @@ pub(super) fn tables(
 
 /// Where the layout at the central weight stands among those of `Found`.
 const CENTRAL: usize = 2;
+/// Where those at its ends stand.
+const LOW: usize = 1;
+const HIGH: usize = 3;

@@ -1,14 +1,18 @@
 //! `calc options`: which new activities of one location are near and complex, and the least effort to a wanted complexity.
 
+mod page;
+
 use std::path::PathBuf;
 
 use evidence::bulk::ResultColumn;
+use foundation::complexity::advantage::location_quotient;
 use foundation::complexity::table::{Complexity, ComplexityError};
 use foundation::robustness::around::Around;
+use foundation::robustness::validity::{ValidityParams, validity};
 use foundation::strategy::optimise::{EciProblem, OptimiseParams, Target, optimise};
 use foundation::strategy::options::options as nearest;
 use foundation::strategy::quadrants::Candidate;
-use model::{Lang, Names, short};
+use model::{Lang, Names, Seed, short};
 use serde_json::{Value, json};
 
 use super::CalcError;
@@ -24,7 +28,10 @@ pub struct OptionsArgs {
     pub out: PathBuf,
 }
 
-/// Computes and writes `options.csv`, `entries.csv` where an increase is asked for, and `report.json`.
+/// Of the random tables that the table is compared with.
+const SEED: Seed = Seed(1);
+
+/// Computes and writes `options.csv`, `entries.csv` where an increase is asked for, `page.html` to print, and `report.json`.
 pub fn options(args: &OptionsArgs, lang: Lang) -> Result<CalcReport, CalcError> {
     let prepared = prepare(&args.table)?;
     let names = Names::default();
@@ -95,10 +102,26 @@ pub fn options(args: &OptionsArgs, lang: Lang) -> Result<CalcReport, CalcError> 
             ),
         ],
     )?;
+    let checked = validity(&base.presence, &ValidityParams::default(), SEED).ok();
+    let quotients = location_quotient(table);
+    let place = page::Place {
+        prepared: &prepared,
+        period,
+        home,
+        quotients: &quotients,
+        found: &found,
+        validity: checked.as_ref(),
+    };
+    out.text("page.html", &publish::html::to_html(&place.document(lang)))?;
     let (mut lines, mut refused) = (prepared.notes.clone(), Vec::new());
     if let Some(year) = period.year {
         lines.push(format!("options in {year}, the last year"));
     }
+    let warnings: Vec<String> = (place.warnings().iter())
+        .map(|warning| warning.render(lang, &names))
+        .collect();
+    lines.push(place.finding().render(lang, &names));
+    lines.extend(warnings.iter().cloned());
     let plan = match args.increase {
         None => Value::Null,
         Some(increase) => entries(
@@ -121,6 +144,7 @@ pub fn options(args: &OptionsArgs, lang: Lang) -> Result<CalcReport, CalcError> 
         "year": period.year.map(|y| y.0),
         "cuts": { "relatedness": found.relatedness_cut, "complexity": found.complexity_cut },
         "plan": plan,
+        "findings": warnings,
         "ranges": "RCA thresholds 0.75 and 1.25 times the convention's",
     });
     out.report(json, lines, refused)

@@ -1,8 +1,13 @@
-//! Linear and mixed-integer programs: `HiGHS` (Huangfu & Hall 2018), one thread, fixed seed.
+//! Linear and mixed-integer programs: `HiGHS` (Huangfu & Hall 2018), one thread, fixed seed. No other module names it.
+//!
+//! [`Program::maximise`] solves a program once; [`live::LiveLp`] keeps a linear program that grows and shrinks by rows and
+//! columns between solves from the last basis.
 //!
 //! A [`Program`] knows columns, sparse rows and an objective that is **maximised**; what it means is the caller's. A
 //! solution is believed only after it was put back into every row. Work is limited by nodes, which count the same on
 //! every machine; the limit in seconds is an outside safety, and a search that it ended says so ([`Ended::Clock`]).
+
+pub(crate) mod live;
 
 use std::num::NonZeroU32;
 
@@ -29,6 +34,14 @@ impl Default for Limits {
             time_limit_seconds: Some(60.0),
         }
     }
+}
+
+/// How small a difference a search tells apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Precision {
+    Usual,
+    /// No gap but the relative one, and whole columns whole to 1e-9.
+    Fine,
 }
 
 /// Why a search ended.
@@ -211,6 +224,16 @@ impl Program {
 
     /// Solves the program; `start`, where it is a solution, is where the search begins.
     pub fn maximise(&self, limits: &Limits, start: Option<&[f64]>) -> Outcome {
+        self.maximise_to(Precision::Usual, limits, start)
+    }
+
+    /// The same to the precision asked for.
+    pub fn maximise_to(
+        &self,
+        precision: Precision,
+        limits: &Limits,
+        start: Option<&[f64]>,
+    ) -> Outcome {
         if self.objective.is_empty() {
             return self.without_columns();
         }
@@ -237,7 +260,7 @@ impl Program {
         }
         let run = || -> Result<_, HighsStatus> {
             let mut model = problem.try_optimise(Sense::Maximise)?;
-            set_options(&mut model, limits).map_err(|_| HighsStatus::Error)?;
+            set_options(&mut model, precision, limits).map_err(|_| HighsStatus::Error)?;
             if let Some(start) = start.filter(|_| mixed) {
                 model.try_set_solution(Some(start), None, None, None)?;
             }
@@ -314,15 +337,27 @@ impl Program {
     }
 }
 
-fn set_options(model: &mut Model, limits: &Limits) -> Result<(), highs::TrySetOptionError> {
+fn set_options(
+    model: &mut Model,
+    precision: Precision,
+    limits: &Limits,
+) -> Result<(), highs::TrySetOptionError> {
     model.set_threads(NonZeroU32::MIN);
     model.try_set_option("parallel", "off")?;
     model.try_set_option("random_seed", 0)?;
     model.try_set_option("mip_rel_gap", limits.relative_gap)?;
-    model.try_set_option("mip_abs_gap", 1e-9)?;
-    model.try_set_option("mip_feasibility_tolerance", 1e-7)?;
-    model.try_set_option("primal_feasibility_tolerance", 1e-8)?;
-    model.try_set_option("dual_feasibility_tolerance", 1e-8)?;
+    match precision {
+        Precision::Usual => {
+            model.try_set_option("mip_abs_gap", 1e-9)?;
+            model.try_set_option("mip_feasibility_tolerance", 1e-7)?;
+            model.try_set_option("primal_feasibility_tolerance", 1e-8)?;
+            model.try_set_option("dual_feasibility_tolerance", 1e-8)?;
+        }
+        Precision::Fine => {
+            model.try_set_option("mip_abs_gap", 0.0)?;
+            model.try_set_option("mip_feasibility_tolerance", 1e-9)?;
+        }
+    }
     if let Some(nodes) = limits.node_limit {
         model.try_set_option("mip_max_nodes", i32::try_from(nodes).unwrap_or(i32::MAX))?;
     }

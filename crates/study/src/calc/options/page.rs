@@ -1,0 +1,262 @@
+//! One place on two pages to print: who we are, what fits, whether the table can tell, what it cannot say.
+
+use foundation::robustness::validity::{Finding, Validity};
+use foundation::strategy::quadrants::{Placed, Quadrant, Quadrants};
+use model::{
+    Basis, Catalogue, Cell, Entity, Estimate, Kind, Lang, Message, Names, Origin, ResultTable,
+    RowRef,
+};
+use publish::document::{Block, Document, Extent, Folded, NoteKind, Section, Span};
+use publish::{TableSettings, table_view};
+
+use super::super::table::{Period, Prepared};
+
+/// Rows of a table on the page; the files hold all of them.
+const ROWS: usize = 12;
+
+/// What the page is about.
+pub(super) struct Place<'a> {
+    pub prepared: &'a Prepared,
+    pub period: &'a Period,
+    /// Position in the table of the period.
+    pub home: usize,
+    /// Location quotients, by location and activity.
+    pub quotients: &'a [f64],
+    pub found: &'a Quadrants,
+    pub validity: Option<&'a Validity>,
+}
+
+impl Place<'_> {
+    /// The answer in a sentence: how many options are related and complex at every threshold, or why none can be named.
+    pub fn finding(&self) -> Message {
+        let named = |id: &str| Message::new(id).with("location", self.label());
+        let sure = self.count(|p| p.is_separated() && p.quadrant == Quadrant::HighRoad);
+        let maybe = self.count(|p| p.possible.contains(&Quadrant::HighRoad)) - sure;
+        let all = self.found.placed.len();
+        if self.is_blind() {
+            return named("options.finding.blind").with("all", all);
+        }
+        named("options.finding")
+            .with("all", all)
+            .with("sure", sure)
+            .with("maybe", maybe)
+    }
+
+    /// What the checks of the table found, and that they were made.
+    pub fn warnings(&self) -> Vec<Message> {
+        match self.validity {
+            None => vec![Message::new("options.unchecked")],
+            Some(found) if found.findings.is_empty() => vec![Message::new("options.sound")],
+            Some(found) => {
+                let findings = found.findings.iter().map(|f| f.message());
+                let needed = self
+                    .is_blind()
+                    .then(|| Message::new("options.blind.needed"));
+                findings.chain(needed).collect()
+            }
+        }
+    }
+
+    /// Whether chance orders a table with these totals as well.
+    fn is_blind(&self) -> bool {
+        let findings = self.validity.map_or(&[][..], |v| &v.findings);
+        findings
+            .iter()
+            .any(|f| f.is_fatal() || *f == Finding::NoOrder)
+    }
+
+    pub fn document(&self, lang: Lang) -> Document {
+        let catalogue = Catalogue::builtin();
+        let names = Names::default();
+        let say = |message: &Message| catalogue.render(message, lang, &names);
+        let word = |id: &str| say(&Message::new(id));
+        let section = |id: &str, blocks: Vec<Block>| Section {
+            id: id.to_owned(),
+            number: String::new(),
+            heading: word(&format!("options.section.{id}")),
+            blocks,
+        };
+        let table = |table: &ResultTable| {
+            let caption = word(&format!("table.{}", table.name));
+            let settings = TableSettings {
+                id: &table.name,
+                caption: &caption,
+                folded: Folded::Open,
+                columns: &[],
+            };
+            let mut short = table.clone();
+            short.rows.truncate(ROWS);
+            let mut view = table_view(&short, &settings, lang, &names, |_| String::new());
+            for row in &mut view.rows {
+                row.target = None;
+                for cell in &mut row.cells {
+                    cell.target = None;
+                }
+            }
+            let rest = table.rows.len() - short.rows.len();
+            let more = Message::new("whatif.more").with("n", rest);
+            let more = (rest > 0).then(|| Block::Paragraph(vec![say(&more).into()]));
+            [Some(Block::Table(view)), more].into_iter().flatten()
+        };
+        let list = |items: Vec<Message>| {
+            let spans = items.iter().map(|m| vec![Span::Text(say(m))]);
+            Block::List(spans.collect())
+        };
+        let (held, options) = (self.held(), self.options());
+        let warned = self.warnings().iter().map(&say).collect::<Vec<_>>();
+        let separator = if lang == Lang::Zh { "" } else { " " };
+        let trust = Block::Note {
+            kind: NoteKind::Limit,
+            spans: vec![Span::Text(warned.join(separator))],
+        };
+        let limits = [
+            "options.limit.exact",
+            "options.limit.ranges",
+            "options.limit.neighbours",
+            "options.limit.next",
+        ];
+        let input = &self.prepared.input;
+        let text = |key: &str| input[key].as_str().unwrap_or_default().to_owned();
+        let source = Message::new("options.source")
+            .with("file", text("file"))
+            .with("hash", text("blake3"))
+            .with("rows", input["rows"].as_f64().unwrap_or_default());
+        Document {
+            lang,
+            extent: Extent::Brief,
+            title: say(&Message::new("options.title").with("location", self.label())),
+            subtitle: say(&self.finding()),
+            classification: None,
+            meta: self.meta(&word),
+            sections: vec![
+                section("trust", vec![trust]),
+                section("who", table(&held).collect()),
+                section("fits", table(&options).collect()),
+                section(
+                    "limits",
+                    vec![
+                        list(limits.iter().map(|id| Message::new(*id)).collect()),
+                        list(vec![source]),
+                    ],
+                ),
+            ],
+            explanations: Vec::new(),
+            evidence: Vec::new(),
+            sources: Vec::new(),
+        }
+    }
+
+    fn meta(&self, word: &dyn Fn(&str) -> String) -> Vec<(String, String)> {
+        let table = &self.period.table;
+        let mut meta = vec![(
+            word("options.meta.convention"),
+            self.prepared.preset.code().to_owned(),
+        )];
+        if let Some(year) = self.period.year {
+            meta.push((word("column.year"), year.0.to_string()));
+        }
+        let size = [table.locations().len(), table.activities().len()];
+        meta.push((
+            word("options.meta.size"),
+            format!("{} × {}", size[0], size[1]),
+        ));
+        meta
+    }
+
+    fn label(&self) -> &str {
+        &self.period.table.locations()[self.home]
+    }
+
+    fn count(&self, is: impl Fn(&Placed) -> bool) -> usize {
+        self.found.placed.iter().filter(|p| is(p)).count()
+    }
+
+    fn origin(&self) -> Vec<Origin> {
+        let file = self.prepared.input["file"].as_str().unwrap_or_default();
+        vec![Origin::Evidence(RowRef::new("files", file))]
+    }
+
+    /// What the place has, the most specialised first.
+    fn held(&self) -> ResultTable {
+        let mut held = ResultTable::new(
+            "calc.held",
+            "specialisation",
+            "quotient = (value / total of the location) / (total of the activity / total of the table)",
+            &[
+                ("activity", ""),
+                ("cell_value", ""),
+                ("cell_share", "share"),
+                ("quotient", ""),
+            ],
+        );
+        let table = &self.period.table;
+        let width = table.activities().len();
+        let total: f64 = (0..width).map(|a| known(table.value(self.home, a))).sum();
+        let quotient = |a: usize| self.quotients[self.home * width + a];
+        let mut order: Vec<usize> = (0..width)
+            .filter(|a| known(table.value(self.home, *a)) > 0.0 && quotient(*a).is_finite())
+            .collect();
+        order.sort_by(|a, b| quotient(*b).total_cmp(&quotient(*a)).then(a.cmp(b)));
+        for a in order {
+            let value = table.value(self.home, a);
+            let exact = |x: f64| Cell::from(Estimate::exact(x, Basis::Derived));
+            held.push(
+                table.activities()[a].clone(),
+                vec![
+                    table.activities()[a].clone().into(),
+                    exact(value),
+                    exact(value / total),
+                    exact(quotient(a)),
+                ],
+                self.origin(),
+            );
+        }
+        held
+    }
+
+    /// What it has not: surely related and complex first, then perhaps, each by density.
+    fn options(&self) -> ResultTable {
+        let mut options = ResultTable::new(
+            "calc.options",
+            "smart-specialisation",
+            "density = Σ M φ / Σ φ of what the place does not have, beside PCI; quadrants cut at the means, ranges over RCA thresholds 0.75 to 1.25 times the convention's",
+            &[
+                ("activity", ""),
+                ("density", "share"),
+                ("pci", ""),
+                ("possible_quadrants", ""),
+            ],
+        );
+        let rank = |p: &Placed| match (p.is_separated(), p.quadrant) {
+            (true, Quadrant::HighRoad) => 0,
+            _ if p.possible.contains(&Quadrant::HighRoad) => 1,
+            _ => 2,
+        };
+        let mut placed: Vec<&Placed> = self.found.placed.iter().collect();
+        // Stable: within a rank the order of the densities stays.
+        placed.sort_by_key(|p| rank(p));
+        for p in placed {
+            let label = &self.period.table.activities()[p.candidate.activity];
+            let quadrants = p.possible.iter();
+            options.push(
+                label.clone(),
+                vec![
+                    label.clone().into(),
+                    p.candidate.relatedness.into(),
+                    p.candidate.complexity.into(),
+                    Cell::Entities(
+                        quadrants
+                            .map(|q| Entity::new(Kind::Code, q.code()))
+                            .collect(),
+                    ),
+                ],
+                self.origin(),
+            );
+        }
+        options
+    }
+}
+
+fn known(value: f64) -> f64 {
+    if value.is_finite() { value } else { 0.0 }
+}
