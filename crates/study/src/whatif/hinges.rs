@@ -148,7 +148,7 @@ impl Answer {
 
     fn enough_stock(&self) -> Option<Message> {
         let stocks = self.table("whatif.stocks").filter(|t| !t.rows.is_empty())?;
-        let weeks = |row| estimate(stocks, row, "stock_assumed").map(|e| e.value);
+        let weeks = |row: &model::Row| estimate(stocks, row, "stock_assumed").map(|e| e.value);
         let whole = |row: &&model::Row| count(stocks, row, "products_hit") == Some(0);
         let named = !self.scenario.stocks.is_empty();
         let message = match stocks.rows.iter().find(whole) {
@@ -160,8 +160,26 @@ impl Answer {
         } else {
             Message::new("whatif.words").with("text", "")
         };
+        let item = |row: &model::Row| {
+            Some(
+                Message::new("whatif.hinge.stock")
+                    .with("weeks", weeks(row)?)
+                    .with("n", count(stocks, row, "products_hit")?.to_string())
+                    .with("lost", estimate(stocks, row, "cumulative")?.high),
+            )
+        };
+        let short = stocks.rows.iter().filter(|row| !whole(row));
+        let mut items: Vec<Message> = short.filter_map(item).collect();
+        if items.is_empty() {
+            items.push(Message::new("whatif.hinge.whole"));
+        }
         let horizon = f64::from(self.scenario.horizon_weeks);
-        Some(message.with("horizon", horizon).with("rest", rest))
+        Some(
+            message
+                .with("horizon", horizon)
+                .with("items", Message::listed(&items))
+                .with("rest", rest),
+        )
     }
 
     /// The products with what the draws say of them.

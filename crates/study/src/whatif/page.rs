@@ -4,7 +4,9 @@
 use std::collections::BTreeSet;
 
 use model::{Lang, Message, Origin, ResultTable, Row};
-use publish::document::{Block, Document, Extent, Folded, NoteKind, Section, Span, TableView};
+use publish::document::{
+    Block, CellView, Document, Extent, Folded, NoteKind, RowView, Section, Span, TableView,
+};
 use publish::{TableSettings, table_view};
 
 use super::Answer;
@@ -20,22 +22,11 @@ const SOURCES: usize = 5;
 /// none is named).
 type Shown = (&'static str, &'static str, &'static [&'static str]);
 
-const DIRECT: [Shown; 5] = [
+const DIRECT: [Shown; 4] = [
     ("whatif.suppliers", "share", &[]),
     ("whatif.direct", "", &[]),
     ("whatif.imports", "share_stopped", &[]),
     ("whatif.sources", "", &[]),
-    (
-        "whatif.stocks",
-        "",
-        &[
-            "stock_assumed",
-            "products_hit",
-            "first_week_worst",
-            "peak",
-            "cumulative",
-        ],
-    ),
 ];
 
 const HIT: [Shown; 10] = [
@@ -235,11 +226,18 @@ impl Answer {
             };
             let rest = sorted.rows.len().saturating_sub(most);
             sorted.rows.truncate(most);
-            blocks.push(Block::Table(self.view(&sorted, columns, lang)));
+            let mut view = self.view(&sorted, columns, lang);
             if rest > 0 {
-                let more = Message::new("whatif.more").with("n", rest);
-                blocks.push(Block::Paragraph(vec![self.say(&more, lang).into()]));
+                // A row, not a paragraph: paper is short.
+                let more = self.say(&Message::new("whatif.more").with("n", rest), lang);
+                let mut cells = vec![CellView::EMPTY; view.columns.len()];
+                cells[0] = more.into();
+                view.rows.push(RowView {
+                    target: None,
+                    cells,
+                });
             }
+            blocks.push(Block::Table(view));
         }
         blocks
     }
