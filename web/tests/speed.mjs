@@ -30,13 +30,20 @@ const browser = await chromium.launch({
   args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'],
 });
 
-/** At rest: nothing is busy and two frames have been drawn. */
-const rest = (page) =>
-  page.waitForFunction(
-    () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(!document.querySelector('[aria-busy="true"], .busy'))))),
-    undefined,
-    { timeout: 60000, polling: 10 },
-  );
+/** At rest: no request is under way, nothing is busy, and two frames later that is still so. */
+const underWay = new Map();
+function watch(page) {
+  let n = 0;
+  const change = (by) => (request) => request.url().includes('/api/') && underWay.set(page, (n += by));
+  page.on('request', change(1));
+  page.on('requestfinished', change(-1));
+  page.on('requestfailed', change(-1));
+}
+async function rest(page) {
+  const still = () =>
+    page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(!document.querySelector('[aria-busy="true"], .busy'))))));
+  for (let calm = 0; calm < 2; ) calm = (await still()) && !underWay.get(page) ? calm + 1 : 0;
+}
 const taken = {};
 async function timed(name, page, act) {
   const begun = performance.now();
@@ -51,6 +58,7 @@ const asked = (page, path, act) => Promise.all([page.waitForResponse((r) => r.ur
 
 try {
   const page = await (await browser.newContext({ viewport: { width: 1280, height: 900 } })).newPage();
+  watch(page);
   const client = await page.context().newCDPSession(page);
   await client.send('Network.enable');
   let bytes = 0;

@@ -110,8 +110,17 @@ fn estimate(table: &ResultTable, row: &Row, column: &str) -> Option<Estimate> {
 /// The nodes of a run's roadmap, compared with the evidence as it is now. A row older than `most_age` years before the
 /// study's start year turns its node amber.
 pub fn roadmap_nodes(study: &Study, run: &Run, most_age: i32) -> Result<Vec<Node>, StudyError> {
+    roadmap_nodes_of(study, run, &evidence_of(study, run)?, most_age)
+}
+
+/// The same where the evidence that the run read is at hand.
+pub fn roadmap_nodes_of(
+    study: &Study,
+    run: &Run,
+    then: &Evidence,
+    most_age: i32,
+) -> Result<Vec<Node>, StudyError> {
     let table = table(run)?;
-    let then = evidence_of(study, run)?;
     let now = study.load()?.evidence;
     let today = run.manifest.config.study.start_year;
     let mut nodes = Vec::new();
@@ -125,7 +134,7 @@ pub fn roadmap_nodes(study: &Study, run: &Run, most_age: i32) -> Result<Vec<Node
         ) else {
             continue;
         };
-        let rows = rows_behind(run, &then, industry, stage);
+        let rows = rows_behind(run, then, industry, stage);
         let value = |column| estimate(table, row, column).map(|e| e.value);
         nodes.push(Node {
             id: row.key.clone(),
@@ -143,13 +152,13 @@ pub fn roadmap_nodes(study: &Study, run: &Run, most_age: i32) -> Result<Vec<Node
             p50: value("p50"),
             p80: value("p80"),
             criticality: value("criticality"),
-            evidence: labels(&then, &rows),
-            amber: amber(&rows, &then, &now, today, most_age),
+            evidence: labels(then, &rows),
+            amber: amber(&rows, then, &now, today, most_age),
         });
     }
     if let Some(layers) = run.table(LAYERS) {
         for row in &layers.rows {
-            nodes.extend(layer_node(layers, row, &then, &now, today, most_age));
+            nodes.extend(layer_node(layers, row, then, &now, today, most_age));
         }
     }
     Ok(nodes)

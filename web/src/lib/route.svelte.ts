@@ -11,12 +11,16 @@ export const route: { page: string; query: Record<string, string> } = $state(rea
 
 addEventListener('popstate', () => Object.assign(route, read()));
 
+// Derived, so that what rests on language and run alone is not asked again when another part of the address changes.
+const language: Lang = $derived(route.query.lang === 'zh' ? 'zh' : 'en');
+const asked: string = $derived(route.query.run ?? 'latest');
+
 export function lang(): Lang {
-  return route.query.lang === 'zh' ? 'zh' : 'en';
+  return language;
 }
 
 export function run(): string {
-  return route.query.run ?? 'latest';
+  return asked;
 }
 
 /** An address of a page; language and run go along. */

@@ -1,13 +1,17 @@
 //! The report's sections and figures, as the documents show them.
 
+use std::borrow::Cow;
+
 use axum::extract::{Path, State};
 use axum::routing::get;
-use publish::document::{Block, Figure};
+use model::{Catalogue, Lang};
+use publish::document::{Block, Figure, Section};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    Answer, Answered, Ask, Endpoint, ID, LANG, Method, Place, RUN, Which, command, lang_word,
-    parameter,
+    Answer, Answered, Ask, Endpoint, ID, LANG, Method, Place, RUN, Which, command, english,
+    lang_word, latest, parameter,
 };
 use crate::App;
 use crate::app::RunView;
@@ -41,6 +45,12 @@ pub const ENDPOINTS: &[Endpoint] = &[
             ),
             RUN,
             LANG,
+            parameter(
+                "parts",
+                Place::Query,
+                r#"{"type":"string","maxLength":200,"pattern":"^[a-z_,]*$"}"#,
+                "Only these parts, by the heading they stand under: of layout select, regions, roadmap, portfolio, sites, consortium, whole",
+            ),
         ],
         body: None,
         answer: &[("section", "object"), ("command", "string")],
@@ -129,12 +139,28 @@ async fn overview(State(app): State<App>, Ask(which): Ask<Which>) -> Answered {
     .await
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Excerpt {
+    #[serde(default = "latest")]
+    run: String,
+    #[serde(default = "english")]
+    lang: Lang,
+    /// Joined by commas; empty: the whole section.
+    #[serde(default)]
+    parts: String,
+}
+
 async fn section(
     State(app): State<App>,
     Path(name): Path<String>,
-    Ask(which): Ask<Which>,
+    Ask(of): Ask<Excerpt>,
 ) -> Answered {
     app.read(move |app| {
+        let which = Which {
+            run: of.run,
+            lang: of.lang,
+        };
         let view = app.view(&which.run)?;
         let sections = view.sections(which.lang);
         let section = sections
@@ -145,6 +171,19 @@ async fn section(
                 ApiError::not_found("there is no such section")
                     .help(format!("sections: {}", known.join(", ")))
             })?;
+        let wanted = of.parts.split(',').filter(|part| !part.is_empty());
+        let headings: Vec<&str> = wanted
+            .map(|part| {
+                let id = format!("{name}.{part}.heading");
+                let heading = Catalogue::builtin().text(&id, which.lang);
+                heading.ok_or_else(|| ApiError::not_found("the section has no such part"))
+            })
+            .collect::<Result<_, _>>()?;
+        let section = if of.parts.is_empty() {
+            Cow::Borrowed(section)
+        } else {
+            Cow::Owned(parts_of(section, &headings))
+        };
         Ok(Answer(json!({
             "run": view.run.manifest.id,
             "section": section,
@@ -152,6 +191,23 @@ async fn section(
         })))
     })
     .await
+}
+
+/// The blocks under these subheadings.
+fn parts_of(section: &Section, headings: &[&str]) -> Section {
+    let mut within = false;
+    let blocks = section.blocks.iter().filter(|block| {
+        if let Block::Subheading(heading) = block {
+            within = headings.contains(&heading.as_str());
+        }
+        within
+    });
+    Section {
+        blocks: blocks.cloned().collect(),
+        id: section.id.clone(),
+        number: section.number.clone(),
+        heading: section.heading.clone(),
+    }
 }
 
 fn all(view: &RunView, which: &Which) -> Vec<(String, Figure)> {

@@ -1,6 +1,6 @@
 //! From any number back to evidence rows, formula and parameters.
 
-use std::collections::BTreeSet;
+use std::collections::{HashMap, HashSet};
 
 use evidence::Evidence;
 use model::{Cell, Origin, ResultTable, Row, RowRef};
@@ -102,14 +102,25 @@ pub fn explain(run: &Run, evidence: &Evidence, id: &str) -> Result<Explained, St
                 .collect(),
         ));
     }
-    Ok(node(
+    let mut walk = Walk {
         run,
         evidence,
-        found,
-        row,
-        column,
-        &mut BTreeSet::new(),
-    ))
+        shown: HashSet::new(),
+        rows: HashMap::new(),
+        parameters: HashMap::new(),
+    };
+    Ok(walk.node(found, row, column))
+}
+
+/// The way back through a run. What thousands of numbers share is looked up once.
+struct Walk<'a> {
+    run: &'a Run,
+    evidence: &'a Evidence,
+    /// Rows whose origins stand in the tree already, by table and key.
+    shown: HashSet<(&'a str, &'a str)>,
+    /// Rows by key, of the tables met so far.
+    rows: HashMap<&'a str, HashMap<&'a str, &'a Row>>,
+    parameters: HashMap<&'a str, Value>,
 }
 
 fn near<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Vec<String> {
@@ -125,64 +136,72 @@ fn near<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Vec<String> {
         .collect()
 }
 
-fn node(
-    run: &Run,
-    evidence: &Evidence,
-    table: &ResultTable,
-    row: &Row,
-    column: Option<&str>,
-    shown: &mut BTreeSet<(String, String)>,
-) -> Explained {
-    let first_time = shown.insert((table.name.clone(), row.key.clone()));
-    let id = match column {
-        Some(column) => format!("{}/{}#{column}", table.name, row.key),
-        None => format!("{}/{}", table.name, row.key),
-    };
-    let mut explained = Explained {
-        id,
-        table: table.name.clone(),
-        row: row.key.clone(),
-        cells: table
-            .columns
-            .iter()
-            .zip(&released_row(evidence, table, row).cells)
-            .filter(|(c, _)| column.is_none_or(|wanted| wanted == c.name))
-            .map(|(c, value)| NamedCell {
-                column: c.name.clone(),
-                unit: c.unit.clone(),
-                value: value.clone(),
-            })
-            .collect(),
-        method: table.method.clone(),
-        formula: table.formula.clone(),
-        parameters: Vec::new(),
-        evidence: Vec::new(),
-        results: Vec::new(),
-        shown_before: !first_time,
-    };
-    if !first_time {
-        return explained;
-    }
-    for origin in &row.origins {
-        match origin {
-            Origin::Evidence(reference) => {
-                explained.evidence.push(evidence_row(evidence, reference));
-            }
-            Origin::Parameter(path) => explained
-                .parameters
-                .push((path.clone(), parameter(run, path).unwrap_or(Value::Null))),
-            Origin::Result(reference) => {
-                if let Some(earlier) = run.table(&reference.table)
-                    && let Some(row) = earlier.row(&reference.key)
-                {
+impl<'a> Walk<'a> {
+    fn node(&mut self, table: &'a ResultTable, row: &'a Row, column: Option<&str>) -> Explained {
+        let first_time = self.shown.insert((&table.name, &row.key));
+        let id = match column {
+            Some(column) => format!("{}/{}#{column}", table.name, row.key),
+            None => format!("{}/{}", table.name, row.key),
+        };
+        let mut explained = Explained {
+            id,
+            table: table.name.clone(),
+            row: row.key.clone(),
+            cells: table
+                .columns
+                .iter()
+                .zip(&released_row(self.evidence, table, row).cells)
+                .filter(|(c, _)| column.is_none_or(|wanted| wanted == c.name))
+                .map(|(c, value)| NamedCell {
+                    column: c.name.clone(),
+                    unit: c.unit.clone(),
+                    value: value.clone(),
+                })
+                .collect(),
+            method: table.method.clone(),
+            formula: table.formula.clone(),
+            parameters: Vec::new(),
+            evidence: Vec::new(),
+            results: Vec::new(),
+            shown_before: !first_time,
+        };
+        if !first_time {
+            return explained;
+        }
+        for origin in &row.origins {
+            match origin {
+                Origin::Evidence(reference) => {
                     explained
-                        .results
-                        .push(node(run, evidence, earlier, row, None, shown));
+                        .evidence
+                        .push(evidence_row(self.evidence, reference));
+                }
+                Origin::Parameter(path) => {
+                    let run = self.run;
+                    let value = self
+                        .parameters
+                        .entry(path)
+                        .or_insert_with(|| parameter(run, path).unwrap_or(Value::Null));
+                    explained.parameters.push((path.clone(), value.clone()));
+                }
+                Origin::Result(reference) => {
+                    if let Some((earlier, row)) = self.find(reference) {
+                        explained.results.push(self.node(earlier, row, None));
+                    }
                 }
             }
         }
+        explained
     }
-    explained
+
+    fn find(&mut self, reference: &'a RowRef) -> Option<(&'a ResultTable, &'a Row)> {
+        let table = self.run.table(&reference.table)?;
+        let rows = self.rows.entry(&table.name).or_insert_with(|| {
+            let rows = table.rows.iter();
+            // Of rows with one key the first, as in a search from the top.
+            rows.rev().map(|row| (row.key.as_str(), row)).collect()
+        });
+        Some((table, rows.get(reference.key.as_str())?))
+    }
 }
 
 /// The value of a parameter: a path in `study.toml`, or `scenarios/NAME` followed by a path.

@@ -9,6 +9,7 @@ use evidence::Evidence;
 
 use super::output::StepOutput;
 use super::run::{CODE, Inputs, Run, plan, record};
+use super::step::Extent;
 use crate::config::Config;
 use crate::error::StudyError;
 use crate::folder::Study;
@@ -22,7 +23,8 @@ pub struct Preview {
     pub other_code: bool,
 }
 
-/// Computes `wanted` steps of `run` under `config`.
+/// Computes `wanted` steps of `run` under `config`, at a glance: without what takes long and only explains them. Neither of them
+/// needs another.
 pub fn preview(
     study: &Study,
     run: &Run,
@@ -57,7 +59,13 @@ pub fn preview(
                 .iter()
                 .filter_map(|name| Some((*name, before(name)?.clone())))
                 .collect();
-            let output = (step.run)(&inputs.context(step, &done));
+            // What a later step needs has to be whole.
+            let extent = if wanted.iter().any(|name| name == step.name) {
+                Extent::Glance
+            } else {
+                Extent::Whole
+            };
+            let output = (step.run)(&inputs.context(step, &done, extent));
             now.output = output.hash();
             computed.insert(step.name.to_owned(), output);
         }

@@ -14,7 +14,7 @@ use super::files::write_whole;
 use super::flat::flatten;
 use super::manifest::{Manifest, SCHEMA, StepRecord};
 use super::output::StepOutput;
-use super::step::{Context, Step};
+use super::step::{Context, Extent, Step};
 use crate::config::Config;
 use crate::error::StudyError;
 use crate::folder::{BulkTables, Study};
@@ -99,6 +99,7 @@ impl<'a> Inputs<'a> {
         &'b self,
         step: &'b Step,
         done: &'b BTreeMap<&'static str, StepOutput>,
+        extent: Extent,
     ) -> Context<'b> {
         Context {
             evidence: self.evidence,
@@ -108,6 +109,7 @@ impl<'a> Inputs<'a> {
             scenarios: self.scenarios,
             needs: step.needs,
             done,
+            extent,
         }
     }
 }
@@ -151,7 +153,7 @@ pub fn compute(
                 index,
                 of,
             });
-            let output = (step.run)(&inputs.context(step, &done));
+            let output = (step.run)(&inputs.context(step, &done, Extent::Whole));
             if let Some(cache) = cache {
                 cache
                     .put(&record.key, step.name, &output)

@@ -35,6 +35,15 @@ pub struct Context<'a> {
     /// Steps whose tables it may read.
     pub needs: &'a [&'a str],
     pub done: &'a BTreeMap<&'static str, StepOutput>,
+    pub extent: Extent,
+}
+
+/// How much of its answer a step is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    Whole,
+    /// What somebody waits for: the answer itself, without what explains it and takes longer.
+    Glance,
 }
 
 impl Context<'_> {

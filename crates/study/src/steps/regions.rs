@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use super::{code, linked, parameters};
 use crate::config::{Config, LinkRole, LinkSection};
 use crate::engine::output::{StepOutput, entity, estimate};
-use crate::engine::step::Context;
+use crate::engine::step::{Context, Extent};
 use crate::inputs::links::{Links, links, weighed};
 use crate::inputs::rows;
 use crate::scenario::Scenario;
@@ -294,15 +294,14 @@ fn tables(
         )
         .chain(counted.origins())
         .collect();
-    let shares = match robustness(
-        instance,
-        &RobustnessParams {
-            draws: settings.draws.max(1),
-            ..RobustnessParams::default()
-        },
-        context.config.study.seed,
-    ) {
-        Ok(robustness) => robustness.pairs,
+    let glance = context.extent == Extent::Glance;
+    let params = RobustnessParams {
+        draws: settings.draws.max(1),
+        ..RobustnessParams::default()
+    };
+    let drawn = || robustness(instance, &params, context.config.study.seed);
+    let shares = match (!glance).then(drawn).transpose() {
+        Ok(robustness) => robustness.map_or_else(Vec::new, |r| r.pairs),
         Err(unsolved) => return output.refusals.push(refused(&unsolved)),
     };
 
@@ -381,6 +380,9 @@ fn tables(
         certified,
     );
 
+    if glance {
+        return output.tables.extend([layout, certificate]);
+    }
     let mut duplicated = ResultTable::new(
         "layout.duplication",
         "regional-layout",

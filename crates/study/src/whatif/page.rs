@@ -16,7 +16,7 @@ use crate::report::book::{by_value, entity_of};
 /// Rows of a table that fit on the two pages.
 const ROWS: usize = 4;
 /// Sources that fit.
-const SOURCES: usize = 4;
+const SOURCES: usize = 3;
 
 /// A table of the page: its name, the column it is sorted by (empty: as it stands) and the columns shown (all where
 /// none is named).
@@ -222,8 +222,8 @@ impl Answer {
                 "chain.inventory_rules" => sorted.rows.len(),
                 // Who sells already beside who could.
                 "whatif.sources" => 2 * ROWS,
-                // Where to look first; both tables are long, and their rows much alike.
-                "chain.shock_sectors" | "chain.shock_regions" => ROWS - 1,
+                // Where to look first; these tables are long, and their rows much alike.
+                "chain.shock_sectors" | "chain.shock_regions" | "chain.shock_binding" => ROWS - 1,
                 _ => ROWS,
             };
             let rest = sorted.rows.len().saturating_sub(most);
