@@ -3,6 +3,7 @@
 //! A variant holds only what it changes: tables are laid over tables, any other value replaces the one of the study.
 //! `forelay run --with NAME` runs it; its run never becomes the latest one.
 
+use std::collections::BTreeMap;
 use std::fs;
 
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,9 @@ pub struct Variant {
     pub name: String,
     /// As it stands in the file.
     pub text: String,
+    /// What the study says of the same settings, as text; empty where the variant is not laid over it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub before: String,
 }
 
 impl Study {
@@ -27,15 +31,19 @@ impl Study {
         let path = self.root.join("study.toml");
         let text = fs::read_to_string(&path).map_err(StudyError::io("read", &path))?;
         let mut base: Table = crate::config::parse("study.toml", &text)?;
+        let written = |table: &Table| {
+            toml::to_string_pretty(table).map_err(|e| StudyError::Store(e.to_string()))
+        };
+        let variant = Variant {
+            name: name.to_owned(),
+            text: written(settings)?,
+            before: written(&same_of(&base, settings))?,
+        };
         lay_over(&mut base, settings);
         let file = format!("study.toml with variant {name}");
         Ok(Self {
             config: Config::from_toml(&file, &base.to_string())?,
-            variant: Some(Variant {
-                name: name.to_owned(),
-                text: toml::to_string_pretty(settings)
-                    .map_err(|e| StudyError::Store(e.to_string()))?,
-            }),
+            variant: Some(variant),
             ..self.clone()
         })
     }
@@ -82,6 +90,7 @@ pub fn variants(study: &Study) -> Result<Vec<Variant>, StudyError> {
             found.push(Variant {
                 text: fs::read_to_string(&path).map_err(StudyError::io("read", &path))?,
                 name: name.into_owned(),
+                before: String::new(),
             });
         }
     }
@@ -112,6 +121,7 @@ pub fn save_variant(study: &Study, name: &str, settings: &Table) -> Result<Varia
     Ok(Variant {
         name: name.to_owned(),
         text,
+        before: String::new(),
     })
 }
 
@@ -125,14 +135,41 @@ pub(crate) fn is_name(name: &str) -> bool {
 }
 
 impl Variant {
-    /// What it sets: the path of each setting and its value.
-    pub fn settings(&self) -> Vec<(String, Value)> {
-        let mut found = Vec::new();
-        if let Ok(table) = self.text.parse::<Table>() {
-            leaves("", &table, &mut found);
-        }
-        found
+    /// What it changes: the path of each setting, its value, and the study's own where it has one.
+    pub fn changes(&self) -> Vec<(String, Value, Option<Value>)> {
+        let read = |text: &str| {
+            let mut found = Vec::new();
+            if let Ok(table) = text.parse::<Table>() {
+                leaves("", &table, &mut found);
+            }
+            found
+        };
+        let before: BTreeMap<String, Value> = read(&self.before).into_iter().collect();
+        let now = read(&self.text).into_iter();
+        now.map(|(path, value)| {
+            let was = before.get(&path).cloned();
+            (path, value, was)
+        })
+        .filter(|(_, value, was)| was.as_ref() != Some(value))
+        .collect()
     }
+}
+
+/// The settings of `base` that `over` names.
+fn same_of(base: &Table, over: &Table) -> Table {
+    let mut same = Table::new();
+    for (key, value) in over {
+        match (base.get(key), value) {
+            (Some(Value::Table(inner)), Value::Table(over)) => {
+                same.insert(key.clone(), Value::Table(same_of(inner, over)));
+            }
+            (Some(own), _) => {
+                same.insert(key.clone(), own.clone());
+            }
+            (None, _) => {}
+        }
+    }
+    same
 }
 
 /// Settings that hold a range are one.

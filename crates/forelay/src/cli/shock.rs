@@ -19,7 +19,7 @@ pub struct Shock {
     /// Countries that stop delivering, e.g. JPN,NLD; without it all providers of the node stop
     #[arg(long, value_name = "COUNTRY", value_delimiter = ',')]
     stop: Vec<String>,
-    /// What they stop, by node of the chains; without node and product: everything they make
+    /// What they stop, by node of the chains, several joined by commas; without node and product: everything they make
     #[arg(long, value_name = "NODE", value_delimiter = ',')]
     node: Vec<String>,
     /// What they stop, by product code (HS) of the nodes and of the table of trade
@@ -52,9 +52,10 @@ pub struct Shock {
     /// Whose access is asked about: exports to this country stop; without it: supply to everyone
     #[arg(long, value_name = "COUNTRY")]
     buyer: Option<String>,
-    /// Weeks of normal use in stock: VALUE, LOW..HIGH or LOW..VALUE..HIGH
-    #[arg(long, value_name = "RANGE", default_value = "4..8..16", value_parser = range)]
-    stock: Span,
+    /// Weeks of normal use that users hold of every input, at every stage: VALUE, LOW..HIGH or LOW..VALUE..HIGH; of one node
+    /// only: NODE=RANGE (as often as wanted) [default: 4..8..16]
+    #[arg(long, value_name = "RANGE", value_parser = stock)]
+    stock: Vec<StockOf>,
     /// Products to report; default: every end product that the stop can reach
     #[arg(long, value_name = "NODE", value_delimiter = ',')]
     target: Vec<String>,
@@ -152,10 +153,44 @@ fn question(args: &Shock) -> Option<Question> {
             weeks: args.weeks,
             horizon: args.horizon,
             buyer: args.buyer.clone(),
-            stock: args.stock,
+            stock: every(&args.stock),
+            stocks: (args.stock.iter())
+                .filter_map(|s| Some((s.node.clone()?, s.weeks)))
+                .collect(),
             targets: args.target.clone(),
         }))
     })
+}
+
+/// Weeks in store, of one node or of every input.
+#[derive(Debug, Clone)]
+struct StockOf {
+    node: Option<String>,
+    weeks: Span,
+}
+
+fn stock(text: &str) -> Result<StockOf, String> {
+    let (node, weeks) = match text.split_once('=') {
+        Some((node, weeks)) => (Some(node.trim().to_owned()), weeks),
+        None => (None, text),
+    };
+    Ok(StockOf {
+        node,
+        weeks: range(weeks.trim())?,
+    })
+}
+
+/// What holds for every input that is not named; the last one counts.
+fn every(stocks: &[StockOf]) -> Span {
+    let given = stocks.iter().rev().find(|s| s.node.is_none());
+    given.map_or(
+        Span {
+            low: 4.0,
+            value: 8.0,
+            high: 16.0,
+        },
+        |s| s.weeks,
+    )
 }
 
 /// As [`range`], of a share.

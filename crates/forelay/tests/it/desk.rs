@@ -286,7 +286,26 @@ fn the_course_goes_on_to_recovery_or_says_where_it_ended() {
     ];
     let answer = json(&study, &tools, 0);
     let text = answer["recovery"][0].as_str().unwrap();
-    assert!(text.contains("nor within"), "{text}");
+    assert!(
+        text.contains("Not recovered where the course ends, at week 104"),
+        "{text}"
+    );
+    // Losses that only begin after the stop are seen too.
+    let late = [
+        "shock",
+        "--stop",
+        "NLD",
+        "--node",
+        "semi_arfi_scanner",
+        "--buyer",
+        "CHN",
+        "--weeks",
+        "26",
+        "--draws",
+        "5",
+    ];
+    let lost = lost(&json(&study, &late, 0));
+    assert!(lost.iter().all(|(_, weeks)| *weeks > 0.0), "{lost:?}");
 }
 
 #[test]

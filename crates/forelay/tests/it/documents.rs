@@ -217,6 +217,11 @@ fn documents_of_a_variant_name_it_and_list_its_locks() {
     let study = folder.path().join("study");
     shrink(&study);
     fs::create_dir_all(study.join("variants")).unwrap();
+    // The study has a lock of its own, which the variant lifts.
+    let path = study.join("study.toml");
+    let own = fs::read_to_string(&path).unwrap();
+    let locked = "[regions]\ncommitments = [[\"shanghai\", \"semiconductors\"]]\n";
+    fs::write(&path, own.replacen("[regions]\n", locked, 1)).unwrap();
     let settings = "[regions]\ncommitments = [[\"beijing\", \"artificial_intelligence\"]]\nvetoes = [[\"baotou\", \"pharma\"]]\n[selection]\ntop = 7\n";
     fs::write(study.join("variants/two-locks.toml"), settings).unwrap();
     let own = json(&study, &["run", "layout.regions"], 0)["run"].clone();
@@ -233,6 +238,7 @@ fn documents_of_a_variant_name_it_and_list_its_locks() {
         "Beijing hosts Artificial intelligence (locked)",
         "Baotou does not host",
         "selection.top = 7",
+        "Shanghai need not host Semiconductors",
     ] {
         assert!(english.contains(words), "{words}");
     }

@@ -35,14 +35,18 @@ fn the_fewest_weeks_of_stock_are_enough_and_one_less_is_not() {
     let weeks = |row: &Value| row["stock_assumed"]["value"].as_f64().unwrap();
     let enough: Vec<f64> = stocks
         .iter()
-        .filter(|row| row["products_hit"] == 0)
+        .filter(|row| row["stock_role"] == "stock_role.enough")
         .map(weeks)
         .collect();
-    assert!(!enough.is_empty(), "{stocks:?}");
-    for pair in stocks.windows(2) {
-        assert!(weeks(&pair[0]) < weeks(&pair[1]));
+    assert_eq!(enough.len(), 1, "{stocks:?}");
+    let assumed: Vec<&Value> = (stocks.iter())
+        .filter(|row| row["stock_role"] == "stock_role.assumed")
+        .collect();
+    assert_eq!(assumed.len(), 3);
+    for pair in assumed.windows(2) {
+        assert!(weeks(pair[0]) < weeks(pair[1]));
         let lost = |row: &Value| row["cumulative"]["high"].as_f64().unwrap();
-        assert!(lost(&pair[0]) >= lost(&pair[1]));
+        assert!(lost(pair[0]) >= lost(pair[1]));
     }
     let with = |stock: f64| hit(&json(&study, &asked(&["--stock", &stock.to_string()]), 0));
     assert_eq!(with(enough[0]), 0);
@@ -51,10 +55,7 @@ fn the_fewest_weeks_of_stock_are_enough_and_one_less_is_not() {
     let said = answer["recovery"].as_array().unwrap();
     let sentence = |words: &str| said.iter().any(|s| s.as_str().unwrap().contains(words));
     assert!(
-        sentence(&format!(
-            "even in the worst case: {}. With the stocks assumed:",
-            enough[0]
-        )),
+        sentence(&format!("With {} whole weeks of normal use", enough[0])),
         "{said:?}"
     );
     let hardest = table(&answer, "chain.shock")
@@ -73,6 +74,74 @@ fn the_fewest_weeks_of_stock_are_enough_and_one_less_is_not() {
     assert!(out.join("stocks.csv").is_file());
     let page = fs::read_to_string(out.join("answer.html")).unwrap();
     assert!(page.contains("Draws with a loss"));
+}
+
+/// Stock of one good only: the others hold none, so that the first loss comes when that stock is used up.
+#[test]
+fn a_stock_can_be_that_of_one_node() {
+    let folder = example();
+    let study = folder.path().join("study");
+    let first = |stock: &[&str]| {
+        let answer = json(&study, &asked(stock), 0);
+        let weeks = table(&answer, "chain.shock").iter();
+        weeks
+            .filter_map(|row| row["first_week_worst"].as_u64())
+            .min()
+            .unwrap()
+    };
+    assert_eq!(first(&["--stock", "0", "--stock", "semi_photoresist=4"]), 5);
+    assert_eq!(first(&["--stock", "semi_photoresist=4", "--stock", "0"]), 5);
+    assert_eq!(first(&["--stock", "0"]), 1);
+    let more = asked(&["--stock", "semi_photoresst=4"]);
+    let refused = call(&study, &more);
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(said.contains("semi_photoresist"), "{said}");
+}
+
+/// Where something is lost at best, a wide interval does tell: it carries no warning. Fractions of weeks are not rounded.
+#[test]
+fn an_interval_that_begins_above_nothing_carries_no_warning() {
+    let folder = example();
+    let study = folder.path().join("study");
+    let surely = [
+        "shock",
+        "--stop",
+        "JPN",
+        "--node",
+        "semi_photoresist",
+        "--target",
+        "semi_photoresist",
+        "--buyer",
+        "CHN",
+        "--weeks",
+        "26",
+        "--severity",
+        "0.4..0.7..0.95",
+        "--draws",
+        "20",
+    ];
+    let said = json(&study, &surely, 0)["recovery"].to_string();
+    assert!(!said.contains("does not tell whether"), "{said}");
+    // Its own supply stops: stocks of inputs do not help.
+    assert!(!said.contains("Stocks of inputs alone"), "{said}");
+    let quartz = [
+        "shock",
+        "--stop",
+        "USA",
+        "--node",
+        "semi_quartz",
+        "--weeks",
+        "8",
+        "--stock",
+        "2.1..2.3..2.4",
+        "--draws",
+        "20",
+    ];
+    let said = json(&study, &quartz, 0)["recovery"].to_string();
+    assert!(
+        said.contains("With 3 whole weeks") && said.contains("2.1 weeks:"),
+        "{said}"
+    );
 }
 
 /// A narrow interval needs no warning: a stop of two per cent takes two per cent at most of each input.

@@ -89,20 +89,35 @@ pub fn pack(knapsack: &Knapsack, params: &KnapsackParams) -> Result<Packed, Unso
         ..params.limits
     };
     let proved = AtomicBool::new(false);
-    let (found, struck) = rayon::join(
-        || {
-            let found = program.maximise(&limits, Some(&start));
-            let ended = matches!(&found, Outcome::Solved(s) if s.ended == Ended::Proved);
-            proved.store(ended, Ordering::Relaxed);
-            found
-        },
-        || search.neighbourhoods(&program, params, until(5), &proved),
-    );
+    let bound = |limits: &Limits| {
+        let found = program.maximise(limits, Some(&start));
+        let ended = matches!(&found, Outcome::Solved(s) if s.ended == Ended::Proved);
+        proved.store(ended, Ordering::Relaxed);
+        found
+    };
+    let (found, struck) = if rayon::current_num_threads() > 1 {
+        rayon::join(
+            || bound(&limits),
+            || search.neighbourhoods(&program, params, until(5), &proved),
+        )
+    } else {
+        // One after the other: half of the clock for each.
+        let struck = search.neighbourhoods(&program, params, until(3), &proved);
+        let rest = limit.map(|limit| left(limit).as_secs_f64());
+        let limits = Limits {
+            time_limit_seconds: rest,
+            ..limits
+        };
+        (bound(&limits), struck)
+    };
     stopped |= struck;
     let (best, value) = (search.plan(), search.best_value);
     let (values, mut worth) = match found {
         // A proved optimum is the answer whatever the neighbourhoods had reached by then.
-        Outcome::Solved(solved) if solved.value >= value || solved.ended == Ended::Proved => {
+        Outcome::Solved(solved)
+            if solved.value >= value
+                || (proved.load(Ordering::Relaxed) && solved.value >= searched) =>
+        {
             let worth = Worth::from(&solved);
             (solved.values, worth)
         }
@@ -164,6 +179,8 @@ const WORSE: f64 = 2e-3;
 /// Items of a neighbourhood, and nodes of its search.
 const FREED: usize = 30;
 const NEIGHBOURHOOD_NODES: usize = 100;
+/// Neighbourhoods without a better plan after which no further one is tried.
+const IDLE: usize = 150;
 /// Rounds without a better plan after which the search returns to its best.
 const PATIENCE: usize = 400;
 
@@ -276,7 +293,12 @@ impl Search {
         if self.gains.len() <= FREED {
             return false;
         }
+        let mut idle = 0;
         for _ in 0..params.neighbourhoods {
+            if idle >= IDLE {
+                return false;
+            }
+            idle += 1;
             if done.load(Ordering::Relaxed) {
                 return false;
             }
@@ -317,8 +339,8 @@ impl Search {
                     taken[*j] = *x > 0.5;
                 }
                 let load = self.load_of(&taken);
-                if load.free.iter().all(|f| *f >= -SLACK) {
-                    self.keep(&load);
+                if load.free.iter().all(|f| *f >= -SLACK) && self.keep(&load) {
+                    idle = 0;
                 }
             }
         }

@@ -228,6 +228,7 @@ fn question(asked: &Asked) -> Result<(Question, String), ApiError> {
             words.extend(["--horizon".to_owned(), horizon.to_string()]);
         }
         Question::Short(Box::new(Short {
+            stocks: Vec::new(),
             name: None,
             stop: asked.stop.clone(),
             nodes: asked.nodes.clone(),

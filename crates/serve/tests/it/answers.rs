@@ -439,6 +439,7 @@ fn a_chain_is_drawn_and_loses_what_the_engine_says_when_suppliers_are_off() {
     let hit = of(&off, "semi_photoresist");
     let opened = study::Study::open(study()).unwrap();
     let question = study::Question::Short(Box::new(study::Short {
+        stocks: Vec::new(),
         targets: vec!["semi_photoresist".to_owned()],
         ..resist(26)
     }));
@@ -556,6 +557,7 @@ fn a_run_is_started_followed_and_stopped() {
 /// Japan stops photoresists for so many weeks, with the stocks that the interface takes where nothing is said.
 fn resist(weeks: u32) -> study::Short {
     study::Short {
+        stocks: Vec::new(),
         name: None,
         stop: vec!["JPN".to_owned()],
         nodes: vec!["semi_photoresist".to_owned()],

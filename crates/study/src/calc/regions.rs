@@ -79,8 +79,18 @@ pub fn regions(args: &RegionsArgs, lang: Lang) -> Result<CalcReport, CalcError> 
     let wishes = wishes(&file, &args.also)?;
     // Reasons, alternatives and prices take work beyond the limit: the plan is on disk before they begin.
     let mut written = Ok(Vec::new());
+    let asked = !args.also.why.is_empty()
+        || !args.also.why_not_us.is_empty()
+        || args.also.alternatives.is_some()
+        || args.also.neighbours_within.is_some()
+        || args.also.rule_prices == RulePrices::Asked;
     let mut tell = |found: &Certified| {
-        written = keep(args, &file, found, &plan(args, &params, found));
+        let mut json = plan(args, &params, found);
+        if asked {
+            json["besides"] = "not yet: reasons, alternatives and prices follow".into();
+        }
+        written = keep(args, &file, found, &json);
+        written.is_ok()
     };
     let (found, answers) =
         certified_telling(&file.instance, &params, &wishes, &mut tell).map_err(|u| unsolved(&u))?;

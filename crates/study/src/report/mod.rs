@@ -21,7 +21,7 @@ mod trend;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use evidence::Evidence;
@@ -244,32 +244,50 @@ fn whole(book: &Book) -> Document {
     }
 }
 
-/// What a variant changes, in the words of planners where it locks or forbids a placement.
+/// What a variant changes beside the study, in the words of planners where it locks or forbids a placement.
 fn changes(book: &Book, variant: &Variant) -> String {
     let mut items = Vec::new();
-    for (path, value) in variant.settings() {
-        let id = match path.as_str() {
-            "regions.commitments" => "report.variant.lock",
-            "regions.vetoes" => "report.variant.veto",
+    for (path, value, was) in variant.changes() {
+        let kind = match path.as_str() {
+            "regions.commitments" => "lock",
+            "regions.vetoes" => "veto",
             _ => {
-                items.push(format!("{path} = {value}"));
+                items.push(match was {
+                    Some(was) => format!("{path} = {value} ({was})"),
+                    None => format!("{path} = {value}"),
+                });
                 continue;
             }
         };
-        let pairs = value.as_array().into_iter().flatten();
-        for pair in pairs.filter_map(toml::Value::as_array) {
-            if let [Some(cluster), Some(industry)] =
-                [pair.first(), pair.get(1)].map(|v| v.and_then(toml::Value::as_str))
-            {
-                let message = Message::new(id)
-                    .with("cluster", Cluster::from(cluster).entity())
-                    .with("industry", Industry::from(industry).entity());
+        let (before, now) = (was.as_ref().map(pairs).unwrap_or_default(), pairs(&value));
+        let mut say = |of: &BTreeSet<Pair>, but: &BTreeSet<Pair>, id: String| {
+            for (cluster, industry) in of.difference(but) {
+                let message = Message::new(&id)
+                    .with("cluster", cluster.entity())
+                    .with("industry", industry.entity());
                 items.push(book.say(message));
             }
-        }
+        };
+        say(&now, &before, format!("report.variant.{kind}"));
+        say(&before, &now, format!("report.variant.{kind}.lifted"));
+    }
+    if items.is_empty() {
+        items.push(book.word("report.variant.nothing"));
     }
     let separator = if book.lang == Lang::Zh { "；" } else { "; " };
     format!("{}: {}", variant.name, items.join(separator))
+}
+
+type Pair = (Cluster, Industry);
+
+/// Pairs of names in a setting.
+fn pairs(value: &toml::Value) -> BTreeSet<Pair> {
+    let list = value.as_array().into_iter().flatten();
+    let pair = |pair: &toml::Value| {
+        let [cluster, industry] = [0, 1].map(|at| pair.get(at).and_then(toml::Value::as_str));
+        Some((cluster?.into(), industry?.into()))
+    };
+    list.filter_map(pair).collect()
 }
 
 /// Home, how far the evidence reaches, and the years of the plan.

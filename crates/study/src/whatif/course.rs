@@ -7,7 +7,7 @@ use publish::figures::{
 };
 
 use super::Answer;
-use crate::engine::output::{cell, estimate};
+use crate::engine::output::{cell, count, estimate};
 use crate::report::book::{by_value, entity_of, only};
 
 /// What binds the product of the figure, in the order of weeks.
@@ -21,7 +21,8 @@ impl Answer {
         Some((row.key.clone(), entity_of(&products, row, "target")?))
     }
 
-    /// The worst stretch of every product but the one whose stretches stand under the figure.
+    /// A row for every product but the one whose stretches stand under the figure: from its first to its last week, all that
+    /// binds it, and the loss of its worst stretch.
     pub(super) fn others_bind(&self, binding: &ResultTable) -> Vec<Row> {
         let mut seen: Vec<Entity> = self.hardest().into_iter().map(|(_, e)| e).collect();
         let sorted = by_value(binding, "loss");
@@ -34,6 +35,12 @@ impl Answer {
                 new
             })
         });
+        for row in &mut rows {
+            let target = entity_of(binding, row, "target");
+            let same = |r: &&Row| entity_of(binding, r, "target") == target;
+            let stretches: Vec<&Row> = binding.rows.iter().filter(same).collect();
+            whole_stretch(binding, row, &stretches);
+        }
         rows
     }
 
@@ -188,5 +195,40 @@ impl Answer {
             table: view,
             note: self.word(words[1], lang),
         }
+    }
+}
+
+/// Stretches the row over all of them: first to last week, everything that binds.
+fn whole_stretch(binding: &ResultTable, row: &mut Row, stretches: &[&Row]) {
+    let week = |column| {
+        stretches
+            .iter()
+            .filter_map(move |r| count(binding, r, column))
+    };
+    let ends = [
+        ("from_week", week("from_week").min()),
+        ("to_week", week("to_week").max()),
+    ];
+    for (column, end) in ends {
+        if let (Some(at), Some(end)) = (binding.column(column), end) {
+            row.cells[at] = model::Cell::Count(end);
+        }
+    }
+    let mut all: Vec<Entity> = Vec::new();
+    for stretch in stretches {
+        match cell(binding, stretch, "binds") {
+            Some(model::Cell::Entities(list)) => {
+                for one in list {
+                    if !all.contains(one) {
+                        all.push(one.clone());
+                    }
+                }
+            }
+            // Its own suppliers stop: another kind of cause, not a list.
+            _ => return,
+        }
+    }
+    if let Some(at) = binding.column("binds") {
+        row.cells[at] = model::Cell::Entities(all);
     }
 }

@@ -9,21 +9,26 @@
 
 use chain::shock::Scenario as Question;
 use chain::{ChainGraph, ShockParams, ShockResult};
-use model::{Basis, Cell, Estimate, Message, Origin, ResultTable};
+use model::{Basis, Cell, Entity, Estimate, Message, Origin, ResultTable, Row};
 
 use super::Answer;
 use super::recovery::NEGLIGIBLE;
-use crate::engine::output::{cell, count, estimate};
+use crate::engine::output::{cell, count, entity, estimate};
 use crate::report::book::entity_of;
-use crate::scenario::Scenario;
+use crate::scenario::{Event, Scenario};
 use crate::steps::shock::scenario_entity;
-use crate::steps::{evidence_rows, parameters};
+use crate::steps::{code, evidence_rows, parameters};
+
+/// What a row of the table is there for.
+const ASSUMED: &str = "stock_role.assumed";
+const ENOUGH: &str = "stock_role.enough";
+const MOST: &str = "stock_role.most";
 
 /// An interval this wide does not say whether a stop hurts.
 pub(super) const WIDE: f64 = 0.5;
 
-/// A row for each number of weeks that the question assumes, and one for the fewest that are enough; empty where nothing
-/// is lost even without a stock, or where the chains refuse.
+/// A row for each number of weeks that the question assumes, and one for the fewest that are enough, or for the most that
+/// was tried where none is; empty where nothing is lost even without a stock, or where the chains refuse.
 pub fn table(
     graph: &ChainGraph,
     scenario: &Scenario,
@@ -33,12 +38,14 @@ pub fn table(
     let mut table = ResultTable::new(
         "whatif.stocks",
         "shock",
-        "the same question with this many weeks of normal use of every input in store; the last row: the fewest whole weeks with which nothing is lost in the worst case",
+        "the same question with this many weeks of normal use in store of every input that can be stored; enough: the fewest whole weeks with which nothing is lost in the worst case",
         &[
             ("scenario", ""),
             ("stock_assumed", "weeks"),
+            ("stock_role", ""),
             ("products_hit", ""),
             ("first_week_worst", ""),
+            ("target", ""),
             ("peak", "share"),
             ("cumulative", "weeks"),
         ],
@@ -56,37 +63,37 @@ pub fn table(
     }
     let assumed = question.default_stock;
     let mut weeks = vec![assumed.low, assumed.value, assumed.high];
-    weeks.extend(enough(params.max_weeks, |weeks| {
-        with(weeks).is_some_and(|found| !hit(&found))
-    }));
     weeks.sort_by(f64::total_cmp);
     weeks.dedup();
-    for stock in weeks {
+    let mut rows: Vec<(f64, &str)> = weeks.into_iter().map(|w| (w, ASSUMED)).collect();
+    let is_enough = |weeks| with(weeks).is_some_and(|found| !hit(&found));
+    match enough(params.max_weeks, is_enough) {
+        Some(weeks) => rows.push((weeks, ENOUGH)),
+        None => rows.push((f64::from(params.max_weeks), MOST)),
+    }
+    for (stock, role) in rows {
         let Some(found) = with(stock) else { continue };
-        let lost = |e: &Estimate| e.high > NEGLIGIBLE;
         let hardest = found
             .targets
             .iter()
             .max_by(|a, b| a.cumulative.high.total_cmp(&b.cumulative.high));
         let Some(hardest) = hardest else { continue };
+        let lost = found.targets.iter().filter(|t| t.peak.high > NEGLIGIBLE);
         let first = found.targets.iter().filter_map(|t| t.first_week.worst);
         let mut origins = evidence_rows(&found.origins);
         origins.extend(parameters(&["ranges", "chain.shock"]));
         origins.push(Origin::Parameter(format!("scenarios/{}", scenario.id)));
         table.push(
-            format!("{}/{stock}", scenario.id),
+            format!("{}/{}/{stock}", scenario.id, model::short(role)),
             vec![
                 scenario_entity(scenario).into(),
                 Estimate::exact(stock, Basis::Assumed).into(),
-                found
-                    .targets
-                    .iter()
-                    .filter(|t| lost(&t.peak))
-                    .count()
-                    .into(),
+                code(role),
+                lost.count().into(),
                 first
                     .min()
                     .map_or(Cell::Empty, |week| Cell::Count(i64::from(week))),
+                hardest.target.entity().into(),
                 hardest.peak.into(),
                 hardest.cumulative.into(),
             ],
@@ -121,12 +128,13 @@ impl Answer {
         let drawn = peak.filter(|e| e.high > NEGLIGIBLE);
         let drawn = drawn.and_then(|_| self.drawn_losses());
         let found: Vec<Message> = drawn.into_iter().chain(self.enough_stock()).collect();
-        let wide = peak.is_some_and(|e| e.high - e.low >= WIDE) && !found.is_empty();
+        // Where something is lost at best, the interval does tell.
+        let wide = peak.is_some_and(|e| e.low <= NEGLIGIBLE && e.high >= WIDE) && !found.is_empty();
         let warning = wide.then(|| Message::new("whatif.wide"));
         warning.into_iter().chain(found).collect()
     }
 
-    fn hardest_row(&self, name: &str) -> Option<(&ResultTable, &model::Row)> {
+    fn hardest_row(&self, name: &str) -> Option<(&ResultTable, &Row)> {
         let (key, _) = self.hardest()?;
         let table = self.table(name)?;
         Some((table, table.row(&key)?))
@@ -137,30 +145,36 @@ impl Answer {
         let hit = estimate(drawn, row, "hit_draws")?;
         let peak = estimate(drawn, row, "peak_drawn")?;
         Some(
-            Message::new("whatif.hinge.draws")
-                .with("hit", hit.value)
-                .with("draws", self.draws as f64)
-                .with("target", entity_of(drawn, row, "target")?)
-                .with("p50", peak.value)
-                .with("p95", peak.high),
+            Message::new(if peak.high > 0.0 {
+                "whatif.hinge.draws"
+            } else {
+                "whatif.hinge.draws.few"
+            })
+            .with("hit", hit.value)
+            .with("draws", self.draws as f64)
+            .with("target", entity_of(drawn, row, "target")?)
+            .with("p50", peak.value)
+            .with("p95", peak.high),
         )
     }
 
     fn enough_stock(&self) -> Option<Message> {
         let stocks = self.table("whatif.stocks").filter(|t| !t.rows.is_empty())?;
-        let weeks = |row: &model::Row| estimate(stocks, row, "stock_assumed").map(|e| e.value);
-        let whole = |row: &&model::Row| count(stocks, row, "products_hit") == Some(0);
-        let named = !self.scenario.stocks.is_empty();
-        let message = match stocks.rows.iter().find(whole) {
-            Some(row) => Message::new("whatif.hinge.enough").with("weeks", weeks(row)?),
-            None => Message::new("whatif.hinge.never").with("weeks", weeks(stocks.rows.last()?)?),
+        let weeks = |row: &Row| estimate(stocks, row, "stock_assumed").map(|e| e.value);
+        let of = |role: &str| {
+            let mut rows = stocks.rows.iter();
+            rows.find(|row| entity(stocks, row, "stock_role") == Some(role))
         };
-        let rest = if named {
-            Message::new("whatif.hinge.named")
-        } else {
-            Message::new("whatif.words").with("text", "")
+        let message = match (of(ENOUGH), of(MOST)) {
+            (Some(row), _) => Message::new("whatif.hinge.enough").with("weeks", weeks(row)?),
+            // A product that stops itself is not helped by stocks of its inputs.
+            (None, Some(row)) if !self.stops(&entity_of(stocks, row, "target")?) => {
+                Message::new("whatif.hinge.never").with("weeks", weeks(row)?)
+            }
+            _ => return None,
         };
-        let item = |row: &model::Row| {
+        let item = |row: &Row| {
+            (entity(stocks, row, "stock_role") == Some(ASSUMED)).then_some(())?;
             Some(
                 Message::new("whatif.hinge.stock")
                     .with("weeks", weeks(row)?)
@@ -168,18 +182,35 @@ impl Answer {
                     .with("lost", estimate(stocks, row, "cumulative")?.high),
             )
         };
-        let short = stocks.rows.iter().filter(|row| !whole(row));
-        let mut items: Vec<Message> = short.filter_map(item).collect();
-        if items.is_empty() {
-            items.push(Message::new("whatif.hinge.whole"));
+        let items: Vec<Message> = stocks.rows.iter().filter_map(item).collect();
+        let mut rest = Vec::new();
+        if !self.scenario.stocks.is_empty() {
+            rest.push(Message::new("whatif.hinge.named"));
         }
-        let horizon = f64::from(self.scenario.horizon_weeks);
+        let last = self.scenario.horizon_weeks;
+        let runs = |e: &Event| e.start_week.saturating_add(e.weeks) > last;
+        if self.scenario.event.iter().any(runs) {
+            rest.push(Message::new("whatif.hinge.running"));
+        }
+        let rest = rest.into_iter().reduce(|a, b| {
+            Message::new("whatif.hinge.both")
+                .with("first", a)
+                .with("second", b)
+        });
         Some(
             message
-                .with("horizon", horizon)
+                .with("horizon", f64::from(last))
                 .with("items", Message::listed(&items))
-                .with("rest", rest),
+                .with(
+                    "rest",
+                    rest.unwrap_or_else(|| Message::new("whatif.words").with("text", "")),
+                ),
         )
+    }
+
+    fn stops(&self, target: &Entity) -> bool {
+        let mut events = self.scenario.event.iter();
+        events.any(|e| e.node.as_ref().is_none_or(|node| *node == target.id))
     }
 
     /// The products with what the draws say of them.

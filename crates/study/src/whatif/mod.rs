@@ -121,8 +121,6 @@ pub struct Answer {
     sources: Vec<SourceLine>,
     /// On which terms the chains were asked for a remedy.
     remedy: Option<Terms>,
-    /// The last week that was looked at for recovery, where it did not come.
-    looked_to: Option<u32>,
 }
 
 /// What every kind of evidence is asked with.
@@ -162,11 +160,10 @@ pub fn what_if_telling(
     let (evidence, config) = (&loaded.evidence, &study.config);
     let mut asked = question.resolve(study, evidence)?;
     let graph = graph(evidence, config);
-    let mut looked_to = None;
     // Where another kind of evidence answers too, weeks cost more than they do on a chain.
     let only_goods = asked.scenario.event.iter().all(|e| e.node.is_some());
     if let (true, Some(graph)) = (asked.open_end && only_goods, graph.as_ref().ok()) {
-        looked_to = until_recovery(
+        until_recovery(
             graph,
             &chains(evidence, config),
             config,
@@ -187,7 +184,6 @@ pub fn what_if_telling(
         report: config.report.clone(),
         seed: config.study.seed,
         remedy: config.remedy.as_ref().map(Terms::of),
-        looked_to,
     })
 }
 
@@ -268,7 +264,9 @@ fn chain_part(
     if let (true, Ok(graph)) = (part.answered(), graph) {
         let (scenario, params) = (&asked.scenario, &config.chain.shock);
         let suppliers = suppliers::table(graph, config, scenario);
-        part.notes.extend(suppliers::old(&suppliers, config));
+        let answers = part.tables.iter().find(|t| t.name == "chain.shock");
+        let old = answers.and_then(|answers| suppliers::old(evidence, answers, config));
+        part.notes.extend(old);
         part.tables.push(suppliers);
         let question = ask(graph, &chains(evidence, config), scenario);
         part.tables

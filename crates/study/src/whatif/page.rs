@@ -396,7 +396,11 @@ impl Answer {
                 Some(weight) => Message::new("whatif.source.weight").with("weight", weight),
                 None => Message::new("whatif.source.rows"),
             };
-            let rows = rows.with("n", source.rows);
+            let trust = match &source.confidence {
+                Some(word) => Message::new(format!("whatif.source.confidence.{word}")),
+                None => Message::new("whatif.words").with("text", ""),
+            };
+            let rows = rows.with("n", source.rows).with("trust", trust);
             items.push(match &source.href {
                 Some(href) => Span::Link {
                     text: source.text.clone(),

@@ -122,6 +122,7 @@ impl Plain {
             href: None,
             rows,
             weight: None,
+            confidence: None,
         });
     }
 
@@ -150,7 +151,6 @@ impl Plain {
             names: Names::default(),
             sources: self.sources,
             remedy: None,
-            looked_to: None,
         }
     }
 }

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use evidence::Evidence;
-use model::{Entity, Kind, Lang, Message, Names, Node, Refusal};
+use model::{Chain, Entity, Kind, Lang, Message, Names, Node, Refusal};
 
 use crate::config::{InventorySection, Span};
 use crate::error::StudyError;
 use crate::folder::Study;
 use crate::inputs::{firms, rows};
-use crate::scenario::{self, Event, Scenario};
+use crate::scenario::{self, Event, Scenario, Stock};
 use crate::scenario_library::library;
 
 /// What is asked.
@@ -43,8 +43,10 @@ pub struct Short {
     /// Default: the weeks of the event and as many again, at most 104.
     pub horizon: Option<u32>,
     pub buyer: Option<String>,
-    /// Weeks of normal use in stock.
+    /// Weeks of normal use that the users of every input hold, at every stage.
     pub stock: Span,
+    /// The same of single nodes, instead.
+    pub stocks: Vec<(String, Span)>,
     pub targets: Vec<String>,
 }
 
@@ -89,7 +91,15 @@ impl Question {
         };
         known(evidence, &scenario)?;
         let codes_of = |node: &str| codes_of(evidence, node);
-        let mut asked = resolved(scenario, &codes_of, &|code| nodes_of_code(evidence, code));
+        let mut asked = resolved(scenario, &codes_of, &|code| {
+            let all = nodes_of_code(evidence, code);
+            let used = all
+                .iter()
+                .filter(|n| excluded(evidence, study, n).is_none());
+            let used: Vec<Node> = used.cloned().collect();
+            // A good of a chain that the study leaves out is named where no other carries the code.
+            if used.is_empty() { all } else { used }
+        });
         asked.notes.extend(stops_itself(
             &asked.scenario,
             study.config.study.home.as_str(),
@@ -103,17 +113,22 @@ impl Question {
     }
 }
 
+/// The chain of a node, where the study leaves it out.
+fn excluded(evidence: &Evidence, study: &Study, node: &Node) -> Option<Chain> {
+    let row = rows(evidence, "chain_nodes").find(|row| row.key == node.as_str())?;
+    let chain = row.text("chain_id")?;
+    let out = &study.config.chain.exclude;
+    out.iter().any(|e| e == chain).then(|| Chain::from(chain))
+}
+
 /// Why the chains cannot be asked about a node of a chain that the study leaves out.
 fn left_out(evidence: &Evidence, study: &Study, scenario: &Scenario) -> Option<Refusal> {
-    let excluded = &study.config.chain.exclude;
     let named = scenario.event.iter().filter_map(|e| e.node.as_deref());
     let named = named.chain(scenario.targets.iter().map(String::as_str));
     let (node, chain) = named.into_iter().find_map(|node| {
-        let row = rows(evidence, "chain_nodes").find(|row| row.key == node)?;
-        let chain = row
-            .text("chain_id")
-            .filter(|c| excluded.iter().any(|e| e == c))?;
-        Some((Node::from(node), model::Chain::from(chain)))
+        let node = Node::from(node);
+        let chain = excluded(evidence, study, &node)?;
+        Some((node, chain))
     })?;
     let message = |id: &str| {
         Message::new(id)
@@ -361,7 +376,14 @@ impl Short {
             buyer: self.buyer.clone(),
             horizon_weeks: self.horizon.unwrap_or(twice),
             default_stock_weeks: self.stock,
-            stocks: Vec::new(),
+            stocks: self
+                .stocks
+                .iter()
+                .map(|(node, weeks)| Stock {
+                    node: node.clone(),
+                    weeks: *weeks,
+                })
+                .collect(),
             event: events,
             targets: self.targets.clone(),
             inventory: InventorySection::default(),

@@ -19,30 +19,31 @@ const NEGLIGIBLE_IO: f64 = 1e-3;
 /// Products or industries named.
 const NAMED: usize = 3;
 
-/// Lengthens what is looked at to one week after the worst case of every product is over, where the limit holds that;
-/// gives the limit where it does not.
+/// Lengthens what is looked at to one week after the worst case of every product is over; as far as the limit goes where
+/// that does not hold it: losses may grow, or only begin, after the stop.
 pub fn until_recovery(
     graph: &ChainGraph,
     chains: &BTreeMap<Chain, ChainInfo>,
     config: &Config,
     scenario: &mut Scenario,
-) -> Option<u32> {
+) {
     let far = Scenario {
         horizon_weeks: config.chain.shock.max_weeks.max(scenario.horizon_weeks),
         ..scenario.clone()
     };
     let asked = question(graph, chains, &far);
-    let found = chain::shock(graph, &asked, &config.chain.shock).ok()?;
+    let Ok(found) = chain::shock(graph, &asked, &config.chain.shock) else {
+        return;
+    };
     let last = found.targets.iter().filter_map(|course| {
         let lost = |week: &model::Estimate| week.high > NEGLIGIBLE;
         course.weeks.iter().rposition(lost)
     });
-    let whole_again = u32::try_from(last.max()? + 2).unwrap_or(u32::MAX);
-    if whole_again > far.horizon_weeks {
-        return Some(far.horizon_weeks);
+    if let Some(last) = last.max() {
+        let whole_again = u32::try_from(last + 2).unwrap_or(u32::MAX);
+        let wanted = whole_again.min(far.horizon_weeks);
+        scenario.horizon_weeks = scenario.horizon_weeks.max(wanted);
     }
-    scenario.horizon_weeks = scenario.horizon_weeks.max(whole_again);
-    None
 }
 
 impl Answer {
@@ -134,10 +135,7 @@ impl Answer {
         let message = if self.scenario.event.iter().any(runs) {
             Message::new("whatif.recovery.running")
         } else {
-            match self.looked_to.filter(|_| table.name == "chain.shock_weeks") {
-                Some(far) => Message::new("whatif.recovery.open_far").with("far", f64::from(far)),
-                None => Message::new("whatif.recovery.open"),
-            }
+            Message::new("whatif.recovery.open")
         };
         message
             .with("week", end)

@@ -13,6 +13,8 @@ use crate::report::book::{by_value, entity_of};
 const NAMED: usize = 3;
 /// Products named in a sentence; their table is a file.
 const PRODUCTS: usize = 6;
+/// A gap that is rounding.
+const MET: f64 = 1e-6;
 
 /// The terms that a study sets for its remedies, as far as sentences name them.
 #[derive(Debug, Clone, PartialEq)]
@@ -93,6 +95,10 @@ impl Answer {
             return Some(Message::new("whatif.remedy.nothing").with("leave", leave));
         }
         let proof = match cell(summary, row, "remedy_proof")? {
+            // What meets its bound is proved, however the bound was found.
+            model::Cell::Entity(_) if proved => {
+                Entity::new(model::Kind::Code, Proof::Solved.code())
+            }
             model::Cell::Entity(code) => code.clone(),
             _ => return None,
         };
@@ -237,5 +243,6 @@ impl Answer {
 
 /// Whether the plan is proved to be the cheapest.
 fn proved(summary: &ResultTable, row: &Row) -> bool {
-    matches!(cell(summary, row, "remedy_proof"), Some(model::Cell::Entity(code)) if code.id == Proof::Solved.code())
+    let solved = matches!(cell(summary, row, "remedy_proof"), Some(model::Cell::Entity(code)) if code.id == Proof::Solved.code());
+    solved || estimate(summary, row, "cost_gap").is_some_and(|gap| gap.value <= MET)
 }

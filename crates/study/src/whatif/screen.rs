@@ -8,6 +8,8 @@ use crate::report::book::{by_value, entity_of};
 
 /// Products, sectors and regions shown before "and more".
 const SHOWN: usize = 8;
+/// Stocks of single nodes named.
+const STOCKS: usize = 3;
 
 impl Answer {
     pub(super) fn say(&self, message: &Message, lang: Lang) -> String {
@@ -193,6 +195,18 @@ impl Answer {
             .with("low", weeks(stock.low))
             .with("high", weeks(stock.high));
         lines.push(self.say(&line, lang));
+        for stock in scenario.stocks.iter().take(STOCKS) {
+            let line = Message::new("whatif.frame.stock")
+                .with("node", model::Node::from(stock.node.as_str()).entity())
+                .with("stock", weeks(stock.weeks.value))
+                .with("low", weeks(stock.weeks.low))
+                .with("high", weeks(stock.weeks.high));
+            lines.push(self.say(&line, lang));
+        }
+        if scenario.stocks.len() > STOCKS {
+            let more = Message::new("whatif.more").with("n", scenario.stocks.len() - STOCKS);
+            lines.push(self.say(&more, lang));
+        }
         lines
     }
 

@@ -20,6 +20,8 @@ pub struct SourceLine {
     pub rows: usize,
     /// Part of the shares asked about that it states, 0..1; `None` where it states none.
     pub weight: Option<f64>,
+    /// How far it is trusted, where that is on record: high, medium, low.
+    pub confidence: Option<String>,
 }
 
 /// Rows of the evidence that stand behind any number.
@@ -117,6 +119,7 @@ pub fn of_study(parts: &[Part], evidence: &Evidence, scenario: &Scenario) -> Vec
                 href,
                 rows: used.rows,
                 weight,
+                confidence: record.text("confidence").map(str::to_owned),
             })
         })
         .collect()

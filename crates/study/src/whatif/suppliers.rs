@@ -1,34 +1,51 @@
 //! The fact that a question about a chain starts from: which share of each named node the stopping country holds, as
 //! recorded, and on which basis.
 
+use std::collections::BTreeSet;
+
 use chain::ChainGraph;
+use evidence::Evidence;
 use model::{Cell, Country, Message, Node, Origin, ResultTable};
 
 use crate::config::Config;
-use crate::engine::output::count;
 use crate::inputs::chain::share_of;
-use crate::report::book::entity_of;
+use crate::inputs::rows;
 use crate::scenario::Scenario;
 use crate::steps::{code, evidence_rows, parameters};
 
 /// Shares this many years before the study begins are old.
-const OLD: i64 = 5;
+const OLD: i32 = 5;
+/// Old shares named.
+const NAMED: usize = 4;
+const SHARES: &str = "chain_supply";
 
-/// Which of the shares are old, where any is.
-pub fn old(suppliers: &ResultTable, config: &Config) -> Option<Message> {
-    let begins = i64::from(config.study.start_year.0);
-    let mut items: Vec<Message> = Vec::new();
-    for row in &suppliers.rows {
-        let year = count(suppliers, row, "year").filter(|year| begins - year >= OLD);
-        let (Some(year), Some(node)) = (year, entity_of(suppliers, row, "node")) else {
-            continue;
-        };
-        let item = Message::new("whatif.note.old.item")
-            .with("node", node)
-            .with("year", year.to_string());
-        if !items.contains(&item) {
-            items.push(item);
+/// Which of the shares behind these answers are old, where any is.
+pub fn old(evidence: &Evidence, answers: &ResultTable, config: &Config) -> Option<Message> {
+    let used: BTreeSet<&str> = answers
+        .rows
+        .iter()
+        .flat_map(|row| &row.origins)
+        .filter_map(|origin| match origin {
+            Origin::Evidence(row) if row.table == SHARES => Some(row.key.as_str()),
+            _ => None,
+        })
+        .collect();
+    let begins = config.study.start_year.0;
+    let mut found: BTreeSet<(i32, Node)> = BTreeSet::new();
+    for row in rows(evidence, SHARES).filter(|row| used.contains(row.key.as_str())) {
+        let year = row.year("year").filter(|year| begins - year.0 >= OLD);
+        if let (Some(year), Some(node)) = (year, row.text("node_id")) {
+            found.insert((year.0, node.into()));
         }
+    }
+    let item = |(year, node): &(i32, Node)| {
+        Message::new("whatif.note.old.item")
+            .with("node", node.entity())
+            .with("year", year.to_string())
+    };
+    let mut items: Vec<Message> = found.iter().take(NAMED).map(item).collect();
+    if found.len() > NAMED {
+        items.push(Message::new("whatif.more").with("n", found.len() - NAMED));
     }
     (!items.is_empty()).then(|| {
         Message::new("whatif.note.old")

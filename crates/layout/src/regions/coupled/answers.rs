@@ -22,7 +22,7 @@ pub struct Wishes {
 }
 
 /// The answers to [`Wishes`].
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Answers {
     pub why: Vec<Worth>,
     pub alternatives: Option<Alternatives>,

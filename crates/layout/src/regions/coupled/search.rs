@@ -142,15 +142,16 @@ pub fn certified_with(
     params: &CertifyParams,
     wishes: &Wishes,
 ) -> Result<(Certified, Answers), Unsolved> {
-    certified_telling(instance, params, wishes, &mut |_| {})
+    certified_telling(instance, params, wishes, &mut |_| true)
 }
 
-/// As [`certified_with`], giving the plan as soon as it stands: the work for the wishes may be long, and may still better it.
+/// As [`certified_with`], giving the plan as soon as it stands: the work for the wishes may be long. They are left where
+/// `tell` says no.
 pub fn certified_telling(
     instance: &Instance,
     params: &CertifyParams,
     wishes: &Wishes,
-    tell: &mut dyn FnMut(&Certified),
+    tell: &mut dyn FnMut(&Certified) -> bool,
 ) -> Result<(Certified, Answers), Unsolved> {
     let clock = Clock {
         end: params
@@ -193,9 +194,12 @@ pub fn certified_telling(
     search.bound();
     search.combine();
     let plan = search.answer(instance);
-    tell(&plan);
-    let answers = answers(&mut search, wishes);
-    Ok((search.answer(instance), answers))
+    let answers = if tell(&plan) {
+        answers(&mut search, wishes)
+    } else {
+        Answers::default()
+    };
+    Ok((plan, answers))
 }
 
 /// What stands proved at some prices.

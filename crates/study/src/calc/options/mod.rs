@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use evidence::bulk::ResultColumn;
 use foundation::complexity::advantage::location_quotient;
-use foundation::complexity::table::{Complexity, ComplexityError};
+use foundation::complexity::table::{Complexity, ComplexityError, Parts};
 use foundation::robustness::around::Around;
 use foundation::robustness::validity::{ValidityParams, validity};
 use foundation::strategy::optimise::{EciProblem, OptimiseParams, Target, optimise};
@@ -102,7 +102,16 @@ pub fn options(args: &OptionsArgs, lang: Lang) -> Result<CalcReport, CalcError> 
             ),
         ],
     )?;
-    let checked = validity(&base.presence, &ValidityParams::default(), SEED).ok();
+    // Who asks for the largest part is told about that part.
+    let least_part = match prepared.parts {
+        Parts::Largest => 0.0,
+        Parts::Refuse => ValidityParams::default().least_part,
+    };
+    let checks = ValidityParams {
+        least_part,
+        ..ValidityParams::default()
+    };
+    let checked = validity(&base.presence, &checks, SEED).ok();
     let quotients = location_quotient(table);
     let place = page::Place {
         prepared: &prepared,
@@ -144,6 +153,8 @@ pub fn options(args: &OptionsArgs, lang: Lang) -> Result<CalcReport, CalcError> 
         "year": period.year.map(|y| y.0),
         "cuts": { "relatedness": found.relatedness_cut, "complexity": found.complexity_cut },
         "plan": plan,
+        "verdict": place.verdict().code(),
+        "related_and_complex": { "sure": place.high_roads().0, "maybe": place.high_roads().1 },
         "findings": warnings,
         "ranges": "RCA thresholds 0.75 and 1.25 times the convention's",
     });

@@ -26,43 +26,106 @@ pub(super) struct Place<'a> {
     pub validity: Option<&'a Validity>,
 }
 
+/// What the table can tell about the options.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Tells,
+    /// Random tables with the same totals are as well ordered.
+    Blind,
+    /// There is an order, but nothing says which end of it is complex.
+    Unsettled,
+    /// The comparison with random tables could not be made.
+    Unchecked,
+}
+
+impl Verdict {
+    /// For programs, and the ending of the message that says it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Tells => "tells",
+            Self::Blind => "blind",
+            Self::Unsettled => "unsettled",
+            Self::Unchecked => "unchecked",
+        }
+    }
+}
+
+/// Fewer random tables than this are no comparison.
+const LEAST_SAMPLES: usize = 10;
+
 impl Place<'_> {
     /// The answer in a sentence: how many options are related and complex at every threshold, or why none can be named.
     pub fn finding(&self) -> Message {
-        let named = |id: &str| Message::new(id).with("location", self.label());
-        let sure = self.count(|p| p.is_separated() && p.quadrant == Quadrant::HighRoad);
-        let maybe = self.count(|p| p.possible.contains(&Quadrant::HighRoad)) - sure;
-        let all = self.found.placed.len();
-        if self.is_blind() {
-            return named("options.finding.blind").with("all", all);
-        }
-        named("options.finding")
-            .with("all", all)
+        let (sure, maybe) = self.high_roads();
+        Message::new(format!("options.finding.{}", self.verdict().code()))
+            .with("location", self.label())
+            .with("all", self.known().count())
             .with("sure", sure)
             .with("maybe", maybe)
     }
 
-    /// What the checks of the table found, and that they were made.
-    pub fn warnings(&self) -> Vec<Message> {
-        match self.validity {
-            None => vec![Message::new("options.unchecked")],
-            Some(found) if found.findings.is_empty() => vec![Message::new("options.sound")],
-            Some(found) => {
-                let findings = found.findings.iter().map(|f| f.message());
-                let needed = self
-                    .is_blind()
-                    .then(|| Message::new("options.blind.needed"));
-                findings.chain(needed).collect()
-            }
-        }
+    /// Options that are related and complex at every threshold, and those that may be.
+    pub fn high_roads(&self) -> (usize, usize) {
+        let count = |is: &dyn Fn(&Placed) -> bool| self.known().filter(|p| is(p)).count();
+        let sure = count(&|p| p.is_separated() && p.quadrant == Quadrant::HighRoad);
+        let maybe = count(&|p| p.possible.contains(&Quadrant::HighRoad));
+        (sure, maybe - sure)
     }
 
-    /// Whether chance orders a table with these totals as well.
-    fn is_blind(&self) -> bool {
-        let findings = self.validity.map_or(&[][..], |v| &v.findings);
-        findings
-            .iter()
-            .any(|f| f.is_fatal() || *f == Finding::NoOrder)
+    pub fn verdict(&self) -> Verdict {
+        let Some(found) = self.validity else {
+            return Verdict::Unchecked;
+        };
+        let has = |finding| found.findings.contains(&finding);
+        if has(Finding::NoStructure) || has(Finding::NoOrder) {
+            return Verdict::Blind;
+        }
+        if self.samples() < LEAST_SAMPLES || found.findings.iter().any(|f| f.is_fatal()) {
+            return Verdict::Unchecked;
+        }
+        if has(Finding::SignUnsettled) {
+            return Verdict::Unsettled;
+        }
+        Verdict::Tells
+    }
+
+    /// Random tables that the table was compared with, in structure and in order.
+    fn samples(&self) -> usize {
+        let chance = self.validity.and_then(|v| v.chance.as_ref());
+        let compared = chance.map(|c| [&c.second_eigenvalue, &c.supermodularity]);
+        let usable = |c: &foundation::robustness::validity::AgainstChance| {
+            if c.observed.is_finite() { c.samples } else { 0 }
+        };
+        compared.map_or(0, |both| both.map(usable).into_iter().min().unwrap_or(0))
+    }
+
+    /// What the checks of the table found, and that they were made.
+    pub fn warnings(&self) -> Vec<Message> {
+        let verdict = self.verdict();
+        let mut said: Vec<Message> = self.validity.map_or_else(Vec::new, |found| {
+            found.findings.iter().map(|f| f.message()).collect()
+        });
+        match verdict {
+            Verdict::Unchecked => said.insert(0, Message::new("options.unchecked")),
+            Verdict::Blind => said.push(Message::new("options.blind.needed")),
+            Verdict::Tells if said.is_empty() => {
+                said.push(Message::new("options.sound").with("samples", self.samples()));
+            }
+            Verdict::Tells | Verdict::Unsettled => {}
+        }
+        let unknown = self.found.placed.len() - self.known().count();
+        if unknown > 0 {
+            let message = Message::new("options.unknown").with("location", self.label());
+            said.push(message.with("n", unknown));
+        }
+        said
+    }
+
+    /// The options whose cell is on record: of an empty one nobody knows whether the place has it.
+    fn known(&self) -> impl Iterator<Item = &Placed> {
+        let table = &self.period.table;
+        (self.found.placed.iter())
+            .filter(|p| table.value(self.home, p.candidate.activity).is_finite())
     }
 
     pub fn document(&self, lang: Lang) -> Document {
@@ -167,10 +230,6 @@ impl Place<'_> {
         &self.period.table.locations()[self.home]
     }
 
-    fn count(&self, is: impl Fn(&Placed) -> bool) -> usize {
-        self.found.placed.iter().filter(|p| is(p)).count()
-    }
-
     fn origin(&self) -> Vec<Origin> {
         let file = self.prepared.input["file"].as_str().unwrap_or_default();
         vec![Origin::Evidence(RowRef::new("files", file))]
@@ -232,7 +291,7 @@ impl Place<'_> {
             _ if p.possible.contains(&Quadrant::HighRoad) => 1,
             _ => 2,
         };
-        let mut placed: Vec<&Placed> = self.found.placed.iter().collect();
+        let mut placed: Vec<&Placed> = self.known().collect();
         // Stable: within a rank the order of the densities stays.
         placed.sort_by_key(|p| rank(p));
         for p in placed {
