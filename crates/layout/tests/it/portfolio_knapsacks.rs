@@ -14,7 +14,7 @@ pub fn trials() -> Vec<Trial> {
     let absent = !folder().join("mkp/rd_petersen_1.txt").exists();
     vec![
         trial("knapsack::equal_to_exhaustive_search", exhaustively),
-        trial("knapsack::the_same_twice", repeated),
+        trial("knapsack::the_same_on_any_number_of_threads", threads),
         trial("knapsack::petersen_projects_are_optimal", petersen).with_ignored_flag(absent),
         trial("knapsack::a_sample_lies_near_the_best_known", near_best).with_ignored_flag(absent),
         trial("knapsack::assignments_are_optimal", assignments).with_ignored_flag(absent),
@@ -88,7 +88,8 @@ fn exhaustively() {
     }
 }
 
-fn repeated() {
+/// One thread does the searches one after the other, more do them at once: the same in the end.
+fn threads() {
     let mut random = Seed(4).stream("test.knapsack.twice", 0);
     let mut numbers = |n: usize| -> Vec<f64> {
         (0..n)
@@ -110,7 +111,12 @@ fn repeated() {
         },
         ..KnapsackParams::default()
     };
-    assert_eq!(pack(&knapsack, &params), pack(&knapsack, &params));
+    let on = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+        pool.build().unwrap().install(|| pack(&knapsack, &params))
+    };
+    assert_eq!(on(1), on(2));
+    assert_eq!(on(1), on(4));
 }
 
 /// Petersen (1967): the published optima.

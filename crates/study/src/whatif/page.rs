@@ -226,8 +226,12 @@ impl Answer {
                 "chain.shock_sectors" | "chain.shock_regions" | "chain.shock_binding" => ROWS - 1,
                 _ => ROWS,
             };
-            let rest = sorted.rows.len().saturating_sub(most);
-            sorted.rows.truncate(most);
+            // One row takes no more room than the word that there is one.
+            let rest = match sorted.rows.len().saturating_sub(most) {
+                1 => 0,
+                rest => rest,
+            };
+            sorted.rows.truncate(sorted.rows.len() - rest);
             let mut view = self.view(&sorted, columns, lang);
             if rest > 0 {
                 // A row, not a paragraph: paper is short.

@@ -26,6 +26,8 @@ pub(super) struct Terms {
     home_fixed: f64,
     /// How long before the stop a source or capacity is decided.
     lead_weeks: u32,
+    /// How long after that a further source counts.
+    source_ready_weeks: u32,
 }
 
 impl Terms {
@@ -36,6 +38,7 @@ impl Terms {
             source_fixed: settings.source_fixed.value,
             home_fixed: settings.home_fixed.value,
             lead_weeks: settings.lead_weeks,
+            source_ready_weeks: settings.source_ready_weeks,
         }
     }
 
@@ -78,11 +81,11 @@ impl Answer {
         lines.extend(self.day_line());
         lines.extend(self.next_line(summary, row));
         lines.extend(self.drawn_line(summary, row));
-        let lead = self
-            .remedy
-            .as_ref()
-            .map(|terms| f64::from(terms.lead_weeks));
-        lines.extend(lead.map(|lead| Message::new("whatif.remedy.assumed").with("lead", lead)));
+        lines.extend(self.remedy.as_ref().map(|terms| {
+            Message::new("whatif.remedy.assumed")
+                .with("lead", f64::from(terms.lead_weeks))
+                .with("ready", f64::from(terms.source_ready_weeks))
+        }));
         lines
     }
 

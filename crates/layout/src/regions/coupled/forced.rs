@@ -52,7 +52,15 @@ impl Worth {
             Some(_) if low > 0.0 => "costs",
             Some(_) => "equivalent",
         };
+        let (nation_low, nation_high) = self.nation_loses;
+        let nation = match nation_high {
+            Some(high) => Message::new("regions.worth.between")
+                .with("low", nation_low)
+                .with("high", high),
+            None => Message::new("regions.worth.at_least").with("low", nation_low),
+        };
         let message = Message::new(format!("regions.worth.{question}.{verdict}"))
+            .with("nation", nation)
             .with("cluster", self.cluster.entity())
             .with("industry", self.industry.entity())
             .with("low", low);

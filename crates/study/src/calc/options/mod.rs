@@ -12,7 +12,7 @@ use foundation::robustness::validity::{ValidityParams, validity};
 use foundation::strategy::optimise::{EciProblem, OptimiseParams, Target, optimise};
 use foundation::strategy::options::options as nearest;
 use foundation::strategy::quadrants::Candidate;
-use model::{Lang, Names, Seed, short};
+use model::{Lang, Message, Names, Seed, short};
 use serde_json::{Value, json};
 
 use super::CalcError;
@@ -124,7 +124,11 @@ pub fn options(args: &OptionsArgs, lang: Lang) -> Result<CalcReport, CalcError> 
     out.text("page.html", &publish::html::to_html(&place.document(lang)))?;
     let (mut lines, mut refused) = (prepared.notes.clone(), Vec::new());
     if let Some(year) = period.year {
-        lines.push(format!("options in {year}, the last year"));
+        lines.push(if prepared.periods.len() > 1 {
+            format!("options in {year}, the last of the years read")
+        } else {
+            format!("options in {year}")
+        });
     }
     let warnings: Vec<String> = (place.warnings().iter())
         .map(|warning| warning.render(lang, &names))
@@ -133,6 +137,12 @@ pub fn options(args: &OptionsArgs, lang: Lang) -> Result<CalcReport, CalcError> 
     lines.extend(warnings.iter().cloned());
     let plan = match args.increase {
         None => Value::Null,
+        // A cheapest way up an order that is none would be no advice.
+        Some(_) if place.verdict() == page::Verdict::Blind => {
+            out.absent("entries")?;
+            refused.push(Message::new("options.no_entries").render(lang, &names));
+            json!({ "refused": "options.no_entries" })
+        }
         Some(increase) => entries(
             &mut out,
             period,

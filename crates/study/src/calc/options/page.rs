@@ -12,7 +12,9 @@ use publish::{TableSettings, table_view};
 use super::super::table::{Period, Prepared};
 
 /// Rows of a table on the page; the files hold all of them.
-const ROWS: usize = 12;
+const ROWS: usize = 20;
+/// Industries named in a sentence.
+const NAMED: usize = 5;
 
 /// What the page is about.
 pub(super) struct Place<'a> {
@@ -57,19 +59,24 @@ impl Place<'_> {
     /// The answer in a sentence: how many options are related and complex at every threshold, or why none can be named.
     pub fn finding(&self) -> Message {
         let (sure, maybe) = self.high_roads();
+        let neither = self.known().count() - sure.len() - maybe.len();
         Message::new(format!("options.finding.{}", self.verdict().code()))
             .with("location", self.label())
             .with("all", self.known().count())
-            .with("sure", sure)
-            .with("maybe", maybe)
+            .with("sure", named(&sure))
+            .with("maybe", named(&maybe))
+            .with("neither", neither)
     }
 
-    /// Options that are related and complex at every threshold, and those that may be.
-    pub fn high_roads(&self) -> (usize, usize) {
-        let count = |is: &dyn Fn(&Placed) -> bool| self.known().filter(|p| is(p)).count();
-        let sure = count(&|p| p.is_separated() && p.quadrant == Quadrant::HighRoad);
-        let maybe = count(&|p| p.possible.contains(&Quadrant::HighRoad));
-        (sure, maybe - sure)
+    /// Options that are related and complex at every threshold, and those that may be, the most related first.
+    pub fn high_roads(&self) -> (Vec<&str>, Vec<&str>) {
+        let labels = self.period.table.activities();
+        let road = |p: &&Placed| p.possible.contains(&Quadrant::HighRoad);
+        let (sure, maybe): (Vec<&Placed>, Vec<&Placed>) =
+            self.known().filter(road).partition(|p| p.is_separated());
+        let label = |p: &Placed| labels[p.candidate.activity].as_str();
+        let labels = |list: Vec<&'_ Placed>| -> Vec<&str> { list.into_iter().map(label).collect() };
+        (labels(sure), labels(maybe))
     }
 
     pub fn verdict(&self) -> Verdict {
@@ -168,9 +175,16 @@ impl Place<'_> {
         let (held, options) = (self.held(), self.options());
         let warned = self.warnings().iter().map(&say).collect::<Vec<_>>();
         let separator = if lang == Lang::Zh { "" } else { " " };
-        let trust = Block::Note {
-            kind: NoteKind::Limit,
-            spans: vec![Span::Text(warned.join(separator))],
+        let spans = vec![Span::Text(warned.join(separator))];
+        let sound = self.verdict() == Verdict::Tells
+            && self.validity.is_some_and(|v| v.findings.is_empty());
+        let trust = if sound {
+            Block::Paragraph(spans)
+        } else {
+            Block::Note {
+                kind: NoteKind::Limit,
+                spans,
+            }
         };
         let limits = [
             "options.limit.exact",
@@ -303,11 +317,12 @@ impl Place<'_> {
                     label.clone().into(),
                     p.candidate.relatedness.into(),
                     p.candidate.complexity.into(),
-                    Cell::Entities(
-                        quadrants
-                            .map(|q| Entity::new(Kind::Code, q.code()))
-                            .collect(),
-                    ),
+                    if p.possible.len() == 4 {
+                        Entity::new(Kind::Code, "quadrant.any").into()
+                    } else {
+                        let codes = quadrants.map(|q| Entity::new(Kind::Code, q.code()));
+                        Cell::Entities(codes.collect())
+                    },
                 ],
                 self.origin(),
             );
@@ -318,4 +333,17 @@ impl Place<'_> {
 
 fn known(value: f64) -> f64 {
     if value.is_finite() { value } else { 0.0 }
+}
+
+/// The first few by name.
+fn named(labels: &[&str]) -> Message {
+    if labels.is_empty() {
+        return Message::new("options.none");
+    }
+    let word = |label: &&str| Message::new("whatif.words").with("text", *label);
+    let mut items: Vec<Message> = labels.iter().take(NAMED).map(word).collect();
+    if labels.len() > NAMED {
+        items.push(Message::new("whatif.more").with("n", labels.len() - NAMED));
+    }
+    Message::listed(&items)
 }
