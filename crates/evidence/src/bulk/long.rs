@@ -72,13 +72,16 @@ pub fn read_long(
     }
     let fail = |fault: Fault| vec![fault.finding(&member.shown)];
     let head = member.head(options).map_err(fail)?;
+    let guess = || options.encoding.is_none() && is_small(path);
+    // Headings that are no UTF-8: no column would be found under its name.
+    if head.headings.iter().any(|h| h.contains('\u{FFFD}')) && guess() {
+        return from_cells(path, columns, gaps, options);
+    }
     let wanted = wanted(columns, &head.headings, &member.shown)?;
     let plan = plan(&wanted, &head);
     match from_text(member, &plan, options) {
         Ok((parts, mut tally)) => finish(parts, &wanted, tally.finish(false), gaps),
-        Err(Fault::Undecodable { .. }) if options.encoding.is_none() && is_small(path) => {
-            from_cells(path, columns, gaps, options)
-        }
+        Err(Fault::Undecodable { .. }) if guess() => from_cells(path, columns, gaps, options),
         Err(fault) => Err(vec![fault.finding(&member.shown)]),
     }
 }

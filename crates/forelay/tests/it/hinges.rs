@@ -259,3 +259,40 @@ fn options_of_one_place_stand_on_a_page_to_print() {
     }
     assert!(page("scattered", "zh").0.contains("您的数据无法区分"));
 }
+
+/// A table as a Chinese office program writes it: GB18030, headings and names in Chinese.
+#[test]
+fn a_table_in_gb18030_is_read_under_its_own_headings() {
+    let folder = tempfile::tempdir().unwrap();
+    // 城市,产业,人数; 北京市海淀区, 上海市浦东新区, 广州市天河区.
+    let mut bytes: Vec<u8> = b"\xb3\xc7\xca\xd0,\xb2\xfa\xd2\xb5,\xc8\xcb\xca\xfd\n".to_vec();
+    let cities: [&[u8]; 3] = [
+        b"\xb1\xb1\xbe\xa9\xca\xd0\xba\xa3\xb5\xed\xc7\xf8",
+        b"\xc9\xcf\xba\xa3\xca\xd0\xc6\xd6\xb6\xab\xd0\xc2\xc7\xf8",
+        b"\xb9\xe3\xd6\xdd\xca\xd0\xcc\xec\xba\xd3\xc7\xf8",
+    ];
+    for (at, name) in cities.iter().enumerate() {
+        for industry in 0..6 {
+            bytes.extend_from_slice(name);
+            let people = if industry <= 2 * at + 1 { 90 } else { 4 };
+            bytes.extend_from_slice(format!(",i{industry},{people}\n").as_bytes());
+        }
+    }
+    fs::write(folder.path().join("gb.csv"), bytes).unwrap();
+    let columns = "location=城市,activity=产业,value=人数";
+    let asked = [
+        "specialisation",
+        "gb.csv",
+        "--columns",
+        columns,
+        "--out",
+        "out",
+    ];
+    let done = crate::program::calc(folder.path(), &asked);
+    let errors = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert_eq!(done.status.code(), Some(0), "{errors}");
+    let locations = fs::read_to_string(folder.path().join("out/locations.csv")).unwrap();
+    for city in ["北京市海淀区", "上海市浦东新区", "广州市天河区"] {
+        assert!(locations.contains(city), "{locations}");
+    }
+}

@@ -147,7 +147,12 @@ impl Place<'_> {
             blocks,
         };
         let table = |table: &ResultTable| {
-            let caption = word(&format!("table.{}", table.name));
+            let ordered = table.name != "calc.options" || self.verdict() == Verdict::Tells;
+            let caption = word(&if ordered {
+                format!("table.{}", table.name)
+            } else {
+                format!("table.{}.list", table.name)
+            });
             let settings = TableSettings {
                 id: &table.name,
                 caption: &caption,
@@ -186,6 +191,11 @@ impl Place<'_> {
                 spans,
             }
         };
+        let cuts = Message::new("options.cuts")
+            .with("density", self.found.relatedness_cut)
+            .with("pci", self.found.complexity_cut)
+            .with("all", self.found.placed.len());
+        let cuts = Block::Paragraph(vec![Span::Text(say(&cuts))]);
         let limits = [
             "options.limit.exact",
             "options.limit.ranges",
@@ -208,7 +218,7 @@ impl Place<'_> {
             sections: vec![
                 section("trust", vec![trust]),
                 section("who", table(&held).collect()),
-                section("fits", table(&options).collect()),
+                section("fits", table(&options).chain([cuts]).collect()),
                 section(
                     "limits",
                     vec![
