@@ -51,6 +51,11 @@ impl Message {
         }
     }
 
+    /// Words that are the same in every language; none for an empty text.
+    pub fn verbatim(text: &str) -> Self {
+        Self::new("verbatim").with("text", text)
+    }
+
     /// Several messages as one, separated by semicolons.
     pub fn listed(messages: &[Self]) -> Self {
         match messages {

@@ -124,6 +124,34 @@ pub struct TableView {
     pub essential: Vec<usize>,
 }
 
+impl TableView {
+    /// For a document without explanations.
+    #[must_use]
+    pub fn without_links(mut self) -> Self {
+        for row in &mut self.rows {
+            row.target = None;
+            for cell in &mut row.cells {
+                cell.target = None;
+            }
+        }
+        self
+    }
+
+    /// Where rows are left out, a last one that says so: a row takes less paper than a paragraph.
+    #[must_use]
+    pub fn and_more(mut self, words: Option<String>) -> Self {
+        if let (Some(words), false) = (words, self.columns.is_empty()) {
+            let mut cells = vec![CellView::EMPTY; self.columns.len()];
+            cells[0] = words.into();
+            self.rows.push(RowView {
+                target: None,
+                cells,
+            });
+        }
+        self
+    }
+}
+
 /// How much of a table is seen before the reader opens it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Folded {

@@ -61,8 +61,7 @@ pub use report::{
     Format, Order, Report, ReportKind, Template, evidence_of, plain, refusal_json, report, summary,
 };
 pub use roadmap_file::{
-    Amber, Moved, Node, Versions, roadmap_nodes, roadmap_nodes_of, roadmap_timeline,
-    roadmap_versions,
+    Amber, Moved, Node, Versions, roadmap_nodes, roadmap_timeline, roadmap_versions,
 };
 pub use scenario::{Asked as AskedFor, Scenario};
 pub use steps::regions_price::price_of_change;

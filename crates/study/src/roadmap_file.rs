@@ -108,13 +108,8 @@ fn estimate(table: &ResultTable, row: &Row, column: &str) -> Option<Estimate> {
 }
 
 /// The nodes of a run's roadmap, compared with the evidence as it is now. A row older than `most_age` years before the
-/// study's start year turns its node amber.
-pub fn roadmap_nodes(study: &Study, run: &Run, most_age: i32) -> Result<Vec<Node>, StudyError> {
-    roadmap_nodes_of(study, run, &evidence_of(study, run)?, most_age)
-}
-
-/// The same where the evidence that the run read is at hand.
-pub fn roadmap_nodes_of(
+/// study's start year turns its node amber. `then` is the evidence that the run read.
+pub fn roadmap_nodes(
     study: &Study,
     run: &Run,
     then: &Evidence,

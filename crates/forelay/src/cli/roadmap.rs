@@ -6,7 +6,8 @@ use model::{Message, Names};
 use serde_json::json;
 use study::timeline::Format;
 use study::{
-    Amber, Cause, Moved, Node, open_run, roadmap_nodes, roadmap_timeline, roadmap_versions,
+    Amber, Cause, Moved, Node, evidence_of, open_run, roadmap_nodes, roadmap_timeline,
+    roadmap_versions,
 };
 
 use super::print::{json_document, text};
@@ -34,7 +35,7 @@ pub struct RoadmapArgs {
 pub fn run(global: &Global, args: &RoadmapArgs) -> Result<ExitCode, Failure> {
     let study = global.open()?;
     let run = open_run(&study, &args.run)?;
-    let nodes = roadmap_nodes(&study, &run, args.stale)?;
+    let nodes = roadmap_nodes(&study, &run, &evidence_of(&study, &run)?, args.stale)?;
     let versions = match &args.since {
         Some(earlier) => Some(roadmap_versions(&open_run(&study, earlier)?, &run)?),
         None => None,

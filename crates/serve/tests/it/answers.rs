@@ -286,6 +286,28 @@ fn a_row_is_kept_in_by_any_of_its_sources() {
     assert!(kept.withheld && kept.fields.is_empty());
 }
 
+/// The parts of a section, one after the other, are the section; a part that does not exist is none.
+#[test]
+fn a_section_is_the_sum_of_its_parts() {
+    let server = Server::shared();
+    for lang in ["en", "zh"] {
+        let blocks = |parts: &str| -> Vec<Value> {
+            let path = format!("/api/sections/layout?lang={lang}{parts}");
+            let section = server.get(&path).json();
+            section["section"]["blocks"].as_array().unwrap().clone()
+        };
+        let all = "select,regions,roadmap,portfolio,sites,consortium,whole";
+        assert_eq!(blocks(&format!("&parts={all}")), blocks(""), "{lang}");
+        let single = all
+            .split(',')
+            .flat_map(|part| blocks(&format!("&parts={part}")));
+        assert_eq!(single.collect::<Vec<_>>(), blocks(""), "{lang}");
+        assert!(!blocks("&parts=roadmap").is_empty());
+    }
+    let reply = server.get("/api/sections/layout?parts=roadmaps");
+    assert_eq!(reply.status, 404);
+}
+
 #[test]
 fn locks_and_vetoes_have_a_price_and_become_text() {
     let server = Server::shared();

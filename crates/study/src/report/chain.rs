@@ -74,9 +74,7 @@ fn tables(book: &Book, group: &[&str]) -> Vec<Block> {
         shown.rows.truncate(ROWS);
         blocks.push(book.block(&shown, &[], Folded::Whole));
         if table.rows.len() > ROWS {
-            blocks.push(
-                book.paragraph(Message::new("whatif.more").with("n", table.rows.len() - ROWS)),
-            );
+            blocks.push(book.paragraph(Message::new("more").with("n", table.rows.len() - ROWS)));
         }
     }
     blocks

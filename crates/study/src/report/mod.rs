@@ -17,15 +17,16 @@ mod plan;
 mod summary;
 mod together;
 mod trend;
+mod variant;
 
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use evidence::Evidence;
-use model::{Catalogue, Cell, Cluster, Industry, Lang, Message, Names, Quantity, Refusal};
+use model::{Catalogue, Cell, Lang, Message, Names, Quantity, Refusal};
 use publish::document::{Document, Extent, Section};
 pub use publish::docx::Template;
 use serde_json::{Value, json};
@@ -34,7 +35,6 @@ use crate::engine::files::write_whole;
 use crate::engine::run::Run;
 use crate::error::StudyError;
 use crate::folder::{BULK, Study};
-use crate::variant::Variant;
 use book::Book;
 
 pub use extract::ReportKind;
@@ -190,10 +190,20 @@ fn whole(book: &Book) -> Document {
     let sections = write_sections(book);
     let lineage = lineage::collect(book);
     let settings = &run.manifest.config.study;
-    let variant = run.manifest.variant.as_ref().map(|variant| {
-        let name = Message::new("report.meta.variant");
-        (book.say(name), changes(book, variant))
-    });
+    let mut meta = vec![
+        (book.word("report.meta.run"), run.manifest.id.clone()),
+        (book.word("report.meta.scope"), scope(book)),
+        (
+            book.word("report.meta.program"),
+            format!("forelay {} ({})", run.manifest.version, run.manifest.code),
+        ),
+        (book.word("report.meta.seed"), settings.seed.0.to_string()),
+        (book.word("report.meta.evidence"), rows_read(book)),
+    ];
+    if let Some(variant) = &run.manifest.variant {
+        let changes = variant::changes(book, variant);
+        meta.insert(1, (book.word("report.meta.variant"), changes));
+    }
     Document {
         lang,
         extent: Extent::Report,
@@ -209,34 +219,7 @@ fn whole(book: &Book) -> Document {
                 .with("variant", variant.name.as_str()),
         }),
         classification: None,
-        meta: [(book.word("report.meta.run"), run.manifest.id.clone())]
-            .into_iter()
-            .chain(variant)
-            .chain([
-                (book.word("report.meta.scope"), scope(book)),
-                (
-                    book.word("report.meta.program"),
-                    format!("forelay {} ({})", run.manifest.version, run.manifest.code),
-                ),
-                (book.word("report.meta.seed"), settings.seed.0.to_string()),
-                (
-                    book.word("report.meta.evidence"),
-                    book.say(
-                        Message::new("report.meta.rows")
-                            .with("tables", run.manifest.inputs.len())
-                            .with(
-                                "rows",
-                                run.manifest
-                                    .inputs
-                                    .iter()
-                                    .map(|i| i.rows)
-                                    .sum::<u64>()
-                                    .to_string(),
-                            ),
-                    ),
-                ),
-            ])
-            .collect(),
+        meta,
         sections,
         explanations: lineage.explanations,
         evidence: lineage.evidence,
@@ -244,50 +227,15 @@ fn whole(book: &Book) -> Document {
     }
 }
 
-/// What a variant changes beside the study, in the words of planners where it locks or forbids a placement.
-fn changes(book: &Book, variant: &Variant) -> String {
-    let mut items = Vec::new();
-    for (path, value, was) in variant.changes() {
-        let kind = match path.as_str() {
-            "regions.commitments" => "lock",
-            "regions.vetoes" => "veto",
-            _ => {
-                items.push(match was {
-                    Some(was) => format!("{path} = {value} ({was})"),
-                    None => format!("{path} = {value}"),
-                });
-                continue;
-            }
-        };
-        let (before, now) = (was.as_ref().map(pairs).unwrap_or_default(), pairs(&value));
-        let mut say = |of: &BTreeSet<Pair>, but: &BTreeSet<Pair>, id: String| {
-            for (cluster, industry) in of.difference(but) {
-                let message = Message::new(&id)
-                    .with("cluster", cluster.entity())
-                    .with("industry", industry.entity());
-                items.push(book.say(message));
-            }
-        };
-        say(&now, &before, format!("report.variant.{kind}"));
-        say(&before, &now, format!("report.variant.{kind}.lifted"));
-    }
-    if items.is_empty() {
-        items.push(book.word("report.variant.nothing"));
-    }
-    let separator = if book.lang == Lang::Zh { "；" } else { "; " };
-    format!("{}: {}", variant.name, items.join(separator))
-}
-
-type Pair = (Cluster, Industry);
-
-/// Pairs of names in a setting.
-fn pairs(value: &toml::Value) -> BTreeSet<Pair> {
-    let list = value.as_array().into_iter().flatten();
-    let pair = |pair: &toml::Value| {
-        let [cluster, industry] = [0, 1].map(|at| pair.get(at).and_then(toml::Value::as_str));
-        Some((cluster?.into(), industry?.into()))
-    };
-    list.filter_map(pair).collect()
+/// Tables and rows of evidence that the run read.
+fn rows_read(book: &Book) -> String {
+    let inputs = &book.run.manifest.inputs;
+    let rows = inputs.iter().map(|i| i.rows).sum::<u64>();
+    book.say(
+        Message::new("report.meta.rows")
+            .with("tables", inputs.len())
+            .with("rows", rows.to_string()),
+    )
 }
 
 /// Home, how far the evidence reaches, and the years of the plan.

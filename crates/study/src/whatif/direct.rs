@@ -153,7 +153,7 @@ impl Answer {
                 Some(Cell::Message(name)) => Message::new("whatif.named")
                     .with("name", name.clone())
                     .with("code", code.as_str()),
-                _ => Message::new("whatif.words").with("text", code.as_str()),
+                _ => Message::verbatim(code.as_str()),
             },
             (n, _) => Message::new("whatif.several_industries").with("n", n),
         };
@@ -192,7 +192,7 @@ impl Answer {
         let lost = lost.unwrap_or_else(|| Estimate::exact(0.0, Basis::Derived));
         let of_imports = match direct.of_imports {
             Some(share) => Message::new("whatif.headline.direct.imports").with("share", share),
-            None => Message::new("whatif.words").with("text", ""),
+            None => Message::verbatim(""),
         };
         Some(
             Message::new("whatif.headline.direct")

@@ -201,10 +201,7 @@ impl Answer {
             message
                 .with("horizon", f64::from(last))
                 .with("items", Message::listed(&items))
-                .with(
-                    "rest",
-                    rest.unwrap_or_else(|| Message::new("whatif.words").with("text", "")),
-                ),
+                .with("rest", rest.unwrap_or_else(|| Message::verbatim(""))),
         )
     }
 

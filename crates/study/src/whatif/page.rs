@@ -4,9 +4,7 @@
 use std::collections::BTreeSet;
 
 use model::{Lang, Message, Origin, ResultTable, Row};
-use publish::document::{
-    Block, CellView, Document, Extent, Folded, NoteKind, RowView, Section, Span, TableView,
-};
+use publish::document::{Block, Document, Extent, Folded, NoteKind, Section, Span, TableView};
 use publish::{TableSettings, table_view};
 
 use super::Answer;
@@ -232,18 +230,9 @@ impl Answer {
                 rest => rest,
             };
             sorted.rows.truncate(sorted.rows.len() - rest);
-            let mut view = self.view(&sorted, columns, lang);
-            if rest > 0 {
-                // A row, not a paragraph: paper is short.
-                let more = self.say(&Message::new("whatif.more").with("n", rest), lang);
-                let mut cells = vec![CellView::EMPTY; view.columns.len()];
-                cells[0] = more.into();
-                view.rows.push(RowView {
-                    target: None,
-                    cells,
-                });
-            }
-            blocks.push(Block::Table(view));
+            let view = self.view(&sorted, columns, lang);
+            let more = (rest > 0).then(|| self.say(&Message::new("more").with("n", rest), lang));
+            blocks.push(Block::Table(view.and_more(more)));
         }
         blocks
     }
@@ -402,7 +391,7 @@ impl Answer {
             };
             let trust = match &source.confidence {
                 Some(word) => Message::new(format!("whatif.source.confidence.{word}")),
-                None => Message::new("whatif.words").with("text", ""),
+                None => Message::verbatim(""),
             };
             let rows = rows.with("n", source.rows).with("trust", trust);
             items.push(match &source.href {
@@ -415,7 +404,7 @@ impl Answer {
             items.push(Span::Text(format!(" {}; ", self.say(&rows, lang))));
         }
         if self.sources.len() > SOURCES {
-            let more = Message::new("whatif.more").with("n", self.sources.len() - SOURCES);
+            let more = Message::new("more").with("n", self.sources.len() - SOURCES);
             items.push(self.say(&more, lang).into());
         }
         vec![Block::Paragraph(items)]
@@ -431,14 +420,7 @@ impl Answer {
             folded: Folded::Open,
             columns,
         };
-        let mut view = table_view(table, &settings, lang, &self.names, |_| String::new());
-        for row in &mut view.rows {
-            row.target = None;
-            for cell in &mut row.cells {
-                cell.target = None;
-            }
-        }
-        view
+        table_view(table, &settings, lang, &self.names, |_| String::new()).without_links()
     }
 }
 

@@ -172,7 +172,7 @@ impl Answer {
         let more = items.len().saturating_sub(PRODUCTS);
         items.truncate(PRODUCTS);
         if more > 0 {
-            items.push(Message::new("whatif.more").with("n", more));
+            items.push(Message::new("more").with("n", more));
         }
         (!items.is_empty())
             .then(|| Message::new("whatif.remedy.remains").with("items", Message::listed(&items)))

@@ -204,7 +204,7 @@ impl Answer {
             lines.push(self.say(&line, lang));
         }
         if scenario.stocks.len() > STOCKS {
-            let more = Message::new("whatif.more").with("n", scenario.stocks.len() - STOCKS);
+            let more = Message::new("more").with("n", scenario.stocks.len() - STOCKS);
             lines.push(self.say(&more, lang));
         }
         lines
@@ -450,7 +450,7 @@ impl Answer {
 
     fn more(&self, rows: usize, lang: Lang, lines: &mut Vec<String>) {
         if rows > SHOWN {
-            let more = Message::new("whatif.more").with("n", rows - SHOWN);
+            let more = Message::new("more").with("n", rows - SHOWN);
             lines.push(format!("    {}", self.say(&more, lang)));
         }
     }

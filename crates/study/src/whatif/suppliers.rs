@@ -45,7 +45,7 @@ pub fn old(evidence: &Evidence, answers: &ResultTable, config: &Config) -> Optio
     };
     let mut items: Vec<Message> = found.iter().take(NAMED).map(item).collect();
     if found.len() > NAMED {
-        items.push(Message::new("whatif.more").with("n", found.len() - NAMED));
+        items.push(Message::new("more").with("n", found.len() - NAMED));
     }
     (!items.is_empty()).then(|| {
         Message::new("whatif.note.old")

@@ -20,7 +20,7 @@ const NO_STOCKS: &str =
     "it needs stocks; give --stocks, or --default-stock LOW,VALUE,HIGH as an assumption";
 
 /// One row of `survive.csv`.
-pub(super) struct Row {
+struct Row {
     target: Node,
     kind: &'static str,
     name: String,
@@ -129,7 +129,7 @@ pub(super) fn survive(
     }))
 }
 
-pub(super) fn weeks_by_node(
+fn weeks_by_node(
     args: &ChokepointsArgs,
     graph: &ChainGraph,
 ) -> Result<BTreeMap<Node, Estimate>, CalcError> {
@@ -150,7 +150,7 @@ pub(super) fn weeks_by_node(
     Ok(stocks)
 }
 
-pub(super) fn write_survive(out: &mut Out, rows: &[Row]) -> Result<(), CalcError> {
+fn write_survive(out: &mut Out, rows: &[Row]) -> Result<(), CalcError> {
     let number = |of: &dyn Fn(&Row) -> Option<f64>| {
         ResultColumn::Number(rows.iter().map(|r| of(r).unwrap_or(f64::NAN)).collect())
     };

@@ -1,4 +1,4 @@
-//! One place on two pages to print: who we are, what fits, whether the table can tell, what it cannot say.
+//! One place on a page to print: who we are, what fits, whether the table can tell, what it cannot say.
 
 use foundation::robustness::validity::{Finding, Validity};
 use foundation::strategy::quadrants::{Placed, Quadrant, Quadrants};
@@ -161,17 +161,10 @@ impl Place<'_> {
             };
             let mut short = table.clone();
             short.rows.truncate(ROWS);
-            let mut view = table_view(&short, &settings, lang, &names, |_| String::new());
-            for row in &mut view.rows {
-                row.target = None;
-                for cell in &mut row.cells {
-                    cell.target = None;
-                }
-            }
+            let view = table_view(&short, &settings, lang, &names, |_| String::new());
             let rest = table.rows.len() - short.rows.len();
-            let more = Message::new("whatif.more").with("n", rest);
-            let more = (rest > 0).then(|| Block::Paragraph(vec![say(&more).into()]));
-            [Some(Block::Table(view)), more].into_iter().flatten()
+            let more = (rest > 0).then(|| say(&Message::new("more").with("n", rest)));
+            Block::Table(view.without_links().and_more(more))
         };
         let list = |items: Vec<Message>| {
             let spans = items.iter().map(|m| vec![Span::Text(say(m))]);
@@ -217,8 +210,8 @@ impl Place<'_> {
             meta: self.meta(&word),
             sections: vec![
                 section("trust", vec![trust]),
-                section("who", table(&held).collect()),
-                section("fits", table(&options).chain([cuts]).collect()),
+                section("who", vec![table(&held)]),
+                section("fits", vec![table(&options), cuts]),
                 section(
                     "limits",
                     vec![
@@ -350,10 +343,10 @@ fn named(labels: &[&str]) -> Message {
     if labels.is_empty() {
         return Message::new("options.none");
     }
-    let word = |label: &&str| Message::new("whatif.words").with("text", *label);
+    let word = |label: &&str| Message::verbatim(label);
     let mut items: Vec<Message> = labels.iter().take(NAMED).map(word).collect();
     if labels.len() > NAMED {
-        items.push(Message::new("whatif.more").with("n", labels.len() - NAMED));
+        items.push(Message::new("more").with("n", labels.len() - NAMED));
     }
     Message::listed(&items)
 }

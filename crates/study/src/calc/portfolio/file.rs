@@ -19,23 +19,6 @@ use crate::config::{Span, parse};
 
 const FILE: &str = "FILE";
 
-/// A number, or one with its range.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(untagged)]
-enum Number {
-    One(f64),
-    Range(Span),
-}
-
-impl Number {
-    fn assumed(self) -> Estimate {
-        match self {
-            Self::One(value) => Estimate::exact(value, Basis::Assumed),
-            Self::Range(span) => span.assumed(),
-        }
-    }
-}
-
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
@@ -110,7 +93,7 @@ impl Default for Objective {
 #[serde(deny_unknown_fields)]
 struct ProjectEntry {
     id: String,
-    value: Number,
+    value: Span,
     field: Option<String>,
     kind: Option<ResearchKind>,
     instrument: Option<Instrument>,
@@ -120,7 +103,7 @@ struct ProjectEntry {
     #[serde(default)]
     decay: f64,
     #[serde(default = "as_planned")]
-    overrun: Number,
+    overrun: Span,
     #[serde(default)]
     earliest: usize,
     latest: Option<usize>,
@@ -132,7 +115,7 @@ struct ProjectEntry {
     cost: Option<Vec<f64>>,
     #[serde(default)]
     needs: BTreeMap<String, f64>,
-    chance: Option<Number>,
+    chance: Option<Span>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -142,7 +125,7 @@ struct StageEntry {
     #[serde(default)]
     needs: BTreeMap<String, f64>,
     #[serde(default = "as_planned")]
-    chance: Number,
+    chance: Span,
 }
 
 #[derive(Debug, Deserialize)]
@@ -166,7 +149,7 @@ struct PrecedenceEntry {
 struct BonusEntry {
     id: String,
     members: Vec<ProjectId>,
-    value: Number,
+    value: Span,
 }
 
 #[derive(Debug, Deserialize)]
@@ -174,7 +157,7 @@ struct BonusEntry {
 struct SubstitutesEntry {
     first: ProjectId,
     second: ProjectId,
-    loss: Number,
+    loss: Span,
 }
 
 #[derive(Debug, Deserialize)]
@@ -199,8 +182,8 @@ fn whole() -> f64 {
     1.0
 }
 
-fn as_planned() -> Number {
-    Number::One(1.0)
+fn as_planned() -> Span {
+    Span::exactly(1.0)
 }
 
 fn one() -> usize {
@@ -419,7 +402,7 @@ impl ProjectEntry {
         let single = self.cost.iter().map(|cost| Stage {
             cost: cost.clone(),
             needs: self.needs.clone(),
-            chance: self.chance.unwrap_or(Number::One(1.0)).assumed(),
+            chance: self.chance.unwrap_or(Span::exactly(1.0)).assumed(),
         });
         let stages = self.stage.iter().map(|stage| Stage {
             cost: stage.cost.clone(),

@@ -5,32 +5,15 @@ use std::path::Path;
 
 use chain::remedy::{Bound, Case, Choice, Kind, Over, Problem, Risk};
 use chain::shock::{Asked, Event, Scenario};
-use model::{Basis, Estimate};
+use model::Estimate;
 use serde::Deserialize;
 
 use super::super::CalcError;
 use crate::config::{Span, parse};
 
-/// A number, or one with its range.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(untagged)]
-pub(super) enum Number {
-    One(f64),
-    Range(Span),
-}
-
-impl Number {
-    fn assumed(self) -> Estimate {
-        match self {
-            Self::One(value) => Estimate::exact(value, Basis::Assumed),
-            Self::Range(span) => span.assumed(),
-        }
-    }
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum RiskName {
+enum RiskName {
     #[default]
     Worst,
     Cvar,
@@ -40,15 +23,15 @@ pub(super) enum RiskName {
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
     #[serde(default)]
-    pub(super) risk: RiskName,
-    pub(super) alpha: Option<f64>,
+    risk: RiskName,
+    alpha: Option<f64>,
     /// What the costs are counted in.
     pub(super) cost_unit: String,
-    pub(super) horizon_weeks: u32,
+    horizon_weeks: u32,
     #[serde(default)]
     pub(super) lead_weeks: u32,
     /// Stock of every node that --stocks does not name.
-    pub(super) default_stock_weeks: Number,
+    default_stock_weeks: Span,
     /// Given: the best protection for it, instead of the cheapest plan within the bounds.
     pub(super) budget: Option<f64>,
     #[serde(default = "eleven")]
@@ -58,80 +41,80 @@ pub(super) struct File {
     pub(super) draws: usize,
     #[serde(default)]
     pub(super) seed: u64,
-    pub(super) target: Vec<TargetEntry>,
-    pub(super) scenario: Vec<ScenarioEntry>,
+    target: Vec<TargetEntry>,
+    scenario: Vec<ScenarioEntry>,
     #[serde(default)]
-    pub(super) stock: Vec<StockEntry>,
+    stock: Vec<StockEntry>,
     #[serde(default)]
-    pub(super) source: Vec<SourceEntry>,
+    source: Vec<SourceEntry>,
     #[serde(default)]
-    pub(super) home: Vec<SourceEntry>,
+    home: Vec<SourceEntry>,
 }
 
-pub(super) fn eleven() -> usize {
+fn eleven() -> usize {
     11
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct TargetEntry {
-    pub(super) node: String,
+struct TargetEntry {
+    node: String,
     /// The most that may be lost over the horizon, weeks of normal output.
-    pub(super) loss_weeks: Option<f64>,
+    loss_weeks: Option<f64>,
     /// The most that the worst week may lose, a share of its output.
-    pub(super) worst_week: Option<f64>,
+    worst_week: Option<f64>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ScenarioEntry {
-    pub(super) id: String,
-    pub(super) probability: Option<f64>,
-    pub(super) event: Vec<EventEntry>,
+struct ScenarioEntry {
+    id: String,
+    probability: Option<f64>,
+    event: Vec<EventEntry>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct EventEntry {
+struct EventEntry {
     /// A country or a provider.
-    pub(super) country: Option<String>,
-    pub(super) node: Option<String>,
-    pub(super) severity: Number,
+    country: Option<String>,
+    node: Option<String>,
+    severity: Span,
     #[serde(default = "one")]
-    pub(super) start_week: u32,
-    pub(super) weeks: u32,
+    start_week: u32,
+    weeks: u32,
 }
 
-pub(super) fn one() -> u32 {
+fn one() -> u32 {
     1
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct StockEntry {
-    pub(super) node: String,
-    pub(super) cost_per_week: Number,
+struct StockEntry {
+    node: String,
+    cost_per_week: Span,
     #[serde(default = "nothing")]
-    pub(super) fixed_cost: Number,
-    pub(super) max_weeks: f64,
+    fixed_cost: Span,
+    max_weeks: f64,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct SourceEntry {
-    pub(super) node: String,
-    pub(super) provider: String,
-    pub(super) country: String,
-    pub(super) cost_per_share: Number,
+struct SourceEntry {
+    node: String,
+    provider: String,
+    country: String,
+    cost_per_share: Span,
     #[serde(default = "nothing")]
-    pub(super) fixed_cost: Number,
-    pub(super) max_share: f64,
+    fixed_cost: Span,
+    max_share: f64,
     #[serde(default)]
-    pub(super) ready_after_weeks: u32,
+    ready_after_weeks: u32,
 }
 
-pub(super) fn nothing() -> Number {
-    Number::One(0.0)
+fn nothing() -> Span {
+    Span::exactly(0.0)
 }
 
 pub(super) fn read_problem(path: &Path) -> Result<File, CalcError> {
@@ -174,7 +157,7 @@ pub(super) fn problem(
         .chain(
             (file.source.iter().chain(&file.home)).flat_map(|s| [s.cost_per_share, s.fixed_cost]),
         );
-    if numbers.map(Number::assumed).any(|e| e.low < 0.0) {
+    if numbers.map(Span::assumed).any(|e| e.low < 0.0) {
         return Err(CalcError::argument(
             "--problem",
             "costs and stocks are 0 or more",
@@ -247,7 +230,7 @@ pub(super) fn problem(
     })
 }
 
-pub(super) fn bounds(file: &File) -> Result<Vec<Bound>, CalcError> {
+fn bounds(file: &File) -> Result<Vec<Bound>, CalcError> {
     let mut bounds = Vec::new();
     for entry in &file.target {
         let given = [
