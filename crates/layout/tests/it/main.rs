@@ -19,6 +19,7 @@ mod cross_impact;
 mod layout_files;
 mod layouts;
 mod parameters;
+mod portfolio_choices;
 mod portfolio_knapsacks;
 mod portfolio_plans;
 mod portfolios;
@@ -28,6 +29,7 @@ mod regions_exact;
 mod regions_explained;
 mod regions_explanations_of_infeasible;
 mod regions_optimal;
+mod regions_wishes;
 mod roadmap_plans;
 mod roadmap_projects;
 mod roadmap_risk;
@@ -93,6 +95,7 @@ fn main() {
     let trials = [
         parameters::trials(),
         portfolio_plans::trials(),
+        portfolio_choices::trials(),
         portfolio_knapsacks::trials(),
         consortia::trials(),
         sited::trials(),
@@ -105,6 +108,7 @@ fn main() {
         select_composite::trials(),
         regions_optimal::trials(),
         regions_certified::trials(),
+        regions_wishes::trials(),
         regions_exact::trials(),
         regions_explanations_of_infeasible::trials(),
         regions_explained::trials(),

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)] // a test that fails says where
 
 mod answers;
+mod chains;
 mod hostile;
 mod many;
 mod network;

@@ -1,5 +1,6 @@
 //! `calc inventory`: what an economy makes day by day after a shock, with stocks, rationing and rebuilding.
 
+mod events;
 mod scenario;
 
 use std::fs;

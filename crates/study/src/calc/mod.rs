@@ -66,7 +66,12 @@ pub use sites::{SitesArgs, sites};
 pub use specialisation::{SpecialisationArgs, specialisation};
 pub use table::{PresenceFrom, TableArgs};
 
+use std::path::Path;
+
 use model::{Diagnostic, Refusal};
+use serde::Deserialize;
+
+use crate::config::parse;
 
 /// Why a method gave no tables at all.
 #[derive(Debug, thiserror::Error)]
@@ -101,4 +106,19 @@ impl CalcError {
             help: None,
         }
     }
+}
+
+/// A TOML file that an option names.
+fn toml<T: for<'de> Deserialize<'de>>(argument: &'static str, file: &Path) -> Result<T, CalcError> {
+    let name = file.display().to_string();
+    let text = std::fs::read_to_string(file).map_err(|error| CalcError::Write {
+        doing: "read",
+        path: name.clone(),
+        problem: error.to_string(),
+    })?;
+    parse(&name, &text).map_err(|error| CalcError::Argument {
+        argument,
+        problem: error.to_string(),
+        help: error.help,
+    })
 }

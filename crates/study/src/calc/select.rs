@@ -3,6 +3,7 @@
 mod compare;
 mod composite;
 mod inputs;
+mod settings;
 mod votes;
 
 use std::path::PathBuf;
@@ -60,7 +61,7 @@ pub struct SelectArgs {
 /// Writes `acceptability.csv`, `ranks.csv`, `pairwise.csv`, `central_weights.csv`, `sets.csv` and `report.json`, and what else was
 /// asked for.
 pub fn select_files(args: &SelectArgs, lang: Lang) -> Result<CalcReport, CalcError> {
-    let settings = inputs::settings(args.preferences.as_deref())?;
+    let settings = settings::settings(args.preferences.as_deref())?;
     if let Some(method) = &args.composite {
         return composite::run(args, method, &settings);
     }

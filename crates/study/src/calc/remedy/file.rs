@@ -1,7 +1,6 @@
 //! The file of a question: targets, scenarios, options with costs, budget and risk measure.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use chain::remedy::{Bound, Case, Choice, Kind, Over, Problem, Risk};
 use chain::shock::{Asked, Event, Scenario};
@@ -9,7 +8,7 @@ use model::Estimate;
 use serde::Deserialize;
 
 use super::super::CalcError;
-use crate::config::{Span, parse};
+use crate::config::Span;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -115,20 +114,6 @@ struct SourceEntry {
 
 fn nothing() -> Span {
     Span::exactly(0.0)
-}
-
-pub(super) fn read_problem(path: &Path) -> Result<File, CalcError> {
-    let name = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|error| CalcError::Write {
-        doing: "read",
-        path: name.clone(),
-        problem: error.to_string(),
-    })?;
-    parse(&name, &text).map_err(|error| CalcError::Argument {
-        argument: "--problem",
-        problem: error.to_string(),
-        help: error.help,
-    })
 }
 
 pub(super) fn problem(

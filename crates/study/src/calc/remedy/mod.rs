@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use super::CalcError;
 use super::chain_files::{ChainFiles, ReadChain, read_chain, read_weeks};
 use super::out::{CalcReport, Out};
-use file::{File, problem, read_problem};
+use file::{File, problem};
 use written::{write_costs, write_frontier, write_plan, write_prices, write_remaining};
 
 #[derive(Debug, Clone)]
@@ -37,7 +37,7 @@ pub fn remedy(args: &RemedyArgs, lang: Lang) -> Result<CalcReport, CalcError> {
     if !(0.0..=1.0).contains(&args.threshold) {
         return Err(CalcError::argument("--threshold", "a share lies in 0..1"));
     }
-    let file = read_problem(&args.problem)?;
+    let file: File = super::toml("--problem", &args.problem)?;
     let read = read_chain(&args.files)?;
     let graph = &read.graph;
     let stocks = match &args.stocks {

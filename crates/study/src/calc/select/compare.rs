@@ -8,7 +8,8 @@ use layout::select::{
 use model::Seed;
 use serde_json::{Value, json};
 
-use super::inputs::{Read, Settings};
+use super::inputs::Read;
+use super::settings::Settings;
 use super::{Beside, SelectArgs};
 use crate::calc::CalcError;
 use crate::calc::out::{Columns, Out, column, words};

@@ -13,7 +13,9 @@ use model::{Criterion, Estimate, Industry, Seed};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::inputs::{Settings, points, toml};
+use super::super::toml;
+use super::inputs::points;
+use super::settings::Settings;
 use super::{SelectArgs, SobolRows, TotalScore, spread};
 use crate::calc::CalcError;
 use crate::calc::out::{CalcReport, Out, column, words};

@@ -1,0 +1,172 @@
+//! Chains drawn with suppliers switched off, and what-ifs: the same answers as the engine and the command line give.
+
+use serde_json::{Value, json};
+
+use crate::server::{Server, study};
+
+#[test]
+fn a_chain_is_drawn_and_loses_what_the_engine_says_when_suppliers_are_off() {
+    let server = Server::shared();
+    let ask = |body: Value| {
+        let reply = server.post("/api/chain", &body.to_string());
+        (reply.status, reply.json())
+    };
+    let (status, whole) = ask(json!({}));
+    assert_eq!(status, 200, "{whole:.300}");
+    let nodes = whole["nodes"].as_array().unwrap();
+    let of = |picture: &Value, id: &str| -> Value {
+        let nodes = picture["nodes"].as_array().unwrap();
+        nodes.iter().find(|n| n["id"] == id).unwrap().clone()
+    };
+    assert!(nodes.len() > 10 && nodes.iter().all(|n| n["loss"].is_null()));
+    // Boxes lie in the picture, apart from each other, and links join nodes of the picture.
+    let number = |n: &Value, name: &str| n[name].as_f64().unwrap();
+    for (i, a) in nodes.iter().enumerate() {
+        assert!(
+            number(a, "x") >= 0.0 && number(a, "x") + number(a, "width") <= number(&whole, "width")
+        );
+        for b in &nodes[i + 1..] {
+            let apart = |at: &str, size: &str| {
+                number(a, at) + number(a, size) <= number(b, at)
+                    || number(b, at) + number(b, size) <= number(a, at)
+            };
+            assert!(
+                apart("x", "width") || apart("y", "height"),
+                "{} {}",
+                a["id"],
+                b["id"]
+            );
+        }
+    }
+    let links = whole["links"].as_array().unwrap();
+    assert!(!links.is_empty());
+    for link in links {
+        assert!(link["from"].as_u64().unwrap() < nodes.len() as u64);
+        assert!(link["to"].as_u64().unwrap() < nodes.len() as u64);
+    }
+
+    // A country off at one node: the node loses what the study's engine says, and more switches never lose less.
+    let one = json!({ "country": "JPN", "node": "semi_photoresist" });
+    let (_, off) = ask(json!({ "chain": "semiconductors", "off": [one], "weeks": 26 }));
+    // The command asks about the nodes that lose: on its line where they are few, else in the text that it takes as a file.
+    let command = off["command"].as_str().unwrap();
+    let losing = off["nodes"].as_array().unwrap().iter();
+    let losing: Vec<&Value> = losing.filter(|n| !n["loss"].is_null()).collect();
+    assert!(!losing.is_empty());
+    let line = "forelay --lang en shock --stop JPN --node semi_photoresist --severity 1..1..1 --weeks 26 --stock 4..8..16 --horizon 52 --target ";
+    let asked = if let Some(targets) = command.strip_prefix(line) {
+        targets.to_owned()
+    } else {
+        assert_eq!(command, "forelay --lang en shock FILE.toml");
+        off["text"].as_str().unwrap().to_owned()
+    };
+    for node in losing {
+        assert!(asked.contains(node["id"].as_str().unwrap()), "{asked}");
+    }
+    let providers = of(&off, "semi_photoresist")["providers"].clone();
+    assert!(
+        providers.as_array().unwrap().contains(&json!("JPN")),
+        "{providers}"
+    );
+    let chain = off["chain"]["id"].as_str().unwrap().to_owned();
+    let hit = of(&off, "semi_photoresist");
+    let opened = study::Study::open(study()).unwrap();
+    let question = study::Question::Short(Box::new(study::Short {
+        stocks: Vec::new(),
+        targets: vec!["semi_photoresist".to_owned()],
+        ..resist(26)
+    }));
+    let answer = study::what_if(&opened, &question, 1).unwrap();
+    let table = answer
+        .parts
+        .iter()
+        .flat_map(|p| &p.tables)
+        .find(|t| t.name == "chain.shock");
+    let row = &table.unwrap().rows[0];
+    let model::Cell::Quantity(peak) = &row.cells[table.unwrap().column("peak").unwrap()] else {
+        panic!("a peak")
+    };
+    let peak = peak.estimate().unwrap();
+    let near = |name: &str, x: f64| (hit["loss"]["peak"][name].as_f64().unwrap() - x).abs() < 1e-12;
+    assert!(
+        near("low", peak.low) && near("high", peak.high),
+        "{hit} {peak:?}"
+    );
+    let more = json!([one, { "country": "CHN" }, { "node": nodes[0]["id"] }]);
+    let (_, more) = ask(json!({ "chain": chain, "off": more, "weeks": 26 }));
+    for node in off["nodes"].as_array().unwrap() {
+        let Some(before) = node["loss"]["peak"]["high"].as_f64() else {
+            continue;
+        };
+        let after = of(&more, node["id"].as_str().unwrap())["loss"]["peak"]["high"]
+            .as_f64()
+            .unwrap();
+        assert!(after >= before - 1e-12, "{}", node["id"]);
+    }
+
+    let (status, none) = ask(json!({ "chain": "no-such-chain" }));
+    assert_eq!(status, 404, "{none}");
+    let (status, _) = ask(json!({ "off": [{}] }));
+    assert_eq!(status, 422);
+    let (_, unknown) = ask(json!({ "off": [{ "node": "no_such_node" }] }));
+    assert!(!unknown["refusals"].as_array().unwrap().is_empty());
+}
+
+/// Japan stops photoresists for so many weeks, with the stocks that the interface takes where nothing is said.
+fn resist(weeks: u32) -> study::Short {
+    study::Short {
+        stocks: Vec::new(),
+        name: None,
+        stop: vec!["JPN".to_owned()],
+        nodes: vec!["semi_photoresist".to_owned()],
+        products: Vec::new(),
+        industries: Vec::new(),
+        firm: None,
+        region: None,
+        price: study::AskedFor::Volume,
+        severity: study::config::Span {
+            low: 1.0,
+            value: 1.0,
+            high: 1.0,
+        },
+        start_week: 1,
+        weeks,
+        horizon: None,
+        buyer: None,
+        stock: study::config::Span {
+            low: 4.0,
+            value: 8.0,
+            high: 16.0,
+        },
+        targets: Vec::new(),
+    }
+}
+
+#[test]
+fn a_what_if_answers_as_the_command_line_does() {
+    let server = Server::shared();
+    let body = json!({ "stop": ["JPN"], "nodes": ["semi_photoresist"], "weeks": 8, "draws": 20 });
+    let answer = server.post("/api/what-if", &body.to_string()).json();
+    let short = resist(8);
+    let opened = study::Study::open(study()).unwrap();
+    let expected = study::what_if(&opened, &study::Question::Short(Box::new(short)), 20).unwrap();
+    assert_eq!(answer["answer"], expected.json(model::Lang::En));
+    assert_eq!(
+        answer["command"],
+        "forelay shock --stop JPN --node semi_photoresist --severity 1..1..1 --from-week 1 --weeks 8 --stock 4..8..16 --draws 20"
+    );
+    for bad in [
+        json!({}),
+        json!({ "scenario": "../../etc/passwd.toml" }),
+        json!({ "scenario": "/etc/passwd" }),
+        json!({ "stop": ["JPN"], "weeks": 100_000 }),
+        json!({ "stop": ["JPN"], "draws": 1_000_000 }),
+        json!({ "stop": ["XXX"] }),
+    ] {
+        assert_eq!(
+            server.post("/api/what-if", &bad.to_string()).status,
+            422,
+            "{bad}"
+        );
+    }
+}
