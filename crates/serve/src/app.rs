@@ -1,13 +1,14 @@
 //! What requests share: the study's folder, the runs that were opened, the job at work.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::SystemTime;
 
 use axum::http::StatusCode;
 use evidence::Evidence;
 use model::{Lang, Names};
 use publish::document::Section;
-use study::{Run, Study, open_run};
+use study::{Loaded, Run, Study, open_run};
 use tokio::sync::Semaphore;
 
 use crate::api::jobs::Jobs;
@@ -31,6 +32,8 @@ pub struct Inner {
     views: Mutex<Vec<Arc<RunView>>>,
     /// Held while a run is opened: one reader opens it, the others wait.
     opening: Mutex<()>,
+    /// What lies in the folder, and the files that it was read from.
+    now: Mutex<Option<(Vec<FileState>, Arc<Loaded>)>>,
     computing: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
 }
@@ -40,6 +43,27 @@ impl std::ops::Deref for App {
     fn deref(&self) -> &Inner {
         &self.0
     }
+}
+
+/// A file with its size and the time of its last change.
+type FileState = (PathBuf, u64, Option<SystemTime>);
+
+/// The files that a study is read from: settings, scenarios, tables.
+fn files_of(study: &Path) -> Vec<FileState> {
+    let folders = ["scenarios", "evidence", "evidence/large"];
+    let inside = folders.into_iter().flat_map(|folder| {
+        let entries = std::fs::read_dir(study.join(folder));
+        entries.into_iter().flatten().flatten().map(|e| e.path())
+    });
+    let mut files: Vec<FileState> = inside
+        .chain([study.join("study.toml")])
+        .filter_map(|path| {
+            let about = std::fs::metadata(&path).ok()?;
+            Some((path, about.len(), about.modified().ok()))
+        })
+        .collect();
+    files.sort();
+    files
 }
 
 /// A run with the evidence that it read.
@@ -73,6 +97,7 @@ impl App {
             jobs: Jobs::default(),
             views: Mutex::default(),
             opening: Mutex::default(),
+            now: Mutex::default(),
             computing: Arc::new(Semaphore::new(settings.limits.computing)),
             waiting: Arc::new(Semaphore::new(
                 settings.limits.computing + settings.limits.waiting,
@@ -83,6 +108,21 @@ impl App {
     /// The study as it is on the disk now.
     pub fn study(&self) -> Result<Study, ApiError> {
         Ok(Study::open(&self.root)?)
+    }
+
+    /// What lies in the study's folder, read and checked again where a file of it has changed.
+    pub fn loaded(&self) -> Result<Arc<Loaded>, ApiError> {
+        // Before they are read: a change while they are read is seen the next time.
+        let files = files_of(&self.root);
+        let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((known, loaded)) = &*now
+            && *known == files
+        {
+            return Ok(loaded.clone());
+        }
+        let loaded = Arc::new(self.study()?.load()?);
+        *now = Some((files, loaded.clone()));
+        Ok(loaded)
     }
 
     /// A run, from memory where it was opened before.

@@ -108,15 +108,14 @@ fn estimate(table: &ResultTable, row: &Row, column: &str) -> Option<Estimate> {
 }
 
 /// The nodes of a run's roadmap, compared with the evidence as it is now. A row older than `most_age` years before the
-/// study's start year turns its node amber. `then` is the evidence that the run read.
+/// study's start year turns its node amber. `then` is the evidence that the run read, `now` that of the study's folder.
 pub fn roadmap_nodes(
-    study: &Study,
     run: &Run,
     then: &Evidence,
+    now: &Evidence,
     most_age: i32,
 ) -> Result<Vec<Node>, StudyError> {
     let table = table(run)?;
-    let now = study.load()?.evidence;
     let today = run.manifest.config.study.start_year;
     let mut nodes = Vec::new();
     for row in &table.rows {
@@ -148,12 +147,12 @@ pub fn roadmap_nodes(
             p80: value("p80"),
             criticality: value("criticality"),
             evidence: labels(then, &rows),
-            amber: amber(&rows, then, &now, today, most_age),
+            amber: amber(&rows, then, now, today, most_age),
         });
     }
     if let Some(layers) = run.table(LAYERS) {
         for row in &layers.rows {
-            nodes.extend(layer_node(layers, row, then, &now, today, most_age));
+            nodes.extend(layer_node(layers, row, then, now, today, most_age));
         }
     }
     Ok(nodes)

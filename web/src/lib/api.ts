@@ -58,6 +58,8 @@ export interface TableView {
   rows: { target: string | null; cells: CellView[] }[];
   folded: 'Open' | 'Whole' | { After: number };
   notes: string[];
+  /** Rows of the whole table, where only the first are here. */
+  total?: number;
 }
 export interface FigureView {
   id: string;

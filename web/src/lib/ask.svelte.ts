@@ -7,6 +7,7 @@ export class Asking<T> {
   busy = $state(false);
   #asked = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #last = -Infinity;
 
   /** No question: no answer, and none that is on its way. */
   clear() {
@@ -17,11 +18,15 @@ export class Asking<T> {
     this.busy = false;
   }
 
-  /** Asks once the question has stood for a moment. The answer before stays until the next, where `keep` says so. */
+  /** Asks at once, or, where questions follow each other, once the last has stood for a moment. The answer before stays until the next, where
+   * `keep` says so. */
   soon(path: string, body: object, keep: 'keep' | 'drop' = 'drop') {
     clearTimeout(this.#timer);
     const mine = ++this.#asked;
-    this.#timer = setTimeout(() => void this.#ask(mine, path, body, keep), 80);
+    const now = performance.now();
+    const calm = now - this.#last > 250;
+    this.#last = now;
+    this.#timer = setTimeout(() => void this.#ask(mine, path, body, keep), calm ? 0 : 80);
   }
 
   async #ask(mine: number, path: string, body: object, keep: 'keep' | 'drop') {

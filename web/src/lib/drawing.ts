@@ -15,9 +15,26 @@ function drawn(markup: string): string {
 const trusted = (globalThis as { trustedTypes?: Trusted }).trustedTypes;
 const policy: Policy = trusted ? trusted.createPolicy('forelay', { createHTML: drawn }) : { createHTML: drawn };
 
-/** Puts a drawing into an element. */
-export function drawing(markup: string): (element: Element) => void {
+/** Puts a drawing into an element: now where it is near what is seen, otherwise once it comes near or is printed. */
+export function drawing(markup: string, width: number, height: number): (element: HTMLElement) => () => void {
   return (element) => {
-    element.innerHTML = policy.createHTML(markup);
+    let begun = false;
+    const draw = () => {
+      if (begun) return;
+      begun = true;
+      element.innerHTML = policy.createHTML(markup);
+      element.style.minHeight = '';
+      leave();
+    };
+    const near = new IntersectionObserver((seen) => seen.some((s) => s.isIntersecting) && draw(), { rootMargin: '800px' });
+    const leave = () => {
+      near.disconnect();
+      removeEventListener('beforeprint', draw);
+    };
+    // Its place is kept, so that nothing jumps.
+    element.style.minHeight = `${Math.round(Math.min(1, element.clientWidth / width) * height)}px`;
+    near.observe(element);
+    addEventListener('beforeprint', draw);
+    return leave;
   };
 }

@@ -35,7 +35,8 @@ pub struct RoadmapArgs {
 pub fn run(global: &Global, args: &RoadmapArgs) -> Result<ExitCode, Failure> {
     let study = global.open()?;
     let run = open_run(&study, &args.run)?;
-    let nodes = roadmap_nodes(&study, &run, &evidence_of(&study, &run)?, args.stale)?;
+    let now = study.load()?.evidence;
+    let nodes = roadmap_nodes(&run, &evidence_of(&study, &run)?, &now, args.stale)?;
     let versions = match &args.since {
         Some(earlier) => Some(roadmap_versions(&open_run(&study, earlier)?, &run)?),
         None => None,

@@ -54,7 +54,7 @@ struct Language {
 
 async fn check(State(app): State<App>, Ask(ask): Ask<Language>) -> Answered {
     app.compute(move |app| {
-        let loaded = app.study()?.load()?;
+        let loaded = app.loaded()?;
         let names = Names::default();
         let count = |severity| {
             let found = loaded.diagnostics.iter();

@@ -44,6 +44,12 @@ pub const ENDPOINTS: &[Endpoint] = &[
             LIMIT,
             Q,
             parameter("key", Place::Query, TEXT, "The row with this key only"),
+            parameter(
+                "where",
+                Place::Query,
+                TEXT,
+                "column:text; rows that hold exactly this text there, and may leave",
+            ),
         ],
         body: None,
         answer: &[
@@ -115,6 +121,8 @@ struct Page {
     q: String,
     #[serde(default)]
     key: String,
+    #[serde(default, rename = "where")]
+    only: String,
 }
 
 fn columns(schema: &TableSchema, lang: Lang) -> Vec<Value> {
@@ -136,9 +144,16 @@ async fn rows(State(app): State<App>, Path(name): Path<String>, Ask(page): Ask<P
             .table(&name)
             .ok_or_else(|| ApiError::not_found(format!("the evidence has no table `{name}`")))?;
         let words = words(&page.q);
+        let only = wanted(&table.schema, &page.only)?;
         let found: Vec<RowRef> = table
             .rows
             .iter()
+            .filter(|row| {
+                only.is_none_or(|(column, text)| {
+                    row.value(column).to_text() == text
+                        && shows(&view.evidence, row, (column, text))
+                })
+            })
             .map(Record::reference)
             .filter(|row| {
                 page.key.is_empty() || study::released_key(&view.evidence, row) == page.key
@@ -166,6 +181,34 @@ async fn rows(State(app): State<App>, Path(name): Path<String>, Ask(page): Ask<P
         })))
     })
     .await
+}
+
+/// A column of the table and the text that its cell must hold; none where nothing is asked.
+fn wanted<'a>(
+    schema: &TableSchema,
+    asked: &'a str,
+) -> Result<Option<(&'a str, &'a str)>, ApiError> {
+    if asked.is_empty() {
+        return Ok(None);
+    }
+    let (column, text) = asked
+        .split_once(':')
+        .ok_or_else(|| ApiError::bad("where is column:text"))?;
+    if schema.position(column).is_none() {
+        let known: Vec<&str> = schema.columns.iter().map(|c| c.name.as_str()).collect();
+        return Err(
+            ApiError::unusable(format!("the table has no column `{column}`"))
+                .help(format!("columns: {}", known.join(", "))),
+        );
+    }
+    Ok(Some((column, text)))
+}
+
+/// Whether readers are shown this cell of the row: what is kept in cannot be found by asking for it.
+fn shows(evidence: &Evidence, row: &Record, (column, text): (&str, &str)) -> bool {
+    let shown = study::explained_row(evidence, &row.reference());
+    let mut fields = shown.fields.iter();
+    fields.any(|(name, value)| name == column && value == text)
 }
 
 /// Of the file that a table was read from, the name only: where it lies is nobody's business.

@@ -19,12 +19,13 @@ const BODY: &str = r#"{"type":"object","additionalProperties":false,"required":[
 "step":{"type":"string","enum":["layout.select","layout.regions"]},
 "run":{"type":"string","maxLength":12,"pattern":"^[a-z0-9]+$"},
 "lang":{"type":"string","enum":["en","zh"]},
+"tables":{"type":"array","maxItems":10,"items":{"type":"string","maxLength":80}},
 "set":"$SET"}}"#;
 
 pub const ENDPOINTS: &[Endpoint] = &[Endpoint {
     method: Method::Post,
     path: "/api/preview",
-    summary: "The tables of a step under changed weights, locks and vetoes",
+    summary: "The tables of a step under changed weights, locks and vetoes; those that are named, or all",
     parameters: &[],
     body: Some(BODY),
     answer: &[
@@ -43,6 +44,9 @@ struct Change {
     run: String,
     #[serde(default = "english")]
     lang: Lang,
+    /// Empty: all of the step.
+    #[serde(default)]
+    tables: Vec<String>,
     set: Map<String, Value>,
 }
 
@@ -71,6 +75,7 @@ async fn preview(State(app): State<App>, Given(change): Given<Change>) -> Answer
         let tables: Vec<Value> = output
             .into_iter()
             .flat_map(|o| &o.tables)
+            .filter(|t| change.tables.is_empty() || change.tables.contains(&t.name))
             .map(|t| study::released(&view.evidence, t))
             .map(|t| cells::whole(&t, change.lang, &view.names))
             .collect();

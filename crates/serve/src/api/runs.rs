@@ -208,7 +208,8 @@ async fn roadmap(State(app): State<App>, Ask(which): Ask<Version>) -> Answered {
             Ok::<_, ApiError>(study::roadmap_versions(&before.run, &view.run)?)
         });
         let versions = versions.transpose()?;
-        let nodes = study::roadmap_nodes(&app.study()?, &view.run, &view.evidence, OLD)?;
+        let now = app.loaded()?;
+        let nodes = study::roadmap_nodes(&view.run, &view.evidence, &now.evidence, OLD)?;
         let nodes: Vec<Value> = nodes
             .iter()
             .map(|node| {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use axum::extract::{Path, State};
 use axum::routing::get;
 use model::{Catalogue, Lang};
-use publish::document::{Block, Figure, Section};
+use publish::document::{Block, Figure, Folded, Section, TableView};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -35,7 +35,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint {
         method: Method::Get,
         path: "/api/sections/{section}",
-        summary: "A section of the report: paragraphs, cards, tables with ranges, figures",
+        summary: "A section of the report: paragraphs, cards, tables with ranges, figures. Of a table the rows that are seen before it is opened, `total` counts all",
         parameters: &[
             parameter(
                 "section",
@@ -55,6 +55,24 @@ pub const ENDPOINTS: &[Endpoint] = &[
         body: None,
         answer: &[("section", "object"), ("command", "string")],
         handler: || get(section),
+    },
+    Endpoint {
+        method: Method::Get,
+        path: "/api/views/{view}",
+        summary: "A table of the report with all its rows",
+        parameters: &[
+            parameter(
+                "view",
+                Place::Path,
+                ID,
+                "Id of the table in its section, with `:` for each `/`",
+            ),
+            RUN,
+            LANG,
+        ],
+        body: None,
+        answer: &[("table", "object"), ("command", "string")],
+        handler: || get(view),
     },
     Endpoint {
         method: Method::Get,
@@ -186,7 +204,79 @@ async fn section(
         };
         Ok(Answer(json!({
             "run": view.run.manifest.id,
-            "section": section,
+            "section": seen(&section),
+            "command": report_command(&view, &which),
+        })))
+    })
+    .await
+}
+
+/// Rows of a table that is not folded which are seen at first; two more are not worth a button.
+const FIRST: usize = 15;
+const FEWEST: usize = 5;
+const SLACK: usize = 2;
+
+/// A section as a page shows it at first: most rows of most tables are never looked at.
+fn seen(section: &Section) -> Value {
+    let mut value = json!({
+        "id": section.id, "number": section.number, "heading": section.heading,
+    });
+    let blocks = section.blocks.iter().map(|block| match block {
+        Block::Table(table) => json!({ "Table": first_rows(table, seen_at_first(table)) }),
+        Block::Figure(figure) => json!({ "Figure": {
+            "id": figure.id, "finding": figure.finding, "svg": figure.svg, "note": figure.note,
+            "table": first_rows(&figure.table, 0),
+        }}),
+        other => json!(other),
+    });
+    value["blocks"] = blocks.collect();
+    value
+}
+
+fn seen_at_first(table: &TableView) -> usize {
+    let first = match table.folded {
+        Folded::Whole => return 0,
+        Folded::After(rows) => rows.max(FEWEST),
+        Folded::Open => FIRST,
+    };
+    if table.rows.len() <= first + SLACK {
+        table.rows.len()
+    } else {
+        first
+    }
+}
+
+fn first_rows(table: &TableView, rows: usize) -> Value {
+    json!({
+        "id": table.id, "caption": table.caption, "columns": table.columns, "folded": table.folded,
+        "notes": table.notes, "rows": &table.rows[..rows], "total": table.rows.len(),
+    })
+}
+
+async fn view(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Ask(which): Ask<Which>,
+) -> Answered {
+    app.read(move |app| {
+        let view = app.view(&which.run)?;
+        let table = view
+            .sections(which.lang)
+            .iter()
+            .flat_map(|section| &section.blocks)
+            .filter_map(|block| match block {
+                Block::Table(table) => Some(table),
+                Block::Figure(figure) => Some(&figure.table),
+                _ => None,
+            })
+            .find(|table| table.id.replace('/', ":") == id)
+            .ok_or_else(|| {
+                ApiError::not_found("there is no such table in the report")
+                    .help("the sections name their tables")
+            })?;
+        Ok(Answer(json!({
+            "run": view.run.manifest.id,
+            "table": first_rows(table, table.rows.len()),
             "command": report_command(&view, &which),
         })))
     })
