@@ -257,6 +257,95 @@ fn the_same_document_gives_the_same_slides() {
     }
 }
 
+/// Bars grow from zero, whatever the shares: a program that chooses the axis cuts it where all bars are long.
+#[test]
+fn the_axis_of_bars_begins_at_zero() {
+    use publish::charts::{Chart, ChartPoint, ChartSeries};
+    let ends = |values: [f64; 2], form: ChartForm| {
+        let mut document = sample::report(Lang::En);
+        let charts = (document.sections.iter_mut())
+            .flat_map(|s| &mut s.blocks)
+            .find_map(|b| match b {
+                Block::Figure(figure) if !figure.charts.is_empty() => Some(&mut figure.charts),
+                _ => None,
+            });
+        let point = |value| {
+            Some(ChartPoint {
+                value,
+                range: Some((value - 0.01, value + 0.01)),
+            })
+        };
+        *charts.unwrap() = vec![Chart {
+            form,
+            title: String::new(),
+            measure: "lost share".to_owned(),
+            categories: vec!["a".to_owned(), "b".to_owned()],
+            series: vec![ChartSeries {
+                name: "lost".to_owned(),
+                colour: Some("#0b5394".to_owned()),
+                points: values.map(point).to_vec(),
+                dashed: false,
+            }],
+            axis: None,
+            partial: false,
+        }];
+        let parts = parts(&to_pptx(&document).unwrap());
+        let xml = Xml::parse(text(&parts, "ppt/charts/chart1.xml")).unwrap();
+        let value = named(&xml, "valAx")[0];
+        ["min", "max"].map(|end| {
+            let found = value.descendants().find(|n| n.tag_name().name() == end);
+            found.map(|n| n.attribute("val").unwrap().to_owned())
+        })
+    };
+    let zero = Some("0".to_owned());
+    assert_eq!(ends([0.91, 0.95], ChartForm::Bars), [zero.clone(), None]);
+    assert_eq!(ends([-0.91, -0.95], ChartForm::Bars), [None, zero]);
+    // Zero lies inside, or no length is read.
+    assert_eq!(ends([-0.91, 0.95], ChartForm::Bars), [None, None]);
+    assert_eq!(ends([0.91, 0.95], ChartForm::Lines), [None, None]);
+}
+
+/// Programs that show no SVG find a picture; the others find the drawing in the extension. The same fonts, the same bytes.
+#[test]
+fn a_picture_stands_beside_each_drawing() {
+    use publish::pdf::Fonts;
+    use publish::pictures::Painter;
+    use publish::pptx::to_pptx_painted;
+    let document = sample::report(Lang::En);
+    let painter = Painter::new(Fonts::built_in());
+    assert_eq!(painter.unpainted(&document), 0);
+    let bytes = to_pptx_painted(&document, &painter).unwrap();
+    let again = Painter::new(Fonts::built_in());
+    assert_eq!(bytes, to_pptx_painted(&document, &again).unwrap());
+    let parts = parts(&bytes);
+    assert!(text(&parts, "[Content_Types].xml").contains("Extension=\"png\""));
+    let mut seen = 0;
+    for name in slides(&parts) {
+        let slide = Xml::parse(text(&parts, name)).unwrap();
+        let file = name.rsplit('/').next().unwrap();
+        let rels = Xml::parse(text(&parts, &format!("ppt/slides/_rels/{file}.rels"))).unwrap();
+        for picture in named(&slide, "pic") {
+            let target = |tag: &str| {
+                let blip = within(picture, tag);
+                let id = blip
+                    .attributes()
+                    .find(|a| a.name() == "embed")
+                    .unwrap()
+                    .value();
+                let mut all = named(&rels, "Relationship").into_iter();
+                let link = all.find(|n| n.attribute("Id") == Some(id)).unwrap();
+                link.attribute("Target").unwrap().replace("..", "ppt")
+            };
+            let (shown, drawing) = (target("blip"), target("svgBlip"));
+            assert!(ends(&shown, "png") && ends(&drawing, "svg"), "{shown}");
+            assert!(parts[&shown].starts_with(b"\x89PNG"));
+            assert!(parts.contains_key(&drawing));
+            seen += 1;
+        }
+    }
+    assert!(seen > 0);
+}
+
 fn words(parts: &BTreeMap<String, Vec<u8>>, name: &str) -> String {
     let slide = Xml::parse(text(parts, name)).unwrap();
     let words: Vec<&str> = named(&slide, "t").iter().filter_map(Node::text).collect();

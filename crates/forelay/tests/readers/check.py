@@ -161,8 +161,9 @@ def libreoffice(folder):
         for lang in ("en", "zh"):
             for name in (f"report-{lang}.docx", f"report-{lang}.pptx"):
                 assert len(pypdf.PdfReader(convert(folder / name, "pdf")).pages) > 10, name
-            memo = pypdf.PdfReader(convert(folder / f"memo-{lang}.docx", "pdf"))
-            assert len(memo.pages) <= 2, (lang, len(memo.pages))
+            for name in ("memo", "official"):
+                memo = pypdf.PdfReader(convert(folder / f"{name}-{lang}.docx", "pdf"))
+                assert len(memo.pages) <= 2, (name, lang, len(memo.pages))
 
 
 def rocrate(folder):

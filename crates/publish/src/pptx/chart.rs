@@ -147,6 +147,24 @@ fn format_code(chart: &Chart) -> &'static str {
     }
 }
 
+/// The end of the axis that a bar grows from. A program that chooses begins close to the shortest bar where all are long,
+/// and lengths then say nothing of shares.
+fn from_zero(chart: &Chart) -> &'static str {
+    let points = || chart.series.iter().flat_map(|s| s.points.iter().flatten());
+    let ends = |p: &ChartPoint| {
+        let (low, high) = p.range.unwrap_or((p.value, p.value));
+        (low.min(p.value), high.max(p.value))
+    };
+    if points().all(|p| ends(p).0 >= 0.0) {
+        "<c:min val=\"0\"/>"
+    } else if points().all(|p| ends(p).1 <= 0.0) {
+        "<c:max val=\"0\"/>"
+    } else {
+        // Zero lies inside.
+        ""
+    }
+}
+
 /// `ppt/charts/chartN.xml`.
 pub(super) fn markup(chart: &Chart, lang: Lang) -> String {
     let lang = match lang {
@@ -180,9 +198,11 @@ pub(super) fn markup(chart: &Chart, lang: Lang) -> String {
             )
         }
     };
-    let ends = chart.axis.map_or(String::new(), |(low, high)| {
-        format!("<c:max val=\"{high}\"/><c:min val=\"{low}\"/>")
-    });
+    let ends = match chart.axis {
+        Some((low, high)) => format!("<c:max val=\"{high}\"/><c:min val=\"{low}\"/>"),
+        None if line => String::new(),
+        None => from_zero(chart).to_owned(),
+    };
     // Bars read from the top; the value axis then lies at their far end, the bottom.
     let (order, at_category, at_value, crosses) = if line {
         ("minMax", "b", "l", "autoZero")

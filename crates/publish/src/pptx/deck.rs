@@ -8,6 +8,7 @@ use crate::document::{
 };
 use crate::figures::text_width;
 use crate::paper;
+use crate::pictures::Painter;
 use crate::words::word;
 
 /// Rows and columns of a table that a slide can carry.
@@ -61,9 +62,10 @@ impl Room {
     }
 }
 
-pub(super) fn deck(document: &Document) -> Vec<Slide> {
+pub(super) fn deck(document: &Document, painter: Option<&Painter>) -> Vec<Slide> {
     let mut deck = Deck {
         document,
+        painter,
         slides: Vec::new(),
         begun: 0,
         said: Vec::new(),
@@ -85,6 +87,7 @@ pub(super) fn deck(document: &Document) -> Vec<Slide> {
 
 struct Deck<'a> {
     document: &'a Document,
+    painter: Option<&'a Painter>,
     slides: Vec<Slide>,
     /// Slides before the section.
     begun: usize,
@@ -304,6 +307,7 @@ impl Deck<'_> {
             at: [x + (width - w) / 2.0, y, w, h],
             alt: figure.finding.clone(),
             svg: paper::svg_file(&figure.svg, face),
+            png: (self.painter).and_then(|painter| painter.paint(&figure.svg, w)),
         }
     }
 
