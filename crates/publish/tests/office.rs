@@ -166,11 +166,17 @@ fn figures_have_pictures_for_old_programs() {
         let main = Xml::parse(main).unwrap();
         let all = named(&main, "blip");
         assert!(!all.is_empty());
-        assert_eq!(painter.unpainted(&document), if lacking { all.len() } else { 0 });
+        assert_eq!(
+            painter.unpainted(&document),
+            if lacking { all.len() } else { 0 }
+        );
         for (i, blip) in (1..).zip(all) {
             let shown = if lacking { "figure" } else { "picture" };
             assert_eq!(value(blip, "embed"), format!("{shown}{i}"));
-            assert_eq!(value(within(blip, "svgBlip"), "embed"), format!("figure{i}"));
+            assert_eq!(
+                value(within(blip, "svgBlip"), "embed"),
+                format!("figure{i}")
+            );
             let png = parts.get(&format!("word/media/figure{i}.png"));
             assert_eq!(png.is_none(), lacking);
             assert!(png.is_none_or(|png| png.starts_with(b"\x89PNG")));

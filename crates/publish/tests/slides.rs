@@ -257,6 +257,38 @@ fn the_same_document_gives_the_same_slides() {
     }
 }
 
+/// A column of a slide holds its ranges on a line; columns that have no room are counted.
+#[test]
+fn a_table_on_a_slide_breaks_no_range() {
+    let mut table = plain(7, Folded::Open, Vec::new());
+    for cell in &mut table.rows[0].cells {
+        cell.text = "1,234,567.8".to_owned();
+        cell.range = Some("1,000,000.1–9,876,543.2".to_owned());
+    }
+    let document = of_blocks(vec![Block::Table(table)]);
+    let parts = parts(&to_pptx(&document).unwrap());
+    let with_table = |name: &&&str| text(&parts, name).contains("<a:tbl>");
+    let all = slides(&parts);
+    let name = all.iter().find(with_table).unwrap();
+    let slide = Xml::parse(text(&parts, name)).unwrap();
+    let widths: Vec<f64> = (named(&slide, "gridCol").into_iter())
+        .map(|n| n.attribute("w").unwrap().parse().unwrap())
+        .collect();
+    assert!((2..7).contains(&widths.len()), "{widths:?}");
+    // 24 digits, signs and brackets in 11 pt, at half an em or less each, and the margins of the cell.
+    let least = 10.0 * 11.0 * 12_700.0 + 2.0 * 54_000.0;
+    assert!(widths.iter().all(|w| *w >= least), "{widths:?}");
+    let said = words(&parts, name);
+    assert!(
+        said.contains("[1,000,000.1\u{2060}–\u{2060}9,876,543.2]"),
+        "{said}"
+    );
+    assert!(
+        said.contains(&format!("{} more columns", 7 - widths.len())),
+        "{said}"
+    );
+}
+
 /// Bars grow from zero, whatever the shares: a program that chooses the axis cuts it where all bars are long.
 #[test]
 fn the_axis_of_bars_begins_at_zero() {

@@ -332,7 +332,12 @@ fn parts_of_the_report_stand_alone() {
     assert_eq!(official, headings);
     assert!(short.contains("What the findings rest on"), "{short}");
     assert!(!short.contains("Sources: "), "{short}");
-    assert!(short.len() * 10 < all.len() * 7, "{} of {}", short.len(), all.len());
+    assert!(
+        short.len() * 10 < all.len() * 7,
+        "{} of {}",
+        short.len(),
+        all.len()
+    );
     let (headings, all) = words(
         "c.docx",
         &[

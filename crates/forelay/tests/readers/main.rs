@@ -98,7 +98,9 @@ fn documents() -> &'static Path {
                 );
             }
             let out = folder.join(format!("official-{lang}.docx"));
-            let order = ["report", "--lang", lang, "--kind", "memo", "--format", "docx"];
+            let order = [
+                "report", "--lang", lang, "--kind", "memo", "--format", "docx",
+            ];
             let page = ["--template", "gb9704", "--out", out.to_str().unwrap()];
             json(&study, &[&order[..], &page].concat(), 0);
         }

@@ -7,7 +7,7 @@ use crate::document::{
     Align, Block, Card, CellView, Document, Extent, Figure, Section, SourceEntry, Span, TableView,
 };
 use crate::html::escape;
-use crate::paper;
+use crate::paper::{self, Grid, Sheet};
 use crate::pictures::Painter;
 use crate::words::{phrase, word};
 
@@ -418,54 +418,16 @@ fn cell_runs(cell: &CellView, room: bool) -> String {
     runs
 }
 
-/// How a table lies on the page.
-struct Grid {
-    /// Index and width of the columns shown.
-    columns: Vec<(usize, u32)>,
-    /// On a page that lies on its side.
-    turned: bool,
-}
-
 /// Both margins of a cell.
 const CELL_MARGINS: u32 = 120;
 
-/// No column is narrower than what must not break in it, on a page that lies on its side where the upright one is too
-/// narrow, and with fewer columns where both are. What is left goes to the columns that want more.
 fn grid(table: &TableView, template: Template) -> Grid {
-    let em = f64::from(template.table_em());
-    let twips = |em_wide: f64| (em_wide * em).ceil() as u32 + CELL_MARGINS;
-    let least: Vec<u32> = paper::least(table).into_iter().map(twips).collect();
-    let turned = least.iter().sum::<u32>() > template.text_width();
-    let total = if turned {
-        template.text_height()
-    } else {
-        template.text_width()
+    let sheet = Sheet {
+        em: template.table_em(),
+        margins: CELL_MARGINS,
+        upright: template.text_width(),
+        turned: template.text_height(),
+        most: usize::MAX,
     };
-    let mut free = total;
-    let mut columns = Vec::new();
-    for i in paper::by_weight(table) {
-        if least[i] > free && !columns.is_empty() {
-            break;
-        }
-        free = free.saturating_sub(least[i]);
-        columns.push(i);
-    }
-    columns.sort_unstable();
-    let wanted = paper::widths(table);
-    let more = |i: usize| twips(wanted[i]).saturating_sub(least[i]);
-    let sum: u32 = columns.iter().map(|i| more(*i)).sum();
-    let share = |i: usize| {
-        if sum == 0 {
-            free / columns.len() as u32
-        } else {
-            (f64::from(free) * f64::from(more(i)) / f64::from(sum)) as u32
-        }
-    };
-    Grid {
-        columns: columns
-            .iter()
-            .map(|i| (*i, least[*i] + share(*i)))
-            .collect(),
-        turned,
-    }
+    paper::grid(table, sheet)
 }

@@ -333,7 +333,12 @@ fn table(
         for (column, content) in columns.iter().zip(row) {
             let mut runs = run(&content.text, lang, " sz=\"1100\"", "1B1B1B");
             if let Some(range) = &content.range {
-                runs.push_str(&run(&format!(" [{range}]"), lang, " sz=\"1000\"", QUIET));
+                runs.push_str(&run(
+                    &format!(" {}", paper::bracketed(range)),
+                    lang,
+                    " sz=\"1000\"",
+                    QUIET,
+                ));
             }
             runs.push_str(&run(
                 &paper::sign(content),

@@ -91,10 +91,16 @@ fn chapter(whole: Document, id: &str) -> Result<Document, StudyError> {
     Ok(titled(whole, &name, vec![alone], Extent::Report))
 }
 
-/// Sources named beside a number before the rest are counted.
-const NAMED: usize = 3;
-
 impl Room {
+    /// Sources named beside a number before the rest are counted.
+    fn sources(self) -> usize {
+        match self {
+            Self::Page => 3,
+            // One line of the table.
+            Self::Grid => 2,
+        }
+    }
+
     /// Host clusters of an industry before the rest are counted.
     fn hosts(self) -> usize {
         match self {
@@ -203,7 +209,7 @@ fn in_one(cards: &[Card], book: &Book) -> Block {
 /// The sentence with the sources that its numbers rest on.
 fn sourced(whole: &Document, book: &Book, item: &[Span]) -> Vec<Span> {
     let mut item = item.to_vec();
-    let Some(names) = sources_named(whole, book, &item) else {
+    let Some(names) = sources_named(whole, book, &item, Room::Page) else {
         item.push(Span::Text(format!(" {}", book.word("memo.no_sources"))));
         return item;
     };
@@ -217,7 +223,7 @@ fn sourced(whole: &Document, book: &Book, item: &[Span]) -> Vec<Span> {
 }
 
 /// Publishers that the numbers of a sentence rest on, the nearest first; the rest is counted.
-fn sources_named(whole: &Document, book: &Book, item: &[Span]) -> Option<String> {
+fn sources_named(whole: &Document, book: &Book, item: &[Span], room: Room) -> Option<String> {
     let targets = item.iter().filter_map(|span| match span {
         Span::Number { target, .. } => Some(target.as_str()),
         _ => None,
@@ -228,8 +234,8 @@ fn sources_named(whole: &Document, book: &Book, item: &[Span]) -> Option<String>
             names.push(source.publisher.clone());
         }
     }
-    let more = names.len().saturating_sub(NAMED);
-    names.truncate(NAMED);
+    let more = names.len().saturating_sub(room.sources());
+    names.truncate(room.sources());
     let separator = match book.lang {
         model::Lang::En => "; ",
         model::Lang::Zh => "；",
@@ -246,7 +252,7 @@ fn sources_named(whole: &Document, book: &Book, item: &[Span]) -> Option<String>
 fn findings(whole: &Document, book: &Book) -> Vec<Block> {
     let found = brief::short(book);
     let rows = found.iter().map(|(id, item)| {
-        let names = sources_named(whole, book, item);
+        let names = sources_named(whole, book, item, Room::Grid);
         let names = names.unwrap_or_else(|| book.word("memo.no_sources"));
         RowView {
             target: None,
