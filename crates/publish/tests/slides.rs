@@ -289,9 +289,9 @@ fn a_table_on_a_slide_breaks_no_range() {
     );
 }
 
-/// Bars grow from zero, whatever the shares: a program that chooses the axis cuts it where all bars are long.
+/// Bars grow from zero and no range leaves the axis: a program that chooses looks at the values alone.
 #[test]
-fn the_axis_of_bars_begins_at_zero() {
+fn the_axis_of_bars_holds_zero_and_every_range() {
     use publish::charts::{Chart, ChartPoint, ChartSeries};
     let ends = |values: [f64; 2], form: ChartForm| {
         let mut document = sample::report(Lang::En);
@@ -329,11 +329,12 @@ fn the_axis_of_bars_begins_at_zero() {
             found.map(|n| n.attribute("val").unwrap().to_owned())
         })
     };
-    let zero = Some("0".to_owned());
-    assert_eq!(ends([0.91, 0.95], ChartForm::Bars), [zero.clone(), None]);
-    assert_eq!(ends([-0.91, -0.95], ChartForm::Bars), [None, zero]);
-    // Zero lies inside, or no length is read.
-    assert_eq!(ends([-0.91, 0.95], ChartForm::Bars), [None, None]);
+    let both = |low: &str, high: &str| [low, high].map(|end| Some(end.to_owned()));
+    assert_eq!(ends([0.91, 0.95], ChartForm::Bars), both("0", "1"));
+    assert_eq!(ends([-0.91, -0.95], ChartForm::Bars), both("-1", "0"));
+    assert_eq!(ends([-0.91, 0.95], ChartForm::Bars), both("-1", "1"));
+    // The range of the longest bar reaches beyond its value: 0.505.
+    assert_eq!(ends([0.1, 0.495], ChartForm::Bars), both("0", "0.6"));
     assert_eq!(ends([0.91, 0.95], ChartForm::Lines), [None, None]);
 }
 
