@@ -4,7 +4,7 @@
 //! seven [`figures`] (typed input in one language → SVG) and [`html::to_html`], which writes a
 //! document as one self-contained page that opens without a network and without scripts,
 //! [`docx::to_docx`] (Word), [`pdf::to_pdf`] (a tagged PDF),
-//! [`pptx::to_pptx`] (slides with charts that can be edited), and [`xlsx::to_xlsx`] (a workbook whose formulas live).
+//! [`pptx::to_pptx`] (slides with charts that can be edited), [`pictures`] (drawings for programs that show no SVG), and [`xlsx::to_xlsx`] (a workbook whose formulas live).
 //!
 //! Deliberately knows nothing of methods, studies, evidence files or clocks: nothing here computes a
 //! result. Every number arrives with its range and the anchor of its explanation; the same input gives
@@ -22,6 +22,7 @@ mod narrow;
 mod numbers;
 mod paper;
 pub mod pdf;
+pub mod pictures;
 pub mod pptx;
 mod sheet;
 mod table_view;

@@ -142,6 +142,62 @@ pub(crate) fn widths(table: &TableView) -> Vec<f64> {
         .collect()
 }
 
+/// What a page has for a table, in twentieths of a point.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sheet {
+    /// Of the text in tables.
+    pub em: u32,
+    /// Both margins of a cell.
+    pub margins: u32,
+    /// Width of the text of an upright page.
+    pub upright: u32,
+    /// Of a page that lies on its side; the same where pages do not turn.
+    pub turned: u32,
+    /// Columns that a reader takes in.
+    pub most: usize,
+}
+
+/// How a table lies on a page.
+pub(crate) struct Grid {
+    /// Index and width of the columns shown, in twentieths of a point.
+    pub columns: Vec<(usize, u32)>,
+    /// On a page that lies on its side.
+    pub turned: bool,
+}
+
+/// No column is narrower than what must not break in it, on a page that lies on its side where the upright one is too
+/// narrow, and with fewer columns where both are. What is left goes to the columns that want more.
+pub(crate) fn grid(table: &TableView, sheet: Sheet) -> Grid {
+    let twips = |wide: f64| (wide * f64::from(sheet.em)).ceil() as u32 + sheet.margins;
+    let least: Vec<u32> = self::least(table).into_iter().map(twips).collect();
+    let turned = sheet.turned > sheet.upright && least.iter().sum::<u32>() > sheet.upright;
+    let mut free = if turned { sheet.turned } else { sheet.upright };
+    let mut columns = Vec::new();
+    for i in by_weight(table).into_iter().take(sheet.most) {
+        if least[i] > free && !columns.is_empty() {
+            break;
+        }
+        free = free.saturating_sub(least[i]);
+        columns.push(i);
+    }
+    columns.sort_unstable();
+    let wanted = widths(table);
+    let more = |i: usize| twips(wanted[i]).saturating_sub(least[i]);
+    let sum: u32 = columns.iter().map(|i| more(*i)).sum();
+    let share = |i: usize| {
+        if sum == 0 {
+            free / (columns.len() as u32).max(1)
+        } else {
+            (f64::from(free) * f64::from(more(i)) / f64::from(sum)) as u32
+        }
+    };
+    let columns = columns.iter().map(|i| (*i, least[*i] + share(*i)));
+    Grid {
+        columns: columns.collect(),
+        turned,
+    }
+}
+
 /// The word before a note.
 pub(crate) fn note_label(kind: NoteKind, lang: Lang) -> String {
     let id = match kind {

@@ -149,6 +149,41 @@ fn every_figure_has_alternative_text_and_every_table_repeats_its_head() {
     }
 }
 
+/// A picture beside each drawing; none where a character has no face, and the drawing stands alone.
+#[test]
+fn figures_have_pictures_for_old_programs() {
+    use publish::docx::to_docx_painted;
+    use publish::pdf::Fonts;
+    use publish::pictures::Painter;
+    let painter = Painter::new(Fonts::built_in());
+    for (lang, lacking) in [(Lang::En, false), (Lang::Zh, true)] {
+        let document = sample::report(lang);
+        let bytes = to_docx_painted(&document, Template::International, &painter).unwrap();
+        let again = to_docx_painted(&document, Template::International, &painter).unwrap();
+        assert_eq!(bytes, again);
+        let parts = common::parts(&bytes);
+        let main = common::text(&parts, "word/document.xml");
+        let main = Xml::parse(main).unwrap();
+        let all = named(&main, "blip");
+        assert!(!all.is_empty());
+        assert_eq!(
+            painter.unpainted(&document),
+            if lacking { all.len() } else { 0 }
+        );
+        for (i, blip) in (1..).zip(all) {
+            let shown = if lacking { "figure" } else { "picture" };
+            assert_eq!(value(blip, "embed"), format!("{shown}{i}"));
+            assert_eq!(
+                value(within(blip, "svgBlip"), "embed"),
+                format!("figure{i}")
+            );
+            let png = parts.get(&format!("word/media/figure{i}.png"));
+            assert_eq!(png.is_none(), lacking);
+            assert!(png.is_none_or(|png| png.starts_with(b"\x89PNG")));
+        }
+    }
+}
+
 #[test]
 fn the_marking_stands_in_the_header_of_every_page() {
     let mut document = sample::report(Lang::En);

@@ -56,6 +56,54 @@ fn text_of_a_study_is_never_read_as_markup() {
     to_pdf(&document, &Fonts::built_in()).unwrap();
 }
 
+/// A table too wide for the upright page stands on pages on their side; one too wide for those says what it leaves out.
+#[test]
+fn wide_tables_turn_their_page() {
+    let table = |columns: usize| {
+        let cell = CellView {
+            text: "2031.4".to_owned(),
+            range: Some("2026.1–2040.9".to_owned()),
+            ..CellView::default()
+        };
+        let column = |i: usize| ColumnView {
+            heading: format!("Head {i}"),
+            unit: "year".to_owned(),
+            align: Align::End,
+        };
+        let mut document = latin();
+        document.sections.truncate(1);
+        document.sections[0].blocks = vec![Block::Table(TableView {
+            id: "t".to_owned(),
+            caption: "wide".to_owned(),
+            columns: (0..columns).map(column).collect(),
+            rows: vec![RowView {
+                target: None,
+                cells: vec![cell; columns],
+            }],
+            folded: Folded::Open,
+            notes: Vec::new(),
+            essential: Vec::new(),
+        })];
+        let bytes = to_pdf(&document, &Fonts::built_in()).unwrap();
+        let file = String::from_utf8_lossy(&bytes).into_owned();
+        let boxes = file.split("/MediaBox").skip(1).map(|rest| {
+            let inside = rest.split(['[', ']']).nth(1).unwrap();
+            let sides: Vec<f64> = (inside.split_whitespace())
+                .map(|side| side.parse().unwrap())
+                .collect();
+            sides[2] > sides[3]
+        });
+        boxes.collect::<Vec<bool>>()
+    };
+    assert!(!table(3).contains(&true));
+    let turned = table(9);
+    assert!(
+        turned.contains(&true) && turned.contains(&false),
+        "{turned:?}"
+    );
+    assert!(table(40).contains(&true));
+}
+
 /// Rows that are too short or too long, tables without rows and without columns.
 #[test]
 fn ragged_and_empty_tables_are_set() {

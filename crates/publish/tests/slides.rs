@@ -257,6 +257,128 @@ fn the_same_document_gives_the_same_slides() {
     }
 }
 
+/// A column of a slide holds its ranges on a line; columns that have no room are counted.
+#[test]
+fn a_table_on_a_slide_breaks_no_range() {
+    let mut table = plain(7, Folded::Open, Vec::new());
+    for cell in &mut table.rows[0].cells {
+        cell.text = "1,234,567.8".to_owned();
+        cell.range = Some("1,000,000.1–9,876,543.2".to_owned());
+    }
+    let document = of_blocks(vec![Block::Table(table)]);
+    let parts = parts(&to_pptx(&document).unwrap());
+    let with_table = |name: &&&str| text(&parts, name).contains("<a:tbl>");
+    let all = slides(&parts);
+    let name = all.iter().find(with_table).unwrap();
+    let slide = Xml::parse(text(&parts, name)).unwrap();
+    let widths: Vec<f64> = (named(&slide, "gridCol").into_iter())
+        .map(|n| n.attribute("w").unwrap().parse().unwrap())
+        .collect();
+    assert!((2..7).contains(&widths.len()), "{widths:?}");
+    // 24 digits, signs and brackets in 11 pt, at half an em or less each, and the margins of the cell.
+    let least = 10.0 * 11.0 * 12_700.0 + 2.0 * 54_000.0;
+    assert!(widths.iter().all(|w| *w >= least), "{widths:?}");
+    let said = words(&parts, name);
+    assert!(
+        said.contains("[1,000,000.1\u{2060}–\u{2060}9,876,543.2]"),
+        "{said}"
+    );
+    assert!(
+        said.contains(&format!("{} more columns", 7 - widths.len())),
+        "{said}"
+    );
+}
+
+/// Bars grow from zero and no range leaves the axis: a program that chooses looks at the values alone.
+#[test]
+fn the_axis_of_bars_holds_zero_and_every_range() {
+    use publish::charts::{Chart, ChartPoint, ChartSeries};
+    let ends = |values: [f64; 2], form: ChartForm| {
+        let mut document = sample::report(Lang::En);
+        let charts = (document.sections.iter_mut())
+            .flat_map(|s| &mut s.blocks)
+            .find_map(|b| match b {
+                Block::Figure(figure) if !figure.charts.is_empty() => Some(&mut figure.charts),
+                _ => None,
+            });
+        let point = |value| {
+            Some(ChartPoint {
+                value,
+                range: Some((value - 0.01, value + 0.01)),
+            })
+        };
+        *charts.unwrap() = vec![Chart {
+            form,
+            title: String::new(),
+            measure: "lost share".to_owned(),
+            categories: vec!["a".to_owned(), "b".to_owned()],
+            series: vec![ChartSeries {
+                name: "lost".to_owned(),
+                colour: Some("#0b5394".to_owned()),
+                points: values.map(point).to_vec(),
+                dashed: false,
+            }],
+            axis: None,
+            partial: false,
+        }];
+        let parts = parts(&to_pptx(&document).unwrap());
+        let xml = Xml::parse(text(&parts, "ppt/charts/chart1.xml")).unwrap();
+        let value = named(&xml, "valAx")[0];
+        ["min", "max"].map(|end| {
+            let found = value.descendants().find(|n| n.tag_name().name() == end);
+            found.map(|n| n.attribute("val").unwrap().to_owned())
+        })
+    };
+    let both = |low: &str, high: &str| [low, high].map(|end| Some(end.to_owned()));
+    assert_eq!(ends([0.91, 0.95], ChartForm::Bars), both("0", "1"));
+    assert_eq!(ends([-0.91, -0.95], ChartForm::Bars), both("-1", "0"));
+    assert_eq!(ends([-0.91, 0.95], ChartForm::Bars), both("-1", "1"));
+    // The range of the longest bar reaches beyond its value: 0.505.
+    assert_eq!(ends([0.1, 0.495], ChartForm::Bars), both("0", "0.6"));
+    assert_eq!(ends([0.91, 0.95], ChartForm::Lines), [None, None]);
+}
+
+/// Programs that show no SVG find a picture; the others find the drawing in the extension. The same fonts, the same bytes.
+#[test]
+fn a_picture_stands_beside_each_drawing() {
+    use publish::pdf::Fonts;
+    use publish::pictures::Painter;
+    use publish::pptx::to_pptx_painted;
+    let document = sample::report(Lang::En);
+    let painter = Painter::new(Fonts::built_in());
+    assert_eq!(painter.unpainted(&document), 0);
+    let bytes = to_pptx_painted(&document, &painter).unwrap();
+    let again = Painter::new(Fonts::built_in());
+    assert_eq!(bytes, to_pptx_painted(&document, &again).unwrap());
+    let parts = parts(&bytes);
+    assert!(text(&parts, "[Content_Types].xml").contains("Extension=\"png\""));
+    let mut seen = 0;
+    for name in slides(&parts) {
+        let slide = Xml::parse(text(&parts, name)).unwrap();
+        let file = name.rsplit('/').next().unwrap();
+        let rels = Xml::parse(text(&parts, &format!("ppt/slides/_rels/{file}.rels"))).unwrap();
+        for picture in named(&slide, "pic") {
+            let target = |tag: &str| {
+                let blip = within(picture, tag);
+                let id = blip
+                    .attributes()
+                    .find(|a| a.name() == "embed")
+                    .unwrap()
+                    .value();
+                let mut all = named(&rels, "Relationship").into_iter();
+                let link = all.find(|n| n.attribute("Id") == Some(id)).unwrap();
+                link.attribute("Target").unwrap().replace("..", "ppt")
+            };
+            let (shown, drawing) = (target("blip"), target("svgBlip"));
+            assert!(ends(&shown, "png") && ends(&drawing, "svg"), "{shown}");
+            assert!(parts[&shown].starts_with(b"\x89PNG"));
+            assert!(parts.contains_key(&drawing));
+            seen += 1;
+        }
+    }
+    assert!(seen > 0);
+}
+
 fn words(parts: &BTreeMap<String, Vec<u8>>, name: &str) -> String {
     let slide = Xml::parse(text(parts, name)).unwrap();
     let words: Vec<&str> = named(&slide, "t").iter().filter_map(Node::text).collect();

@@ -106,6 +106,7 @@ pub fn run(global: &Global, args: &ReportArgs) -> Result<ExitCode, Failure> {
             "file": report.path,
             "withheld_rows": report.withheld,
             "fonts": report.fonts,
+            "figures_without_picture": report.unpainted,
         }));
     } else {
         let message = Message::new("cli.report").with("file", report.path.display().to_string());
@@ -113,6 +114,10 @@ pub fn run(global: &Global, args: &ReportArgs) -> Result<ExitCode, Failure> {
         if !report.fonts.is_empty() {
             let fonts = report.fonts.join(", ");
             let message = Message::new("cli.report.fonts").with("fonts", fonts);
+            text(&message.render(global.lang(), &Names::default()));
+        }
+        if report.unpainted > 0 {
+            let message = Message::new("cli.report.unpainted").with("n", report.unpainted);
             text(&message.render(global.lang(), &Names::default()));
         }
     }

@@ -30,7 +30,7 @@ const ARROWS: [(&str, &[&str]); 10] = [
 ];
 
 /// Heavy dependencies and the crates that may name them.
-const ALONE: [(&str, &[&str]); 13] = [
+const ALONE: [(&str, &[&str]); 14] = [
     ("axum", &["serve"]),
     ("hyper", &["serve"]),
     ("datafusion", &["evidence"]),
@@ -40,6 +40,7 @@ const ALONE: [(&str, &[&str]); 13] = [
     ("highs", &["chain", "layout"]),
     ("highs-sys", &["chain", "layout"]),
     ("rust_xlsxwriter", &["publish"]),
+    ("resvg", &["publish"]),
     ("typst", &["publish"]),
     ("typst-assets", &["publish"]),
     ("typst-pdf", &["publish"]),

@@ -317,6 +317,27 @@ fn parts_of_the_report_stand_alone() {
         ["What this cannot see", "What was found", "What to do"]
     );
     assert!(all.matches("Sources: ").count() >= 3, "{all}");
+    // The official page holds half as much: the same parts and numbers in fewer words, the sources in a table.
+    let order = [
+        "--kind",
+        "memo",
+        "--format",
+        "docx",
+        "--lang",
+        "en",
+        "--template",
+        "gb9704",
+    ];
+    let (official, short) = words("o.docx", &order);
+    assert_eq!(official, headings);
+    assert!(short.contains("What the findings rest on"), "{short}");
+    assert!(!short.contains("Sources: "), "{short}");
+    assert!(
+        short.len() * 10 < all.len() * 7,
+        "{} of {}",
+        short.len(),
+        all.len()
+    );
     let (headings, all) = words(
         "c.docx",
         &[

@@ -161,8 +161,10 @@ def libreoffice(folder):
         for lang in ("en", "zh"):
             for name in (f"report-{lang}.docx", f"report-{lang}.pptx"):
                 assert len(pypdf.PdfReader(convert(folder / name, "pdf")).pages) > 10, name
-            memo = pypdf.PdfReader(convert(folder / f"memo-{lang}.docx", "pdf"))
-            assert len(memo.pages) <= 2, (lang, len(memo.pages))
+            # English of size 3 runs over by a sentence where a wide face stands in for Times New Roman.
+            for name, most in (("memo", 2), ("official", 2 if lang == "zh" else 3)):
+                memo = pypdf.PdfReader(convert(folder / f"{name}-{lang}.docx", "pdf"))
+                assert len(memo.pages) <= most, (name, lang, len(memo.pages))
 
 
 def rocrate(folder):

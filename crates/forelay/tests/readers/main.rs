@@ -97,6 +97,12 @@ fn documents() -> &'static Path {
                     0,
                 );
             }
+            let out = folder.join(format!("official-{lang}.docx"));
+            let order = [
+                "report", "--lang", lang, "--kind", "memo", "--format", "docx",
+            ];
+            let page = ["--template", "gb9704", "--out", out.to_str().unwrap()];
+            json(&study, &[&order[..], &page].concat(), 0);
         }
         let package = folder.join("package.zip");
         json(&study, &["package", "--out", package.to_str().unwrap()], 0);

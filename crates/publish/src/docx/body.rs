@@ -7,15 +7,24 @@ use crate::document::{
     Align, Block, Card, CellView, Document, Extent, Figure, Section, SourceEntry, Span, TableView,
 };
 use crate::html::escape;
-use crate::paper;
+use crate::paper::{self, Grid, Sheet};
+use crate::pictures::Painter;
 use crate::words::{phrase, word};
+
+/// A figure as files.
+pub(super) struct Drawing {
+    /// A whole SVG file.
+    pub svg: String,
+    /// What programs show that draw no SVG.
+    pub png: Option<Vec<u8>>,
+}
 
 pub(super) struct Body<'a> {
     document: &'a Document,
     template: Template,
     pub markup: String,
-    /// Drawings, each a whole SVG file.
-    pub drawings: Vec<String>,
+    painter: Option<&'a Painter>,
+    pub drawings: Vec<Drawing>,
     /// Web addresses that the text links to, escaped.
     pub addresses: Vec<String>,
     tables: usize,
@@ -52,10 +61,15 @@ fn chinese(number: usize) -> String {
 }
 
 impl<'a> Body<'a> {
-    pub(super) fn write(document: &'a Document, template: Template) -> Self {
+    pub(super) fn write(
+        document: &'a Document,
+        template: Template,
+        painter: Option<&'a Painter>,
+    ) -> Self {
         let mut body = Self {
             document,
             template,
+            painter,
             markup: String::new(),
             drawings: Vec::new(),
             addresses: Vec::new(),
@@ -265,19 +279,26 @@ impl<'a> Body<'a> {
             Lang::En => "Arial",
             Lang::Zh => "SimHei",
         };
-        self.drawings.push(paper::svg_file(&figure.svg, face));
         // 635 English metric units are a twip; nothing taller than 200 mm.
         let width = f64::from(self.template.text_width()) * 635.0;
         let ratio = figure.svg.height() / figure.svg.width().max(1.0);
         let scale = (200.0 * 36_000.0 / (width * ratio)).min(1.0);
         let (cx, cy) = ((width * scale) as u64, (width * ratio * scale) as u64);
+        // 36 000 English metric units are a millimetre.
+        let painted = |painter: &Painter| painter.paint(&figure.svg, width * scale / 36_000.0);
+        let png = self.painter.and_then(painted);
+        let blip = if png.is_some() { "picture" } else { "figure" };
+        self.drawings.push(Drawing {
+            svg: paper::svg_file(&figure.svg, face),
+            png,
+        });
         let alt = escape::attribute(&figure.finding);
         let drawing = format!(
             "<w:r><w:drawing><wp:inline distT=\"0\" distB=\"0\" distL=\"0\" distR=\"0\"><wp:extent cx=\"{cx}\" cy=\"{cy}\"/>\
              <wp:docPr id=\"{number}\" name=\"figure{number}\" descr=\"{alt}\"/><a:graphic>\
              <a:graphicData uri=\"http://schemas.openxmlformats.org/drawingml/2006/picture\"><pic:pic><pic:nvPicPr>\
              <pic:cNvPr id=\"{number}\" name=\"figure{number}\" descr=\"{alt}\"/><pic:cNvPicPr/></pic:nvPicPr><pic:blipFill>\
-             <a:blip r:embed=\"figure{number}\"><a:extLst><a:ext uri=\"{{96DAC541-7B7A-43D3-8B79-37D633B846F1}}\">\
+             <a:blip r:embed=\"{blip}{number}\"><a:extLst><a:ext uri=\"{{96DAC541-7B7A-43D3-8B79-37D633B846F1}}\">\
              <asvg:svgBlip xmlns:asvg=\"http://schemas.microsoft.com/office/drawing/2016/SVG/main\" r:embed=\"figure{number}\"/>\
              </a:ext></a:extLst></a:blip><a:stretch><a:fillRect/></a:stretch></pic:blipFill><pic:spPr><a:xfrm><a:off x=\"0\" y=\"0\"/>\
              <a:ext cx=\"{cx}\" cy=\"{cy}\"/></a:xfrm><a:prstGeom prst=\"rect\"><a:avLst/></a:prstGeom></pic:spPr></pic:pic>\
@@ -397,54 +418,16 @@ fn cell_runs(cell: &CellView, room: bool) -> String {
     runs
 }
 
-/// How a table lies on the page.
-struct Grid {
-    /// Index and width of the columns shown.
-    columns: Vec<(usize, u32)>,
-    /// On a page that lies on its side.
-    turned: bool,
-}
-
 /// Both margins of a cell.
 const CELL_MARGINS: u32 = 120;
 
-/// No column is narrower than what must not break in it, on a page that lies on its side where the upright one is too
-/// narrow, and with fewer columns where both are. What is left goes to the columns that want more.
 fn grid(table: &TableView, template: Template) -> Grid {
-    let em = f64::from(template.table_em());
-    let twips = |em_wide: f64| (em_wide * em).ceil() as u32 + CELL_MARGINS;
-    let least: Vec<u32> = paper::least(table).into_iter().map(twips).collect();
-    let turned = least.iter().sum::<u32>() > template.text_width();
-    let total = if turned {
-        template.text_height()
-    } else {
-        template.text_width()
+    let sheet = Sheet {
+        em: template.table_em(),
+        margins: CELL_MARGINS,
+        upright: template.text_width(),
+        turned: template.text_height(),
+        most: usize::MAX,
     };
-    let mut free = total;
-    let mut columns = Vec::new();
-    for i in paper::by_weight(table) {
-        if least[i] > free && !columns.is_empty() {
-            break;
-        }
-        free = free.saturating_sub(least[i]);
-        columns.push(i);
-    }
-    columns.sort_unstable();
-    let wanted = paper::widths(table);
-    let more = |i: usize| twips(wanted[i]).saturating_sub(least[i]);
-    let sum: u32 = columns.iter().map(|i| more(*i)).sum();
-    let share = |i: usize| {
-        if sum == 0 {
-            free / columns.len() as u32
-        } else {
-            (f64::from(free) * f64::from(more(i)) / f64::from(sum)) as u32
-        }
-    };
-    Grid {
-        columns: columns
-            .iter()
-            .map(|i| (*i, least[*i] + share(*i)))
-            .collect(),
-        turned,
-    }
+    paper::grid(table, sheet)
 }

@@ -13,28 +13,49 @@ use crate::archive::pack;
 use crate::document::Document;
 use crate::html::escape;
 use crate::paper::marking;
-use body::Body;
+use crate::pictures::Painter;
+use body::{Body, Drawing};
 pub use template::Template;
 use template::{W, XML};
 
-/// Writes `document` as a Word file.
+/// Writes `document` as a Word file whose figures are drawings alone.
 pub fn to_docx(document: &Document, template: Template) -> Result<Vec<u8>, std::io::Error> {
-    let body = Body::write(document, template);
+    written(document, template, None)
+}
+
+/// The same with a picture beside each drawing, for programs that show no SVG.
+pub fn to_docx_painted(
+    document: &Document,
+    template: Template,
+    painter: &Painter,
+) -> Result<Vec<u8>, std::io::Error> {
+    written(document, template, Some(painter))
+}
+
+fn written(
+    document: &Document,
+    template: Template,
+    painter: Option<&Painter>,
+) -> Result<Vec<u8>, std::io::Error> {
+    let mut body = Body::write(document, template, painter);
+    let drawings = std::mem::take(&mut body.drawings);
     let mut parts: Vec<(String, Vec<u8>)> = Vec::new();
     let mut part = |name: &str, text: String| parts.push((name.to_owned(), text.into_bytes()));
     part("[Content_Types].xml", content_types());
     part("_rels/.rels", package_relations());
     part("docProps/core.xml", core(document));
     part("word/document.xml", main(&body, template));
-    part("word/_rels/document.xml.rels", relations(&body));
+    part("word/_rels/document.xml.rels", relations(&body, &drawings));
     part("word/styles.xml", template.styles(document.lang));
     part("word/numbering.xml", numbering());
     part("word/settings.xml", settings(template));
     part("word/header.xml", header(document));
     part("word/footer.xml", footer(template, "right"));
     part("word/footer-even.xml", footer(template, "left"));
-    for (i, drawing) in body.drawings.iter().enumerate() {
-        part(&format!("word/media/figure{}.svg", i + 1), drawing.clone());
+    for (i, drawing) in drawings.into_iter().enumerate() {
+        let name = |ending: &str| format!("word/media/figure{}.{ending}", i + 1);
+        parts.push((name("svg"), drawing.svg.into_bytes()));
+        parts.extend(drawing.png.map(|png| (name("png"), png)));
     }
     pack(&parts)
 }
@@ -48,7 +69,8 @@ fn content_types() -> String {
         "{XML}<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">\
          <Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>\
          <Default Extension=\"xml\" ContentType=\"application/xml\"/>\
-         <Default Extension=\"svg\" ContentType=\"image/svg+xml\"/>{}\
+         <Default Extension=\"svg\" ContentType=\"image/svg+xml\"/>\
+         <Default Extension=\"png\" ContentType=\"image/png\"/>{}\
          <Override PartName=\"/docProps/core.xml\" ContentType=\"application/vnd.openxmlformats-package.core-properties+xml\"/></Types>",
         [
             over("document", "document.main"),
@@ -105,7 +127,7 @@ fn main(body: &Body<'_>, template: Template) -> String {
     )
 }
 
-fn relations(body: &Body<'_>) -> String {
+fn relations(body: &Body<'_>, drawings: &[Drawing]) -> String {
     let mut out = format!(
         "{XML}<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">"
     );
@@ -125,10 +147,16 @@ fn relations(body: &Body<'_>) -> String {
             i + 1
         ));
     }
-    for i in 1..=body.drawings.len() {
-        out.push_str(&format!(
-            "<Relationship Id=\"figure{i}\" Type=\"{OFFICE}/image\" Target=\"media/figure{i}.svg\"/>"
-        ));
+    for (i, drawing) in (1..).zip(drawings) {
+        let mut image = |id: &str, ending: &str| {
+            out.push_str(&format!(
+                "<Relationship Id=\"{id}{i}\" Type=\"{OFFICE}/image\" Target=\"media/figure{i}.{ending}\"/>"
+            ));
+        };
+        image("figure", "svg");
+        if drawing.png.is_some() {
+            image("picture", "png");
+        }
     }
     for (i, address) in body.addresses.iter().enumerate() {
         // Already escaped for an attribute.

@@ -7,7 +7,7 @@ use model::Lang;
 
 use crate::document::{Align, Block, CellView, Document, Extent, Figure, Section, Span, TableView};
 use crate::html::escape;
-use crate::paper;
+use crate::paper::{self, Sheet};
 use crate::words::{phrase, word};
 
 const TEMPLATE: &str = include_str!("template.typ");
@@ -15,6 +15,15 @@ const TEMPLATE: &str = include_str!("template.typ");
 const TALLEST: f64 = 195.0;
 /// A4 less both margins of the template, in millimetres.
 const LINE: f64 = 170.0;
+
+/// A4 of the template, upright and on its side, and its tables: 7.5 pt, 3 pt beside a cell.
+const SHEET: Sheet = Sheet {
+    em: 150,
+    margins: 120,
+    upright: 9637,
+    turned: 14_569,
+    most: usize::MAX,
+};
 
 /// The source text and the drawings that it names `figure1.svg` and so on.
 pub(super) struct Markup {
@@ -196,15 +205,21 @@ impl Writer<'_> {
     fn table(&mut self, table: &TableView, most: usize) {
         self.tables += 1;
         let rows = &table.rows[..most.min(table.rows.len())];
-        let columns = list(paper::widths(table).iter().map(|w| format!("{w:.2}fr")));
-        let sides = list(table.columns.iter().map(|c| {
+        let grid = paper::grid(table, SHEET);
+        let widths = grid
+            .columns
+            .iter()
+            .map(|(_, width)| f64::from(*width) / 20.0);
+        let columns = list(widths.map(|w| format!("{w:.2}pt")));
+        let shown = || grid.columns.iter().map(|(i, _)| &table.columns[*i]);
+        let sides = list(shown().map(|c| {
             match c.align {
                 Align::Start => "left",
                 Align::End => "right",
             }
             .to_owned()
         }));
-        let head = list(table.columns.iter().map(|column| {
+        let head = list(shown().map(|column| {
             let mut call = format!("strong({})", literal(&column.heading));
             if !column.unit.is_empty() {
                 let unit = literal(&format!(" ({})", column.unit));
@@ -219,17 +234,23 @@ impl Writer<'_> {
         let empty = CellView::EMPTY;
         for row in rows {
             // Typst fills rows by counting: every row has as many cells as columns.
-            for i in 0..table.columns.len() {
-                let content = row.cells.get(i).unwrap_or(&empty);
+            for (i, _) in &grid.columns {
+                let content = row.cells.get(*i).unwrap_or(&empty);
                 call.push_str(",\n  ");
                 call.push_str(&cell(content));
             }
         }
         call.push(')');
-        self.put(&call);
-        let notes = paper::notes(table, rows, self.document.lang);
+        let lang = self.document.lang;
+        let mut notes = paper::notes(table, rows, lang);
+        notes.extend(paper::hidden(table, grid.columns.len(), lang));
         if !notes.is_empty() {
-            self.put(&format!("small({})", literal(&notes.join("  "))));
+            let _ = write!(call, "\n  small({})", literal(&notes.join("  ")));
+        }
+        if grid.turned {
+            self.put(&format!("page(flipped: true, {{\n{call}\n}})"));
+        } else {
+            self.put(&format!("{{\n{call}\n}}"));
         }
     }
 

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use typst::foundations::Bytes;
 use typst::text::Font;
 
-use crate::document::Document;
+use crate::document::{Block, Document};
 use markup::markup;
 use press::Press;
 
@@ -65,6 +65,35 @@ impl Fonts {
         !found.is_empty()
     }
 
+    pub(crate) fn faces(&self) -> &[Font] {
+        &self.faces
+    }
+
+    pub(crate) fn families(&self) -> &[String] {
+        &self.families
+    }
+
+    /// Has some face each character of the text?
+    pub(crate) fn cover(&self, text: &str) -> bool {
+        let mut visible = (text.chars()).filter(|c| !c.is_control() && !c.is_whitespace());
+        visible.all(|c| self.has(c))
+    }
+
+    /// Figures of the document with a character that no face has.
+    pub fn lacking_in_figures(&self, document: &Document) -> usize {
+        let blocks = document.sections.iter().flat_map(|s| &s.blocks);
+        let drawings = blocks.filter_map(|block| match block {
+            Block::Figure(figure) => Some(figure.svg.markup()),
+            _ => None,
+        });
+        drawings.filter(|drawing| !self.cover(drawing)).count()
+    }
+
+    fn has(&self, c: char) -> bool {
+        let has = |face: &Font| face.info().coverage.contains(u32::from(c));
+        self.faces.iter().any(has)
+    }
+
     /// Characters of the document that no face has.
     pub fn lacking(&self, document: &Document) -> BTreeSet<char> {
         let page = markup(document, &self.families);
@@ -74,10 +103,7 @@ impl Fonts {
             .filter(|c| !c.is_control() && !c.is_whitespace())
             .collect::<BTreeSet<char>>()
             .into_iter()
-            .filter(|c| {
-                let has = |face: &Font| face.info().coverage.contains(u32::from(*c));
-                !self.faces.iter().any(has)
-            })
+            .filter(|c| !self.has(*c))
             .collect()
     }
 }

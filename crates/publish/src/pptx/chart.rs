@@ -147,6 +147,37 @@ fn format_code(chart: &Chart) -> &'static str {
     }
 }
 
+/// Ends of the axis of bars: zero, or lengths say nothing of shares, and the ends of all ranges. A program that chooses looks
+/// at the values alone and cuts the error bars.
+fn whole(chart: &Chart) -> Option<(f64, f64)> {
+    let points = chart.series.iter().flat_map(|s| s.points.iter().flatten());
+    let ends = points.flat_map(|p| {
+        let (low, high) = p.range.unwrap_or((p.value, p.value));
+        [p.value, low, high]
+    });
+    let (low, high) = ends
+        .filter(|end| end.is_finite())
+        .fold((0.0, 0.0), |(low, high): (f64, f64), end| {
+            (low.min(end), high.max(end))
+        });
+    // Not the negative: it writes nothing as "-0".
+    (low < high).then(|| (0.0 - round_up(-low), round_up(high)))
+}
+
+/// The next round number.
+fn round_up(length: f64) -> f64 {
+    const STEPS: [f64; 9] = [1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0];
+    if length <= 0.0 {
+        return 0.0;
+    }
+    let power = length.log10().floor() as i32;
+    let unit = 10_f64.powi(power.abs());
+    // 6 / 10 is the number that is written 0.6; 6 × 0.1 is not.
+    let of = |step: f64| if power < 0 { step / unit } else { step * unit };
+    let fits = |step: &f64| *step >= length * (1.0 - 1e-9);
+    STEPS.into_iter().map(of).find(fits).unwrap_or(of(10.0))
+}
+
 /// `ppt/charts/chartN.xml`.
 pub(super) fn markup(chart: &Chart, lang: Lang) -> String {
     let lang = match lang {
@@ -180,7 +211,8 @@ pub(super) fn markup(chart: &Chart, lang: Lang) -> String {
             )
         }
     };
-    let ends = chart.axis.map_or(String::new(), |(low, high)| {
+    let bars = || if line { None } else { whole(chart) };
+    let ends = (chart.axis.or_else(bars)).map_or(String::new(), |(low, high)| {
         format!("<c:max val=\"{high}\"/><c:min val=\"{low}\"/>")
     });
     // Bars read from the top; the value axis then lies at their far end, the bottom.

@@ -7,12 +7,21 @@ use crate::document::{
     Block, CellView, Document, Extent, Figure, Folded, Section, Span, TableView,
 };
 use crate::figures::text_width;
-use crate::paper;
+use crate::paper::{self, Sheet};
+use crate::pictures::Painter;
 use crate::words::word;
 
 /// Rows and columns of a table that a slide can carry.
 const ROWS: usize = 10;
 const COLUMNS: usize = 7;
+/// The stage for a table: 11 pt, 1.5 mm beside a cell. A slide does not turn.
+const SHEET: Sheet = Sheet {
+    em: 220,
+    margins: 171,
+    upright: 17_574,
+    turned: 17_574,
+    most: COLUMNS,
+};
 /// Publishers in a point of the last slides.
 const SOURCES: usize = 8;
 /// Where charts, drawings and tables stand.
@@ -61,9 +70,10 @@ impl Room {
     }
 }
 
-pub(super) fn deck(document: &Document) -> Vec<Slide> {
+pub(super) fn deck(document: &Document, painter: Option<&Painter>) -> Vec<Slide> {
     let mut deck = Deck {
         document,
+        painter,
         slides: Vec::new(),
         begun: 0,
         said: Vec::new(),
@@ -85,6 +95,7 @@ pub(super) fn deck(document: &Document) -> Vec<Slide> {
 
 struct Deck<'a> {
     document: &'a Document,
+    painter: Option<&'a Painter>,
     slides: Vec<Slide>,
     /// Slides before the section.
     begun: usize,
@@ -304,6 +315,7 @@ impl Deck<'_> {
             at: [x + (width - w) / 2.0, y, w, h],
             alt: figure.finding.clone(),
             svg: paper::svg_file(&figure.svg, face),
+            png: (self.painter).and_then(|painter| painter.paint(&figure.svg, w)),
         }
     }
 
@@ -312,10 +324,13 @@ impl Deck<'_> {
         if table.rows.is_empty() || table.columns.is_empty() {
             return;
         }
-        let columns = fitting_columns(table);
+        let grid = paper::grid(table, SHEET);
+        let (columns, widths): (Vec<usize>, Vec<f64>) = (grid
+            .columns
+            .iter()
+            .map(|(i, width)| (*i, f64::from(*width))))
+        .unzip();
         let at = if self.brief() { UPPER } else { STAGE };
-        let widths = paper::widths(table);
-        let widths: Vec<f64> = columns.iter().map(|i| widths[*i]).collect();
         let (rows, taken) = fitting(table, &columns, &widths, at[3]);
         let shown = &table.rows[..taken];
         let lang = self.document.lang;

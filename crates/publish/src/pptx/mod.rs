@@ -15,6 +15,7 @@ use crate::archive::pack;
 use crate::charts::Chart;
 use crate::document::Document;
 use crate::html::escape;
+use crate::pictures::Painter;
 use deck::deck;
 use slide::{Drawn, Slide};
 
@@ -29,9 +30,18 @@ const PART: &str = "application/vnd.openxmlformats-officedocument";
 /// The fonts that the slides name.
 pub const FONTS: &[&str] = &["Arial", "Microsoft YaHei"];
 
-/// Writes `document` as a PowerPoint file.
+/// Writes `document` as a PowerPoint file whose maps and graphs are drawings alone.
 pub fn to_pptx(document: &Document) -> Result<Vec<u8>, std::io::Error> {
-    let slides = deck(document);
+    written(document, None)
+}
+
+/// The same with a picture beside each drawing, for programs that show no SVG.
+pub fn to_pptx_painted(document: &Document, painter: &Painter) -> Result<Vec<u8>, std::io::Error> {
+    written(document, Some(painter))
+}
+
+fn written(document: &Document, painter: Option<&Painter>) -> Result<Vec<u8>, std::io::Error> {
+    let slides = deck(document, painter);
     let mut out = Package::default();
     for (i, slide) in slides.iter().enumerate() {
         out.slide(document, i + 1, slide)?;
@@ -102,11 +112,17 @@ impl Package {
                     let at = self.chart(document, chart)?;
                     links.push(related(&id, "chart", format!("../charts/chart{at}.xml")));
                 }
-                Drawn::Picture { svg, .. } => {
+                Drawn::Picture { svg, png, .. } => {
                     self.drawings += 1;
-                    let name = format!("figure{}.svg", self.drawings);
+                    let mut name = format!("figure{}.svg", self.drawings);
                     self.plain(&format!("ppt/media/{name}"), svg.clone().into_bytes());
                     links.push(related(&id, "image", format!("../media/{name}")));
+                    if let Some(png) = png {
+                        name = format!("figure{}.png", self.drawings);
+                        self.plain(&format!("ppt/media/{name}"), png.clone());
+                        let id = slide::picture_id(&id);
+                        links.push(related(&id, "image", format!("../media/{name}")));
+                    }
                 }
                 Drawn::Table { .. } => next -= 1,
             }
@@ -190,6 +206,7 @@ impl Package {
              <Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>\
              <Default Extension=\"xml\" ContentType=\"application/xml\"/>\
              <Default Extension=\"svg\" ContentType=\"image/svg+xml\"/>\
+             <Default Extension=\"png\" ContentType=\"image/png\"/>\
              <Default Extension=\"xlsx\" ContentType=\"{PART}.spreadsheetml.sheet\"/>\
              <Override PartName=\"/docProps/core.xml\" ContentType=\"application/vnd.openxmlformats-package.core-properties+xml\"/>"
         );

@@ -41,6 +41,8 @@ pub(super) enum Drawn {
         at: Place,
         alt: String,
         svg: String,
+        /// What programs show that draw no SVG.
+        png: Option<Vec<u8>>,
     },
     Table {
         at: Place,
@@ -64,6 +66,11 @@ pub(super) struct Slide {
     /// One small line under what is drawn.
     pub foot: String,
     pub notes: Vec<String>,
+}
+
+/// The relation of the picture beside the drawing with this one.
+pub(super) fn picture_id(drawing: &str) -> String {
+    format!("{drawing}picture")
 }
 
 fn language(lang: Lang) -> &'static str {
@@ -239,12 +246,18 @@ fn shape(id: usize, drawn: &Drawn, lang: Lang, link: &mut usize) -> String {
             *link += 1;
             framed(alt, *at, "chart", &inner)
         }
-        Drawn::Picture { at, alt, .. } => {
+        Drawn::Picture { at, alt, png, .. } => {
             let n = *link;
+            let drawing = format!("rId{n}");
+            let shown = if png.is_some() {
+                picture_id(&drawing)
+            } else {
+                drawing
+            };
             *link += 1;
             format!(
                 "<p:pic><p:nvPicPr><p:cNvPr id=\"{id}\" name=\"figure{id}\" descr=\"{}\"/><p:cNvPicPr><a:picLocks noChangeAspect=\"1\"/></p:cNvPicPr>\
-                 <p:nvPr/></p:nvPicPr><p:blipFill><a:blip r:embed=\"rId{n}\"><a:extLst><a:ext uri=\"{{96DAC541-7B7A-43D3-8B79-37D633B846F1}}\">\
+                 <p:nvPr/></p:nvPicPr><p:blipFill><a:blip r:embed=\"{shown}\"><a:extLst><a:ext uri=\"{{96DAC541-7B7A-43D3-8B79-37D633B846F1}}\">\
                  <asvg:svgBlip xmlns:asvg=\"http://schemas.microsoft.com/office/drawing/2016/SVG/main\" r:embed=\"rId{n}\"/></a:ext></a:extLst></a:blip>\
                  <a:stretch><a:fillRect/></a:stretch></p:blipFill><p:spPr>{}<a:prstGeom prst=\"rect\"><a:avLst/></a:prstGeom></p:spPr></p:pic>",
                 escape::attribute(alt),
@@ -320,7 +333,12 @@ fn table(
         for (column, content) in columns.iter().zip(row) {
             let mut runs = run(&content.text, lang, " sz=\"1100\"", "1B1B1B");
             if let Some(range) = &content.range {
-                runs.push_str(&run(&format!(" [{range}]"), lang, " sz=\"1000\"", QUIET));
+                runs.push_str(&run(
+                    &format!(" {}", paper::bracketed(range)),
+                    lang,
+                    " sz=\"1000\"",
+                    QUIET,
+                ));
             }
             runs.push_str(&run(
                 &paper::sign(content),

@@ -150,9 +150,9 @@ impl Parcel {
             (ReportKind::Memo, Format::Docx(template), docx, "docx"),
             (ReportKind::Methods, Format::Html, "text/html", "html"),
         ] {
-            let document = part(study, run, evidence, lang, &kind)?;
+            let document = part(study, run, evidence, lang, &kind, format)?;
             let path = format!("report/{}-{word}.{ending}", kind.stem());
-            let bytes = write(study, &document, format, Path::new(&path))?;
+            let (bytes, _) = write(study, &document, format, Path::new(&path))?;
             let about = format!("{} — {}", document.title, document.subtitle);
             self.add(&path, media, &about, MadeBy::Packing, bytes);
         }

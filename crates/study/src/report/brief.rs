@@ -6,13 +6,30 @@ use publish::document::{Block, Section, Span};
 use super::book::{Book, by_value, entity_of};
 use crate::engine::output::{entity, estimate};
 
+/// Names in a sentence before the rest is counted.
+const NAMES: usize = 4;
+
+/// The sentences for a page with little room, each behind the message that names it: two names in each, and not the one
+/// about years, which the table of the plan gives.
+pub fn short(book: &Book) -> Vec<(&'static str, Vec<Span>)> {
+    const FEW: usize = 2;
+    let items = [
+        ("summary.trend", trend(book, FEW)),
+        ("summary.foundation", foundation(book, FEW)),
+        ("summary.layout", layout(book)),
+        ("summary.plan", buys(book, "brief.buys.short")),
+    ];
+    let found = items.into_iter();
+    found.filter_map(|(id, item)| Some((id, item?))).collect()
+}
+
 pub fn section(book: &Book) -> Section {
     let items = [
-        trend(book),
-        foundation(book),
+        trend(book, NAMES),
+        foundation(book, NAMES),
         layout(book),
         when(book),
-        buys(book),
+        buys(book, "brief.buys"),
     ];
     Section {
         id: "brief".to_owned(),
@@ -27,13 +44,13 @@ fn sentence(book: &Book, message: Message, number: Span) -> Vec<Span> {
     vec![Span::Text(format!("{} ", book.say(message))), number]
 }
 
-fn trend(book: &Book) -> Option<Vec<Span>> {
+fn trend(book: &Book, names: usize) -> Option<Vec<Span>> {
     let table = by_value(&book.table("trend.consensus"), "consensus");
     let first = table.rows.first()?;
     let top: Vec<Entity> = table
         .rows
         .iter()
-        .take(4)
+        .take(names)
         .filter_map(|row| entity_of(&table, row, "subject"))
         .collect();
     let number = book.number(&table, first, "consensus");
@@ -44,7 +61,7 @@ fn trend(book: &Book) -> Option<Vec<Span>> {
     ))
 }
 
-fn foundation(book: &Book) -> Option<Vec<Span>> {
+fn foundation(book: &Book, names: usize) -> Option<Vec<Span>> {
     let necks = book.table("foundation.necks");
     let with = |verdict: &str| -> Vec<&Row> {
         necks
@@ -67,7 +84,7 @@ fn foundation(book: &Book) -> Option<Vec<Span>> {
             "necks",
             proven
                 .iter()
-                .take(4)
+                .take(names)
                 .filter_map(|row| entity_of(&necks, row, "subject"))
                 .collect::<Vec<_>>(),
         )
@@ -106,7 +123,7 @@ fn when(book: &Book) -> Option<Vec<Span>> {
     ))
 }
 
-fn buys(book: &Book) -> Option<Vec<Span>> {
+fn buys(book: &Book, id: &str) -> Option<Vec<Span>> {
     let table = book.table("plan.effect");
     let high = |row: &Row, column: &str| estimate(&table, row, column).map_or(0.0, |e| e.high);
     let better: Vec<&Row> = table
@@ -114,7 +131,7 @@ fn buys(book: &Book) -> Option<Vec<Span>> {
         .iter()
         .filter(|row| high(row, "peak_after") < high(row, "peak_before"))
         .collect();
-    let message = Message::new("brief.buys")
+    let message = Message::new(id)
         .with("improved", better.len())
         .with("all", table.rows.len());
     let mut spans = vec![Span::Text(book.say(message))];

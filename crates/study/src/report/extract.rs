@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 
 use model::{Entity, Kind, Message};
 use publish::document::{
-    Align, Block, CellView, ColumnView, Document, Extent, Folded, RowView, Section, Span, TableView,
+    Align, Block, Card, CellView, ColumnView, Document, Extent, Folded, RowView, Section, Span,
+    TableView,
 };
 
 use super::book::{Book, by_value, entity_of, only};
-use super::methods;
+use super::{brief, methods};
 use crate::engine::output::{entity, estimate};
 use crate::error::StudyError;
 
@@ -41,15 +42,25 @@ impl ReportKind {
     }
 }
 
+/// What a page of the memo holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Room {
+    /// A page of common size and type.
+    Page,
+    /// The page of official documents: 22 lines of 28 characters, half of what others hold.
+    Grid,
+}
+
 /// Cuts `whole` down to what was asked.
 pub(super) fn extract(
     whole: Document,
     kind: &ReportKind,
     book: &Book,
+    room: Room,
 ) -> Result<Document, StudyError> {
     match kind {
         ReportKind::Full => Ok(whole),
-        ReportKind::Memo => Ok(memo(whole, book)),
+        ReportKind::Memo => Ok(memo(whole, book, room)),
         ReportKind::Chapter(id) => chapter(whole, id),
         ReportKind::Methods => Ok(annex(whole, book)),
         ReportKind::WhyNot => Ok(sheets(whole, book)),
@@ -80,10 +91,34 @@ fn chapter(whole: Document, id: &str) -> Result<Document, StudyError> {
     Ok(titled(whole, &name, vec![alone], Extent::Report))
 }
 
-/// Sources named beside a number before the rest are counted.
-const NAMED: usize = 3;
+impl Room {
+    /// Sources named beside a number before the rest are counted.
+    fn sources(self) -> usize {
+        match self {
+            Self::Page => 3,
+            // One line of the table.
+            Self::Grid => 2,
+        }
+    }
 
-fn memo(whole: Document, book: &Book) -> Document {
+    /// Host clusters of an industry before the rest are counted.
+    fn hosts(self) -> usize {
+        match self {
+            Self::Page => usize::MAX,
+            Self::Grid => 2,
+        }
+    }
+
+    /// Industries in the table of the plan.
+    fn industries(self) -> usize {
+        match self {
+            Self::Page => usize::MAX,
+            Self::Grid => 12,
+        }
+    }
+}
+
+fn memo(whole: Document, book: &Book, room: Room) -> Document {
     let blocks_of = |id: &str| {
         (whole.sections.iter())
             .find(|s| s.id == id)
@@ -93,6 +128,15 @@ fn memo(whole: Document, book: &Book) -> Document {
     // Numbers of the cards and the sentences about what no result can see.
     let limits: Vec<Block> = (blocks_of("limits").iter())
         .filter_map(|block| match block {
+            Block::Cards(cards) if room == Room::Grid => {
+                // With a plan, the last point of the memo counts the questions.
+                let planned = !book.table("layout.regions").rows.is_empty();
+                let shown = cards.len() - usize::from(planned && !cards.is_empty());
+                Some(in_one(&cards[..shown], book))
+            }
+            Block::List(_) if room == Room::Grid => {
+                Some(book.paragraph(Message::new("memo.short.limits")))
+            }
             Block::Cards(cards) => {
                 let mut cards = cards.clone();
                 // The table that the last card speaks of is not in the memo.
@@ -105,18 +149,21 @@ fn memo(whole: Document, book: &Book) -> Document {
             _ => None,
         })
         .collect();
-    let finding: Vec<Block> = (blocks_of("brief").iter())
-        .map(|block| match block {
-            Block::List(items) => Block::List(
-                items
-                    .iter()
-                    .map(|item| sourced(&whole, book, item))
-                    .collect(),
-            ),
-            other => other.clone(),
-        })
-        .collect();
-    let actions = actions(book);
+    let finding: Vec<Block> = match room {
+        Room::Grid => findings(&whole, book),
+        Room::Page => (blocks_of("brief").iter())
+            .map(|block| match block {
+                Block::List(items) => Block::List(
+                    items
+                        .iter()
+                        .map(|item| sourced(&whole, book, item))
+                        .collect(),
+                ),
+                other => other.clone(),
+            })
+            .collect(),
+    };
+    let actions = actions(book, room);
     let section = |id: &str, blocks: Vec<Block>| Section {
         id: format!("memo/{id}"),
         number: String::new(),
@@ -128,11 +175,55 @@ fn memo(whole: Document, book: &Book) -> Document {
         section("finding", finding),
         section("actions", actions),
     ];
-    titled(whole, &book.word("memo.title"), sections, Extent::Brief)
+    let memo = titled(whole, &book.word("memo.title"), sections, Extent::Brief);
+    match room {
+        Room::Page => memo,
+        Room::Grid => Document {
+            subtitle: String::new(),
+            // Run and scope on one line; the report names program, seed and tables.
+            meta: vec![(
+                book.word("memo.title"),
+                format!("{} · {}", book.run.manifest.id, super::scope(book)),
+            )],
+            ..memo
+        },
+    }
+}
+
+/// The cards as one paragraph without their remarks.
+fn in_one(cards: &[Card], book: &Book) -> Block {
+    let (separator, end) = match book.lang {
+        model::Lang::En => ("; ", "."),
+        model::Lang::Zh => ("；", "。"),
+    };
+    let mut spans = Vec::new();
+    for (i, card) in cards.iter().enumerate() {
+        let before = if i > 0 { separator } else { "" };
+        spans.push(Span::Text(format!("{before}{}: ", card.label)));
+        spans.push(card.value.clone());
+    }
+    spans.push(end.into());
+    Block::Paragraph(spans)
 }
 
 /// The sentence with the sources that its numbers rest on.
 fn sourced(whole: &Document, book: &Book, item: &[Span]) -> Vec<Span> {
+    let mut item = item.to_vec();
+    let Some(names) = sources_named(whole, book, &item, Room::Page) else {
+        item.push(Span::Text(format!(" {}", book.word("memo.no_sources"))));
+        return item;
+    };
+    let line = book.say(Message::new("memo.sources").with("sources", names));
+    let line = line.trim_end_matches(['.', '。']);
+    item.push(Span::Text(match book.lang {
+        model::Lang::En => format!(" ({line})"),
+        model::Lang::Zh => format!("（{line}）"),
+    }));
+    item
+}
+
+/// Publishers that the numbers of a sentence rest on, the nearest first; the rest is counted.
+fn sources_named(whole: &Document, book: &Book, item: &[Span], room: Room) -> Option<String> {
     let targets = item.iter().filter_map(|span| match span {
         Span::Number { target, .. } => Some(target.as_str()),
         _ => None,
@@ -143,37 +234,51 @@ fn sourced(whole: &Document, book: &Book, item: &[Span]) -> Vec<Span> {
             names.push(source.publisher.clone());
         }
     }
-    let mut item = item.to_vec();
-    if names.is_empty() {
-        item.push(Span::Text(format!(" {}", book.word("memo.no_sources"))));
-        return item;
+    let more = names.len().saturating_sub(room.sources());
+    names.truncate(room.sources());
+    let separator = match book.lang {
+        model::Lang::En => "; ",
+        model::Lang::Zh => "；",
+    };
+    let named = names.join(separator);
+    if more == 0 {
+        return (!names.is_empty()).then_some(named);
     }
-    let more = names.len().saturating_sub(NAMED);
-    names.truncate(NAMED);
-    let separator = if book.lang == model::Lang::Zh {
-        "；"
-    } else {
-        "; "
+    let message = Message::new("memo.names_more").with("sources", named);
+    Some(book.say(message.with("n", more)))
+}
+
+/// The sentences, and their sources as a table below: its type is small and off the grid.
+fn findings(whole: &Document, book: &Book) -> Vec<Block> {
+    let found = brief::short(book);
+    let rows = found.iter().map(|(id, item)| {
+        let names = sources_named(whole, book, item, Room::Grid);
+        let names = names.unwrap_or_else(|| book.word("memo.no_sources"));
+        RowView {
+            target: None,
+            cells: vec![book.word(id).into(), names.into()],
+        }
+    });
+    let heading = |id: &str| ColumnView {
+        heading: book.word(id),
+        unit: String::new(),
+        align: Align::Start,
     };
-    let id = if more > 0 {
-        "memo.sources_more"
-    } else {
-        "memo.sources"
+    let table = TableView {
+        id: "memo/sources".to_owned(),
+        caption: book.word("memo.short.sources"),
+        columns: vec![heading("memo.finding"), heading("publish.sources")],
+        rows: rows.collect(),
+        folded: Folded::Open,
+        notes: Vec::new(),
+        essential: Vec::new(),
     };
-    let line = Message::new(id)
-        .with("sources", names.join(separator))
-        .with("n", more);
-    let line = book.say(line);
-    let line = line.trim_end_matches(['.', '。']);
-    item.push(Span::Text(match book.lang {
-        model::Lang::En => format!(" ({line})"),
-        model::Lang::Zh => format!("（{line}）"),
-    }));
-    item
+    let items = found.iter().map(|(_, item)| item.clone()).collect();
+    vec![Block::List(items), Block::Table(table)]
 }
 
 /// Which industry where and until when, and what stays open.
-fn actions(book: &Book) -> Vec<Block> {
+fn actions(book: &Book, room: Room) -> Vec<Block> {
     let placements = book.table("layout.regions");
     if placements.rows.is_empty() {
         return vec![book.block(&placements, &[], Folded::Open)];
@@ -202,10 +307,21 @@ fn actions(book: &Book) -> Vec<Block> {
     } else {
         ", "
     };
+    let beyond = industries.len().saturating_sub(room.industries());
     let rows = industries
         .into_iter()
+        .take(room.industries())
         .map(|(industry, clusters)| {
-            let places: Vec<String> = clusters.iter().map(|c| book.name(c)).collect();
+            let shown = clusters.iter().take(room.hosts());
+            let places: Vec<String> = shown.map(|c| book.name(c)).collect();
+            let mut places = places.join(separator);
+            let unnamed = clusters.len().saturating_sub(room.hosts());
+            if unnamed > 0 {
+                let message = Message::new("memo.short.hosts")
+                    .with("clusters", places)
+                    .with("n", unnamed);
+                places = book.say(message);
+            }
             let when = match (year(industry), milestones.row(&industry.id)) {
                 (Some(e), Some(row)) => {
                     let (text, range) = publish::estimate(&e, "year", book.lang);
@@ -221,11 +337,7 @@ fn actions(book: &Book) -> Vec<Block> {
             };
             RowView {
                 target: None,
-                cells: vec![
-                    book.name(industry).into(),
-                    places.join(separator).into(),
-                    when,
-                ],
+                cells: vec![book.name(industry).into(), places.into(), when],
             }
         })
         .collect();
@@ -247,14 +359,14 @@ fn actions(book: &Book) -> Vec<Block> {
         notes: Vec::new(),
         essential: Vec::new(),
     };
-    let mut blocks = vec![Block::Table(table)];
-    blocks.push(Block::List(open(book)));
-    blocks
+    let more = Message::new("memo.short.industries").with("n", beyond);
+    let table = table.and_more((beyond > 0).then(|| book.say(more)));
+    vec![Block::Table(table), Block::List(open(book, room))]
 }
 
 /// What a leader can still decide: industries that the weights do not separate, pairs that cost nothing to swap, and the
 /// questions that wait for data.
-fn open(book: &Book) -> Vec<Vec<Span>> {
+fn open(book: &Book, room: Room) -> Vec<Vec<Span>> {
     let mut items = Vec::new();
     let chosen = book.table("layout.acceptability");
     let undecided: Vec<Entity> = (chosen.rows.iter())
@@ -265,12 +377,21 @@ fn open(book: &Book) -> Vec<Vec<Span>> {
         items.push(Message::new("memo.open_fields").with("fields", undecided));
     }
     let actions = book.table("chain.remedy_plan");
-    if !actions.rows.is_empty() {
+    if !actions.rows.is_empty() && room == Room::Page {
         items.push(Message::new("memo.remedy").with("n", actions.rows.len()));
     }
     let refused = book.refusals().count();
-    items.push(Message::new("memo.refused").with("n", refused));
-    items.push(Message::new("memo.more").with("run", book.run.manifest.id.as_str()));
+    let run = book.run.manifest.id.as_str();
+    match room {
+        Room::Page => {
+            items.push(Message::new("memo.refused").with("n", refused));
+            items.push(Message::new("memo.more").with("run", run));
+        }
+        Room::Grid => {
+            let message = Message::new("memo.short.open").with("n", refused);
+            items.push(message.with("run", run));
+        }
+    }
     (items.into_iter())
         .map(|item| vec![Span::Text(book.say(item))])
         .collect()

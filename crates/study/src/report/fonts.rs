@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use publish::document::Document;
 use publish::pdf::Fonts;
+use publish::pictures::Painter;
 
 use crate::error::StudyError;
 use crate::folder::Study;
@@ -39,8 +40,20 @@ const FOLDERS: [&str; 5] = [
 /// Folders within folders that are looked into.
 const DEEP: usize = 6;
 
-/// Fonts for `document`.
+/// Fonts for `document` as pages.
 pub fn fonts(study: &Study, document: &Document) -> Result<Fonts, StudyError> {
+    enough(study, |fonts| fonts.lacking(document).is_empty())
+}
+
+/// What paints the figures of `document`. A font that the study names and that cannot be read leaves the built-in ones:
+/// pictures stand beside drawings, and a document goes without them.
+pub fn painter(study: &Study, document: &Document) -> Painter {
+    let all = |fonts: &Fonts| fonts.lacking_in_figures(document) == 0;
+    Painter::new(enough(study, all).unwrap_or_else(|_| Fonts::built_in()))
+}
+
+/// The built-in fonts, those that the study names, and without any, faces of the machine until there are enough.
+fn enough(study: &Study, enough: impl Fn(&Fonts) -> bool) -> Result<Fonts, StudyError> {
     let mut fonts = Fonts::built_in();
     let named = &study.config.report.fonts;
     for path in named {
@@ -50,7 +63,7 @@ pub fn fonts(study: &Study, document: &Document) -> Result<Fonts, StudyError> {
             return Err(StudyError::NoFont { path });
         }
     }
-    if !named.is_empty() || fonts.lacking(document).is_empty() {
+    if !named.is_empty() || enough(&fonts) {
         return Ok(fonts);
     }
     let mut files = Vec::new();
@@ -69,7 +82,7 @@ pub fn fonts(study: &Study, document: &Document) -> Result<Fonts, StudyError> {
             let file = at.and_then(|path| fs::read(path).ok());
             found |= file.is_some_and(|file| fonts.add(file));
         }
-        if found && fonts.lacking(document).is_empty() {
+        if found && enough(&fonts) {
             break;
         }
     }

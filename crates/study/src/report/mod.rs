@@ -38,6 +38,7 @@ use crate::folder::{BULK, Study};
 use book::Book;
 
 pub use extract::ReportKind;
+use extract::Room;
 pub use summary::summary;
 
 /// A written report.
@@ -48,6 +49,8 @@ pub struct Report {
     pub withheld: usize,
     /// Fonts that the document names and the reader's machine must have.
     pub fonts: &'static [&'static str],
+    /// Figures without a picture for programs that show no SVG: no font at hand has a character of theirs.
+    pub unpainted: usize,
 }
 
 /// What a report is written as.
@@ -86,7 +89,7 @@ pub struct Order<'a> {
 pub fn report(study: &Study, run: &Run, order: &Order<'_>) -> Result<Report, StudyError> {
     let Order { lang, format, .. } = *order;
     let evidence = evidence_of(study, run)?;
-    let mut document = part(study, run, &evidence, lang, &order.kind)?;
+    let mut document = part(study, run, &evidence, lang, &order.kind, format)?;
     if format == Format::Pptx && order.kind == ReportKind::Full {
         // Slides show findings; methods have an annex of their own.
         document.sections.retain(|section| section.id != "methods");
@@ -100,7 +103,7 @@ pub fn report(study: &Study, run: &Run, order: &Order<'_>) -> Result<Report, Stu
         },
         Path::to_path_buf,
     );
-    let bytes = write(study, &document, format, &path)?;
+    let (bytes, unpainted) = write(study, &document, format, &path)?;
     write_whole(&path, &bytes).map_err(StudyError::io("write", &path))?;
     let withheld = document
         .evidence
@@ -116,16 +119,18 @@ pub fn report(study: &Study, run: &Run, order: &Order<'_>) -> Result<Report, Stu
         path,
         withheld,
         fonts,
+        unpainted,
     })
 }
 
-/// The report or a part of it, marked as the study wants.
+/// The report or a part of it, marked as the study wants; `format` says how much room its page has.
 pub(crate) fn part(
     study: &Study,
     run: &Run,
     evidence: &Evidence,
     lang: Lang,
     kind: &ReportKind,
+    format: Format,
 ) -> Result<Document, StudyError> {
     let names = crate::folder::names(evidence, &run.manifest.scenarios);
     let book = Book::new(run, evidence, &names, lang);
@@ -133,27 +138,42 @@ pub(crate) fn part(
         classification: study.config.report.marking(lang),
         ..whole(&book)
     };
-    extract::extract(whole, kind, &book)
+    let room = match format {
+        Format::Docx(Template::Gb9704) => Room::Grid,
+        _ => Room::Page,
+    };
+    extract::extract(whole, kind, &book, room)
 }
 
-/// The document in one format; `path` is where it will lie.
+/// The document in one format, and how many of its figures lack the picture that the format holds beside a drawing;
+/// `path` is where it will lie.
 pub(crate) fn write(
     study: &Study,
     document: &Document,
     format: Format,
     path: &Path,
-) -> Result<Vec<u8>, StudyError> {
+) -> Result<(Vec<u8>, usize), StudyError> {
+    let mut unpainted = 0;
     let written = match format {
         Format::Html => Ok(publish::html::to_html(document).into_bytes()),
-        Format::Docx(template) => publish::docx::to_docx(document, template),
+        Format::Docx(template) => {
+            let painter = fonts::painter(study, document);
+            unpainted = painter.unpainted(document);
+            publish::docx::to_docx_painted(document, template, &painter)
+        }
         Format::Pdf => {
             let fonts = fonts::fonts(study, document)?;
-            return Ok(publish::pdf::to_pdf(document, &fonts)?);
+            return Ok((publish::pdf::to_pdf(document, &fonts)?, 0));
         }
-        Format::Pptx => publish::pptx::to_pptx(document),
+        Format::Pptx => {
+            let painter = fonts::painter(study, document);
+            unpainted = painter.unpainted(document);
+            publish::pptx::to_pptx_painted(document, &painter)
+        }
         Format::Xlsx => publish::xlsx::to_xlsx(document).map_err(std::io::Error::other),
     };
-    written.map_err(StudyError::io("write", path))
+    let bytes = written.map_err(StudyError::io("write", path))?;
+    Ok((bytes, unpainted))
 }
 
 /// The sections of the report without what its numbers lead to.
