@@ -28,7 +28,7 @@ pub struct Catalogue {
     texts: BTreeMap<String, [String; 2]>,
 }
 
-const FILES: [&str; 26] = [
+const FILES: [&str; 27] = [
     include_str!("../messages/common.csv"),
     include_str!("../messages/evidence.csv"),
     include_str!("../messages/methods.csv"),
@@ -55,6 +55,7 @@ const FILES: [&str; 26] = [
     include_str!("../messages/decisions.csv"),
     include_str!("../messages/portfolio.csv"),
     include_str!("../messages/audit.csv"),
+    include_str!("../messages/glossary.csv"),
 ];
 
 /// Names of a list that a sentence shows; `{name:all}` shows every one.

@@ -21,6 +21,7 @@ mod firms;
 mod hinges;
 mod io_runs;
 mod kill;
+mod languages;
 mod large;
 mod linked;
 mod network;

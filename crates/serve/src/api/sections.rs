@@ -253,11 +253,7 @@ fn first_rows(table: &TableView, rows: usize) -> Value {
     })
 }
 
-async fn view(
-    State(app): State<App>,
-    Path(id): Path<String>,
-    Ask(which): Ask<Which>,
-) -> Answered {
+async fn view(State(app): State<App>, Path(id): Path<String>, Ask(which): Ask<Which>) -> Answered {
     app.read(move |app| {
         let view = app.view(&which.run)?;
         let table = view

@@ -21,6 +21,7 @@ fn every_endpoint_that_reads_answers_and_names_its_command() {
         let path = path
             .replace("{section}", "layout")
             .replace("{figure}", &first_figure(server))
+            .replace("{view}", &first_view(server))
             .replace("{run}", &id)
             .replace("{other}", &id)
             .replace("/tables/{table}", "/tables/layout.regions")
@@ -238,6 +239,12 @@ fn restricted_rows_never_leave() {
         }
     }
     assert!(rows > 1000, "{rows} rows were looked at");
+    let asked = server.get("/api/evidence/chain_supply?where=node_id:semi_photoresist");
+    assert_eq!(
+        asked.json()["total"],
+        0,
+        "kept in, yet found by what they hold"
+    );
     // Restricted rows are not searched: what is found stands in tables of the study's own.
     let found = server.get("/api/search?q=quantum").json();
     for hit in found["hits"].as_array().unwrap() {
@@ -284,6 +291,62 @@ fn a_row_is_kept_in_by_any_of_its_sources() {
     let loaded = study::Study::open(&root).unwrap().load().unwrap();
     let kept = study::explained_row(&loaded.evidence, &reference);
     assert!(kept.withheld && kept.fields.is_empty());
+}
+
+fn first_view(server: &Server) -> String {
+    let section = server.get("/api/sections/layout").json();
+    let blocks = section["section"]["blocks"].as_array().unwrap();
+    let table = blocks.iter().find(|b| b["Table"].is_object()).unwrap();
+    table["Table"]["id"].as_str().unwrap().replace('/', ":")
+}
+
+/// A section has the first rows of a table, its view all of them, the same ones first.
+#[test]
+fn a_section_has_the_rows_that_are_seen_and_a_view_all() {
+    let server = Server::shared();
+    let section = server.get("/api/sections/layout").json();
+    let (mut cut, mut tables) = (0, 0);
+    for block in section["section"]["blocks"].as_array().unwrap() {
+        let table = match (&block["Table"], &block["Figure"]["table"]) {
+            (Value::Null, Value::Null) => continue,
+            (Value::Null, behind) => behind,
+            (table, _) => table,
+        };
+        let id = table["id"].as_str().unwrap().replace('/', ":");
+        let whole = server.get(&format!("/api/views/{id}")).json();
+        let (some, all) = (&table["rows"], &whole["table"]["rows"]);
+        let (some, all) = (some.as_array().unwrap(), all.as_array().unwrap());
+        assert_eq!(table["total"], all.len(), "{id}");
+        assert_eq!(some[..], all[..some.len()], "{id}");
+        tables += 1;
+        cut += usize::from(some.len() < all.len());
+    }
+    assert!(tables > 3 && cut > 0, "{tables} tables, {cut} of them cut");
+    assert_eq!(server.get("/api/views/nothing").status, 404);
+}
+
+/// Rows by what a column holds: those and no others; a column that is none is refused.
+#[test]
+fn evidence_is_found_by_a_column() {
+    let server = Server::shared();
+    let rows = |query: &str| -> Vec<Value> {
+        let reply = server.get(&format!("/api/evidence/chain_supply?limit=1000{query}"));
+        reply.json()["rows"].as_array().unwrap().clone()
+    };
+    let of = |row: &Value| -> Option<String> {
+        let fields = row["fields"].as_array()?;
+        let node = fields.iter().find(|f| f["name"] == "node_id")?;
+        Some(node["value"].as_str()?.to_owned())
+    };
+    let all = rows("");
+    let node = of(&all[0]).unwrap();
+    let wanted = all.iter().filter(|row| of(row).as_ref() == Some(&node));
+    let found = rows(&format!("&where=node_id:{node}"));
+    assert!(!found.is_empty() && found.len() < all.len());
+    assert_eq!(found, wanted.cloned().collect::<Vec<_>>());
+    let reply = server.get("/api/evidence/chain_supply?where=nodes:x");
+    assert_eq!(reply.status, 422, "{}", reply.json());
+    assert_eq!(server.get("/api/evidence/chain_supply?where=x").status, 400);
 }
 
 /// The parts of a section, one after the other, are the section; a part that does not exist is none.

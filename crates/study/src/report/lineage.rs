@@ -65,7 +65,7 @@ pub fn collect(book: &Book) -> Lineage {
             anchor: result_anchor(&table_name, &key),
             title: format!("{table_name}/{key}"),
             formula: book.formula(table),
-            method: format!("methods/{}.md", table.method),
+            method: super::methods::method_page(&table.method, book.lang),
             parameters: values(book, table, &released_row(book.evidence, table, row))
                 .into_iter()
                 .chain(parameters)

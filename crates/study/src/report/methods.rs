@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use include_dir::{Dir, include_dir};
-use model::Message;
+use model::{Lang, Message};
 use publish::document::{
     Align, Block, CellView, ColumnView, Folded, RowView, Section, Span, TableView,
 };
@@ -64,12 +64,20 @@ fn entry(book: &Book, method: &Method, more: Vec<Vec<Span>>) -> [Block; 2] {
         })
         .collect();
     items.extend(more);
-    let page = Message::new("methods.page").with("page", format!("methods/{}.md", method.name));
+    let page = Message::new("methods.page").with("page", method_page(&method.name, book.lang));
     items.push(vec![Span::Text(book.say(page))]);
     [
         Block::Subheading(book.word(&format!("method.{}", method.name))),
         Block::List(items),
     ]
+}
+
+/// Where the page of a method lies in the project, in the reader's language.
+pub fn method_page(method: &str, lang: Lang) -> String {
+    match lang {
+        Lang::En => format!("methods/{method}.md"),
+        Lang::Zh => format!("methods/zh/{method}.md"),
+    }
 }
 
 /// The methods with the publications that their pages name.

@@ -81,7 +81,7 @@ pub struct Order<'a> {
     pub lang: Lang,
     pub kind: ReportKind,
     pub format: Format,
-    /// Without it: `reports/<kind>-<lang>.<format>` in the study.
+    /// Without it: `reports/<kind>-<lang>.<format>` in the study, of a variant `reports/<kind>-<variant>-<lang>.<format>`.
     pub out: Option<&'a Path>,
 }
 
@@ -97,7 +97,10 @@ pub fn report(study: &Study, run: &Run, order: &Order<'_>) -> Result<Report, Stu
     let word = if lang == Lang::Zh { "zh" } else { "en" };
     let path = order.out.map_or_else(
         || {
-            let stem = order.kind.stem();
+            let mut stem = order.kind.stem();
+            if let Some(variant) = &run.manifest.variant {
+                stem = format!("{stem}-{}", variant.name);
+            }
             let name = format!("{stem}-{word}.{}", format.extension());
             study.root.join("reports").join(name)
         },
