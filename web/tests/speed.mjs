@@ -79,6 +79,7 @@ try {
       if (name === 'foundation') {
         const find = page.locator('#space input[list]');
         if (await find.count()) {
+          await find.focus();
           const keys = await page.locator('#activities option').evaluateAll((all) => all.map((o) => o.value));
           await timed('choose a node of the product space', page, async () => {
             await find.fill(keys[(i * 97) % keys.length]);

@@ -26,8 +26,8 @@ fn every_endpoint_that_reads_answers_and_names_its_command() {
             .replace("{other}", &id)
             .replace("/tables/{table}", "/tables/layout.regions")
             .replace("{table}", "sources");
-        // The partial run of these tests has no roadmap.
-        if path == "/api/roadmap" {
+        // The partial run of these tests has no roadmap, and the study no table of activities.
+        if path == "/api/roadmap" || path == "/api/space/{activity}" {
             continue;
         }
         let query = match path.as_str() {
