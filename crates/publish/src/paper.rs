@@ -40,6 +40,14 @@ pub(crate) fn lists_sources(document: &Document) -> bool {
     document.extent != Extent::Brief && !document.sources.is_empty()
 }
 
+/// Rows of the table behind a figure that stand on paper: more where the drawing alone says too little.
+pub(crate) fn behind(table: &TableView) -> usize {
+    match table.folded {
+        Folded::After(rows) => rows.max(BEHIND),
+        Folded::Open | Folded::Whole => BEHIND,
+    }
+}
+
 /// Rows that stand on paper.
 pub(crate) fn shown(table: &TableView) -> usize {
     match table.folded {

@@ -70,9 +70,12 @@ impl From<StudyError> for ApiError {
             | StudyError::UnknownVariant { .. } => (StatusCode::NOT_FOUND, "not_found"),
             StudyError::Config(_)
             | StudyError::VariantName { .. }
+            | StudyError::ScenarioName { .. }
             | StudyError::UnknownName { .. }
             | StudyError::UnknownStep { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "unusable"),
-            StudyError::VariantExists { .. } => (StatusCode::CONFLICT, "exists"),
+            StudyError::VariantExists { .. } | StudyError::ScenarioExists { .. } => {
+                (StatusCode::CONFLICT, "exists")
+            }
             StudyError::Stopped => (StatusCode::CONFLICT, "stopped"),
             StudyError::Evidence(_) => (StatusCode::CONFLICT, "evidence_has_errors"),
             StudyError::Licence(_) => (StatusCode::FORBIDDEN, "licence"),
@@ -84,6 +87,9 @@ impl From<StudyError> for ApiError {
             StudyError::UnknownRun { id, .. } => format!("there is no run `{id}`"),
             StudyError::VariantExists { .. } => {
                 "a variant of this name says something else".to_owned()
+            }
+            StudyError::ScenarioExists { .. } => {
+                "a scenario of this name asks something else".to_owned()
             }
             StudyError::Io { doing, source, .. } => {
                 format!("cannot {doing} a file of the study: {source}")

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chain::shock::NodeCourse;
 use chain::{ChainGraph as Graph, Relation, Stage, layers};
-use model::{Chain, Country, Entity, Lang, Message, Node, Refusal};
+use model::{Chain, Country, Entity, Kind, Lang, Message, Names, Node, Refusal};
 use publish::figures::{
     ChainGeometry, ChainGraph, Choice, Frame, GraphLink, GraphNode, LinkKind, NodeKind,
     chain_geometry,
@@ -167,7 +167,7 @@ pub fn chain_picture(
     }
     let mut countries: Vec<(Country, usize)> = suppliers.into_iter().collect();
     countries.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
-    let mut question = question(switches, config.chain.shock.max_weeks);
+    let mut question = question(switches, config.chain.shock.max_weeks, names);
     let mut losses = BTreeMap::new();
     let mut refusals = Vec::new();
     if let Some(scenario) = &question {
@@ -265,7 +265,7 @@ pub(crate) fn necks(run: &Run, lang: Lang) -> BTreeMap<String, String> {
         .collect()
 }
 
-fn question(switches: &Switches, max_weeks: u32) -> Option<Scenario> {
+fn question(switches: &Switches, max_weeks: u32, names: &Names) -> Option<Scenario> {
     let mut off = switches.off.clone();
     off.sort();
     off.dedup();
@@ -284,15 +284,21 @@ fn question(switches: &Switches, max_weeks: u32) -> Option<Scenario> {
             weeks: switches.weeks,
         })
         .collect();
-    let part = |name: &Option<String>| name.clone().unwrap_or_else(|| "*".to_owned());
-    let title: Vec<String> = off
-        .iter()
-        .map(|off| format!("{}@{}", part(&off.country), part(&off.node)))
-        .collect();
+    let title = |lang: Lang| -> Vec<String> {
+        let country = |id: &String| names.show(&Entity::new(Kind::Country, id), lang);
+        let node = |id: &String| names.show(&Entity::new(Kind::Node, id), lang);
+        let said = off.iter().map(|off| match (&off.country, &off.node) {
+            (Some(c), Some(n)) => format!("{} ({})", node(n), country(c)),
+            (Some(c), None) => country(c),
+            (None, Some(n)) => node(n),
+            (None, None) => String::new(),
+        });
+        said.collect()
+    };
     (!events.is_empty()).then(|| Scenario {
         id: "switched-off".to_owned(),
-        title_en: format!("{} off", title.join(", ")),
-        title_zh: format!("关闭 {}", title.join("、")),
+        title_en: format!("Switched off: {}", title(Lang::En).join(", ")),
+        title_zh: format!("关闭：{}", title(Lang::Zh).join("、")),
         buyer: switches.buyer.clone(),
         horizon_weeks: switches.weeks.saturating_mul(2).min(max_weeks),
         default_stock_weeks: switches.stock,

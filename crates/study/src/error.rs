@@ -133,7 +133,7 @@ impl StudyError {
                 "forelay run makes it; a run of some steps is named by its id (`report ID`, `roadmap --run ID`): runs/ lists them"
                     .to_owned(),
             ),
-            Self::UnknownRun { .. } => Some("forelay run makes one; runs/ lists them".to_owned()),
+            Self::UnknownRun { .. } => Some("a run is named by its id, the beginning of it, `latest`, or the variant that it ran; forelay run makes one, runs/ lists them".to_owned()),
             Self::UnknownId { near, .. } if !near.is_empty() => {
                 Some(format!("did you mean: {}", near.join(", ")))
             }

@@ -97,7 +97,7 @@ pub fn run(global: &Global, args: &Shock) -> Result<ExitCode, Failure> {
     let mut files = Vec::new();
     // What nothing answers is not worth a run.
     if args.save.is_some() && answer.answered() {
-        files.push(save_scenario(&study, &answer)?);
+        files.push(save_scenario(&study, &answer.scenario)?);
     } else if args.save.is_some() {
         anstream::eprintln!("nothing answered the question: it was not saved");
     }

@@ -251,6 +251,17 @@ fn documents_of_a_variant_name_it_and_list_its_locks() {
     );
     let main = String::from_utf8(parts(&memo)["word/document.xml"].clone()).unwrap();
     assert!(main.contains("two-locks"));
+    // The variant's name stands for its last run, and its document does not take the place of the study's.
+    let written = json(&study, &["report", "two-locks", "--kind", "memo"], 0);
+    let file = written["file"].as_str().or(written["path"].as_str());
+    assert!(
+        file.unwrap().ends_with("memo-two-locks-en.html"),
+        "{written}"
+    );
+    assert!(english.contains("Variant two-locks"));
+    let unknown = call(&study, &["report", "three-locks"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&unknown.stderr).contains("variant that it ran"));
 }
 
 /// Formula injection: a field's name begins with `=`; no cell of the workbook, of the workbooks behind the charts and of

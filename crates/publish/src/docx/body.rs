@@ -316,7 +316,7 @@ impl<'a> Body<'a> {
         } else {
             figure.table.clone()
         };
-        self.table(&table, paper::BEHIND);
+        self.table(&table, paper::behind(&table));
     }
 
     fn table(&mut self, table: &TableView, most: usize) {

@@ -199,7 +199,7 @@ impl Writer<'_> {
             },
             ..figure.table.clone()
         };
-        self.table(&table, paper::BEHIND);
+        self.table(&table, paper::behind(&table));
     }
 
     fn table(&mut self, table: &TableView, most: usize) {

@@ -5,7 +5,7 @@ use axum::routing::post;
 use model::{Cell, Entity, Lang};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use study::{ChainPicture, Off, Switches, chain_picture};
+use study::{ChainPicture, Off, Scenario, Switches, chain_picture};
 
 use super::whatif::Range;
 use super::{
@@ -22,13 +22,14 @@ const BODY: &str = r#"{"type":"object","additionalProperties":false,"properties"
 "off":{"type":"array","maxItems":50,"items":{"type":"object","additionalProperties":false,"properties":{"country":{"type":["string","null"],"maxLength":40},"node":{"type":["string","null"],"maxLength":80}}}},
 "buyer":{"type":["string","null"],"maxLength":40},
 "weeks":{"type":"integer","minimum":1,"maximum":520},
+"save":{"type":["string","null"],"minLength":1,"maxLength":40,"pattern":"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"},
 "severity":{"type":"object","additionalProperties":false,"required":["low","value","high"],"properties":{"low":{"type":"number","minimum":0,"maximum":1},"value":{"type":"number","minimum":0,"maximum":1},"high":{"type":"number","minimum":0,"maximum":1}}},
 "stock":{"type":"object","additionalProperties":false,"required":["low","value","high"],"properties":{"low":{"type":"number","minimum":0,"maximum":520},"value":{"type":"number","minimum":0,"maximum":520},"high":{"type":"number","minimum":0,"maximum":520}}}}}"#;
 
 pub const ENDPOINTS: &[Endpoint] = &[Endpoint {
     method: Method::Post,
     path: "/api/chain",
-    summary: "A chain as a picture: nodes and links where they are drawn, and what each node loses while countries or nodes are off",
+    summary: "A chain as a picture: nodes and links where they are drawn, and what each node loses while countries or nodes are off; with `save` the question is kept as scenarios/NAME.toml",
     parameters: &[],
     body: Some(BODY),
     answer: &[
@@ -60,6 +61,9 @@ struct Asked {
     #[serde(default = "half_a_year")]
     #[serde(deserialize_with = "whole")]
     weeks: u32,
+    /// Name of the scenario that the question is kept as.
+    #[serde(default)]
+    save: Option<String>,
     #[serde(default = "Range::all")]
     severity: Range,
     #[serde(default = "Range::stock")]
@@ -132,9 +136,37 @@ async fn picture(State(app): State<App>, Given(asked): Given<Asked>) -> Answered
                 return Err(ApiError::unusable(said.join(" ")));
             }
         };
-        Ok(Answer(answer(&view, &picture, &asked)))
+        let saved = asked
+            .save
+            .as_deref()
+            .map(|name| save(app, &picture, name, asked.lang))
+            .transpose()?;
+        let mut said = answer(&view, &picture, &asked);
+        said["saved"] = saved.into();
+        Ok(Answer(said))
     })
     .await
+}
+
+/// The question for all end products, as a scenario of the study.
+fn kept(question: &Scenario, name: &str) -> Scenario {
+    Scenario {
+        id: name.to_owned(),
+        targets: Vec::new(),
+        ..question.clone()
+    }
+}
+
+/// Keeps what is switched off as a scenario, and says where it lies and how it is answered on paper.
+fn save(app: &App, picture: &ChainPicture, name: &str, lang: Lang) -> Result<Value, ApiError> {
+    let question = picture.question.as_ref();
+    let question = question.ok_or_else(|| ApiError::unusable("nothing is switched off"))?;
+    study::save_scenario(&app.study()?, &kept(question, name))?;
+    Ok(json!({
+        "name": name,
+        "file": format!("scenarios/{name}.toml"),
+        "command": command(&["--lang", lang_word(lang), "shock", name, "--out", name]),
+    }))
 }
 
 fn answer(view: &RunView, picture: &ChainPicture, asked: &Asked) -> Value {
@@ -189,7 +221,7 @@ fn answer(view: &RunView, picture: &ChainPicture, asked: &Asked) -> Value {
     let text = picture
         .question
         .as_ref()
-        .and_then(|q| toml::to_string_pretty(q).ok());
+        .and_then(|q| toml::to_string_pretty(&kept(q, "NAME")).ok());
     json!({
         "run": view.run.manifest.id,
         "chain": { "id": picture.chain, "name": name(&picture.chain.entity()) },

@@ -478,6 +478,35 @@ fn evidence_is_found_by_characters_by_their_sound_and_in_english() {
     assert!(keys("guangkejiaox").is_empty());
 }
 
+/// What is switched off is kept as a scenario once, under one name, and never replaced by another question.
+#[test]
+fn switched_off_suppliers_become_a_scenario() {
+    let server = Server::with(|_| {});
+    let ask = |off: &str, name: &str| {
+        let body = format!(r#"{{"off":[{off}],"save":"{name}"}}"#);
+        server.post("/api/chain", &body)
+    };
+    let japan = r#"{"country":"JPN"}"#;
+    let reply = ask(japan, "japan-off");
+    let saved = reply.json();
+    assert_eq!(reply.status, 200, "{saved}");
+    assert_eq!(saved["saved"]["file"], "scenarios/japan-off.toml");
+    let command = saved["saved"]["command"].as_str().unwrap();
+    assert_eq!(command, "forelay --lang en shock japan-off --out japan-off");
+    let path = crate::server::study().join("scenarios/japan-off.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(
+        text.contains("Switched off: Japan") && text.contains("关闭：日本"),
+        "{text}"
+    );
+    assert_eq!(ask(japan, "japan-off").status, 200);
+    assert_eq!(ask(r#"{"country":"NLD"}"#, "japan-off").status, 409);
+    assert_eq!(ask("", "nothing-off").status, 422);
+    assert_eq!(ask(japan, "..").status, 422);
+    // The study is shared by the tests.
+    std::fs::remove_file(path).unwrap();
+}
+
 #[test]
 fn a_study_without_activities_has_an_empty_space_and_says_what_it_needs() {
     let space = Server::shared().get("/api/space?lang=en").json();

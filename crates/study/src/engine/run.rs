@@ -391,7 +391,8 @@ fn sweep(runs: &Path) {
     }
 }
 
-/// The whole id of a run that is named by its id, an unambiguous beginning of it, or `latest`.
+/// The whole id of a run that is named by its id, an unambiguous beginning of it, `latest`, or the name of a variant,
+/// whose last run is meant.
 pub fn id_of(study: &Study, id: &str) -> Result<String, StudyError> {
     let runs = study.runs_folder();
     let unknown = || StudyError::UnknownRun {
@@ -409,13 +410,29 @@ pub fn id_of(study: &Study, id: &str) -> Result<String, StudyError> {
         .filter(|name| id.len() >= 4 && name.starts_with(id) && name.len() == 12)
         .collect();
     found.sort();
-    if found.len() != 1 {
-        return Err(unknown());
+    if let [only] = found.as_slice() {
+        return Ok(only.clone());
     }
-    Ok(found.remove(0))
+    last_of_variant(study, id).ok_or_else(unknown)
 }
 
-/// Opens a run by its id, an unambiguous beginning of it, or `latest`.
+/// The run of this variant that was written last.
+fn last_of_variant(study: &Study, name: &str) -> Option<String> {
+    let of_variant = |id: &String| {
+        let manifest = read_manifest(&study.runs_folder().join(id), id);
+        manifest.is_ok_and(|m| m.variant.is_some_and(|v| v.name == name))
+    };
+    let written = |id: &String| {
+        let manifest = study.runs_folder().join(id).join("manifest.json");
+        fs::metadata(manifest)
+            .and_then(|about| about.modified())
+            .ok()
+    };
+    let runs = list(study).into_iter().filter(of_variant);
+    runs.max_by_key(|id| written(id))
+}
+
+/// Opens a run by what [`id_of`] understands.
 pub fn open(study: &Study, id: &str) -> Result<Run, StudyError> {
     let name = id_of(study, id)?;
     read(&study.runs_folder().join(&name), &name)

@@ -120,6 +120,9 @@ fn selection(book: &Book) -> Vec<Block> {
     ]
 }
 
+/// Placements that stand on paper.
+const PLACEMENTS: usize = 80;
+
 fn regions(book: &Book) -> Vec<Block> {
     let table = book.table("layout.regions");
     if table.rows.is_empty() {
@@ -180,7 +183,8 @@ fn regions(book: &Book) -> Vec<Block> {
             .with("clusters", hosts.len())
             .with("industries", industries.len()),
     };
-    let view = book.view(&table, &[], Folded::Open);
+    // The plan itself: a map does not name every industry of every cluster.
+    let view = book.view(&table, &[], Folded::After(PLACEMENTS));
     let certificate = book.table("layout.certificate");
     let links = book.run.manifest.config.regions.links;
     let counted = links.filter(|links| links.role == LinkRole::Plan);

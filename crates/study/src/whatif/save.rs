@@ -4,7 +4,6 @@ use std::fmt::Write;
 use std::fs;
 use std::path::PathBuf;
 
-use super::Answer;
 use crate::config::Span;
 use crate::engine::files::write_whole;
 use crate::error::StudyError;
@@ -24,9 +23,8 @@ pub fn check_name(name: &str) -> Result<(), StudyError> {
     }
 }
 
-/// Writes the question as `scenarios/ID.toml`. The same text may be saved again, another text is never replaced.
-pub fn save_scenario(study: &Study, answer: &Answer) -> Result<PathBuf, StudyError> {
-    let scenario = &answer.scenario;
+/// Writes a question as `scenarios/ID.toml`. The same text may be saved again, another text is never replaced.
+pub fn save_scenario(study: &Study, scenario: &Scenario) -> Result<PathBuf, StudyError> {
     check_name(&scenario.id)?;
     let text = text(scenario);
     let file = format!("scenarios/{}.toml", scenario.id);
@@ -60,7 +58,8 @@ fn text(scenario: &Scenario) -> String {
             span.low, span.value, span.high
         )
     };
-    let mut text = String::from("# Saved from a question of forelay shock.\n");
+    let mut text =
+        String::from("# Saved from a question; forelay run answers it, forelay shock prints it.\n");
     let mut line = |words: std::fmt::Arguments| {
         // Writing to a text cannot fail.
         let _ = text.write_fmt(words);
