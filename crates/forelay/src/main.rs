@@ -9,10 +9,11 @@ mod cli;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 fn main() -> ExitCode {
-    let cli = cli::Cli::parse();
+    let cli = match cli::parsed() {
+        Ok(cli) => cli,
+        Err(code) => return code,
+    };
     match cli::run(&cli) {
         Ok(code) => code,
         Err(failure) => {

@@ -90,6 +90,11 @@ impl Catalogue {
             .filter(|t| !t.is_empty())
     }
 
+    /// The text of `id`, else words that are there already.
+    pub fn text_or(&self, id: &str, lang: Lang, otherwise: &str) -> String {
+        self.text(id, lang).unwrap_or(otherwise).to_owned()
+    }
+
     pub fn ids(&self) -> impl Iterator<Item = &str> {
         self.texts.keys().map(String::as_str)
     }

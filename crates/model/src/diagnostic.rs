@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::catalogue::Lang;
 use crate::message::Message;
+use crate::phrases::phrase;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -13,6 +15,17 @@ pub enum Severity {
     Warning,
     /// The row cannot be used; nothing is run on it.
     Error,
+}
+
+impl Severity {
+    pub fn word(self, lang: Lang) -> String {
+        let word = match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        };
+        phrase(word, lang)
+    }
 }
 
 /// One problem of one place in the input.

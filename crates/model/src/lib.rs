@@ -13,6 +13,7 @@ mod diagnostic;
 mod ids;
 mod labelled;
 mod message;
+pub mod phrases;
 mod quantity;
 mod seed;
 mod table;

@@ -3,7 +3,9 @@
 use axum::body::Body;
 use axum::http::{Response, StatusCode, header};
 use axum::response::IntoResponse;
-use serde_json::json;
+use model::Lang;
+use model::phrases::phrase;
+use serde_json::{Value, json};
 use study::StudyError;
 
 #[derive(Debug, Clone)]
@@ -52,6 +54,14 @@ impl ApiError {
             "too many wrong tokens",
         )
         .help("wait a minute")
+    }
+
+    fn body(&self, lang: Lang) -> Value {
+        json!({
+            "error": self.code,
+            "message": phrase(&self.message, lang),
+            "help": self.help.as_deref().map(|help| phrase(help, lang)),
+        })
     }
 
     #[must_use]
@@ -108,13 +118,26 @@ impl From<StudyError> for ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response<Body> {
-        let body = json!({ "error": self.code, "message": self.message, "help": self.help });
-        let mut response = Response::new(Body::from(body.to_string()));
+        let mut response = Response::new(Body::from(self.body(Lang::En).to_string()));
         *response.status_mut() = self.status;
         response.headers_mut().insert(
             header::CONTENT_TYPE,
             header::HeaderValue::from_static("application/json"),
         );
+        // Who answers knows no language; who sends the answer does.
+        response.extensions_mut().insert(self);
         response
     }
+}
+
+/// The answer, and what went wrong in the language of who asked.
+pub fn in_language(mut response: Response<Body>, lang: Lang) -> Response<Body> {
+    if lang != Lang::En
+        && let Some(error) = response.extensions_mut().remove::<ApiError>()
+    {
+        *response.body_mut() = Body::from(error.body(lang).to_string());
+        response.headers_mut().remove(header::CONTENT_ENCODING);
+        response.headers_mut().remove(header::CONTENT_LENGTH);
+    }
+    response
 }

@@ -14,6 +14,7 @@ mod app;
 mod compress;
 mod error;
 pub mod gate;
+mod language;
 mod listen;
 mod pages;
 mod search;

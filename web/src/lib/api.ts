@@ -1,5 +1,7 @@
 // The interface, as the server describes it in /api/openapi.json.
 
+import { lang } from './route.svelte';
+
 export interface Problem {
   error: string;
   message: string;
@@ -58,7 +60,8 @@ export interface TableView {
   rows: { target: string | null; cells: CellView[] }[];
   folded: 'Open' | 'Whole' | { After: number };
   notes: string[];
-  /** Rows of the whole table, where only the first are here. */
+  /** Of a table of the report: rows that are seen before all are asked for, and rows of the whole table. */
+  first?: number;
   total?: number;
 }
 export interface FigureView {
@@ -90,6 +93,9 @@ export interface Section {
 
 let sign = '';
 
+/** Failures come in this language. */
+const accepts = (): Record<string, string> => ({ 'accept-language': lang() });
+
 async function take<T>(response: Response): Promise<T> {
   const body = await response.json().catch(() => ({ error: 'failed', message: response.statusText }));
   if (!response.ok) throw new Refused(response.status, body as Problem);
@@ -115,7 +121,7 @@ export async function get<T>(path: string, query: Record<string, string | number
   const all = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) if (value !== undefined && value !== '') all.set(name, String(value));
   const text = all.toString();
-  return take<T>(await fetch(`/api/${path}${text ? `?${text}` : ''}`, { credentials: 'same-origin' }));
+  return take<T>(await fetch(`/api/${path}${text ? `?${text}` : ''}`, { credentials: 'same-origin', headers: accepts() }));
 }
 
 export async function post<T>(path: string, body?: unknown): Promise<T> {
@@ -124,7 +130,7 @@ export async function post<T>(path: string, body?: unknown): Promise<T> {
     await fetch(`/api/${path}`, {
       method: 'POST',
       credentials: 'same-origin',
-      headers: { 'content-type': 'application/json', 'x-forelay-sign': sign },
+      headers: { ...accepts(), 'content-type': 'application/json', 'x-forelay-sign': sign },
       body: body === undefined ? null : JSON.stringify(body),
     }),
   );
@@ -132,7 +138,7 @@ export async function post<T>(path: string, body?: unknown): Promise<T> {
 
 /** Follows a job until it ends. */
 export function follow(job: number, tell: (status: unknown) => void): () => void {
-  const source = new EventSource(`/api/jobs/${job}/events`);
+  const source = new EventSource(`/api/jobs/${job}/events?lang=${lang()}`);
   source.addEventListener('status', (event) => {
     const status = JSON.parse((event as MessageEvent<string>).data) as { state: string };
     tell(status);

@@ -173,8 +173,8 @@ pub enum RemedyError {
     #[error("{0}")]
     Input(String),
     #[error("no plan on offer keeps the bounds: {}", .0.iter().map(|u| format!(
-        "{} loses {:.3} {} with the best plan found, most of it in {} (bound {:.3}; no plan on offer loses less than {:.3})",
-        u.target, u.smallest, match u.over { Over::Horizon => "weeks", Over::Week => "of its worst week" }, u.scenario,
+        "{} loses {:.3} {} with the best plan found, in the scenario {} (bound {:.3}; no plan on offer loses less than {:.3})",
+        u.target, u.smallest, match u.over { Over::Horizon => "weeks", Over::Week => "of the output of its worst week" }, u.scenario,
         u.bound, u.at_least
     )).collect::<Vec<_>>().join("; "))]
     Unreachable(Vec<Unreachable>),
@@ -211,12 +211,19 @@ pub(crate) fn check(
         }
     }
     for choice in &problem.choices {
-        let what = format!("the option {} at {}", choice.kind.code(), choice.node);
+        let what = format!(
+            "the option `{}` at {}",
+            last(choice.kind.code()),
+            choice.node
+        );
         let Some(node) = graph.get(&choice.node) else {
             return input(format!("{what}: there is no such node"));
         };
         if choice.kind == Kind::Stock && params.shock.not_stocked.contains(&node.stage) {
-            return input(format!("{what}: a {} cannot be stocked", stage(node.stage)));
+            return input(format!(
+                "{what}: `{}` cannot be stocked",
+                last(node.stage.code())
+            ));
         }
         if choice.kind != Kind::Stock && choice.country.is_none() {
             return input(format!(
@@ -263,6 +270,7 @@ pub(crate) fn check(
     }
 }
 
-fn stage(stage: crate::input::Stage) -> &'static str {
-    stage.code().rsplit('.').next().unwrap_or_default()
+/// The word that a code ends in, as files have it.
+fn last(code: &'static str) -> &'static str {
+    code.rsplit('.').next().unwrap_or_default()
 }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::json;
 
-use super::print::{diagnostic_json, diagnostic_text, json_document, text};
+use super::print::{self, diagnostic_json, diagnostic_text, json_document};
 use super::{Failure, Global};
 
 #[derive(Debug, Args)]
@@ -115,7 +115,7 @@ pub fn run(global: &Global, args: &Add) -> Result<ExitCode, Failure> {
         } else {
             "nothing was written: required columns are missing".to_owned()
         });
-        text(&lines.join("\n"));
+        print::lines(global, &lines);
     }
     Ok(if added.written {
         ExitCode::SUCCESS
@@ -178,7 +178,7 @@ fn large(
         report.release.as_deref().unwrap_or("no release"),
         report.licence.licence
     ));
-    text(&lines.join("\n"));
+    print::lines(global, &lines);
     Ok(ExitCode::SUCCESS)
 }
 
@@ -221,6 +221,6 @@ fn io(
         table.years,
         table.unit
     ));
-    text(&lines.join("\n"));
+    print::lines(global, &lines);
     Ok(ExitCode::SUCCESS)
 }

@@ -4,9 +4,10 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
+use model::phrases::phrase;
 use study::data::{self, Acceptance, Outcome, Progress, Wanted};
 
-use super::print::{json_document, text};
+use super::print::{self, json_document, text};
 use super::{Failure, Global};
 
 #[derive(Debug, Args)]
@@ -49,7 +50,7 @@ struct Get {
     /// I have read the terms of the source and accept them
     #[arg(long)]
     accept_licence: bool,
-    /// Refuse larger files
+    /// Refuse files larger than this
     #[arg(long, value_name = "GIB")]
     max_gib: Option<u64>,
 }
@@ -96,7 +97,7 @@ fn get(global: &Global, args: &Get) -> Result<(), Failure> {
         Outcome::Resumed { from } => format!(", resumed at {from}"),
         Outcome::Here => ", here already".to_owned(),
     };
-    text(&format!(
+    let said = format!(
         "{}: {} bytes{how}\nSHA-256 {}\nlicence: {}; redistributable: {}\nrecord: {}",
         fetched.file.display(),
         fetched.record.bytes,
@@ -104,7 +105,8 @@ fn get(global: &Global, args: &Get) -> Result<(), Failure> {
         fetched.record.licence,
         fetched.record.redistributable,
         fetched.record_file.display(),
-    ));
+    );
+    print::lines(global, &[said]);
     Ok(())
 }
 
@@ -127,9 +129,12 @@ fn show(global: &Global, bar: Option<&ProgressBar>, progress: Progress) {
             }
             bar.set_position(bytes);
         }
-        (Progress::Checking, Some(bar)) => bar.set_message("computing checksums"),
+        (Progress::Checking, Some(bar)) => {
+            bar.set_message(phrase("computing checksums", global.lang()))
+        }
         (Progress::Waiting { pause, reason }, bar) if !global.quiet => {
             let line = format!("{reason}; trying again in {} s", pause.as_secs().max(1));
+            let line = phrase(&line, global.lang());
             match bar {
                 Some(bar) => bar.println(line),
                 None => anstream::eprintln!("{line}"),

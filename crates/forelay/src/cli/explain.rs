@@ -1,9 +1,10 @@
 use std::process::ExitCode;
 
 use clap::Args;
+use model::{Catalogue, Lang};
 use study::{Explained, explain, open_run, plain};
 
-use super::print::{json_document, text};
+use super::print::{self, json_document};
 use super::{Failure, Global};
 
 #[derive(Debug, Args)]
@@ -34,13 +35,13 @@ pub fn run(global: &Global, args: &Explain) -> Result<ExitCode, Failure> {
         json_document(&value);
     } else {
         let mut lines = vec![format!("run {}", run.manifest.id)];
-        write(&explained, 0, args, &mut lines);
-        text(&lines.join("\n"));
+        write(&explained, 0, args, global.lang(), &mut lines);
+        print::lines(global, &lines);
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn write(e: &Explained, depth: usize, args: &Explain, lines: &mut Vec<String>) {
+fn write(e: &Explained, depth: usize, args: &Explain, lang: Lang, lines: &mut Vec<String>) {
     let most = args.most;
     let pad = "  ".repeat(depth);
     lines.push(format!("{pad}{}", e.id));
@@ -60,7 +61,9 @@ fn write(e: &Explained, depth: usize, args: &Explain, lines: &mut Vec<String>) {
         lines.push(format!("{pad}  (its origins are shown above)"));
         return;
     }
-    lines.push(format!("{pad}  formula: {}", e.formula));
+    let id = format!("formula.{}", e.table);
+    let formula = Catalogue::builtin().text_or(&id, lang, &e.formula);
+    lines.push(format!("{pad}  formula: {formula}"));
     lines.push(format!("{pad}  method:  methods/{}.md", e.method));
     for (path, value) in &e.parameters {
         lines.push(format!("{pad}  setting {path} = {value}"));
@@ -102,6 +105,6 @@ fn write(e: &Explained, depth: usize, args: &Explain, lines: &mut Vec<String>) {
         return;
     }
     for result in &e.results {
-        write(result, depth + 1, args, lines);
+        write(result, depth + 1, args, lang, lines);
     }
 }

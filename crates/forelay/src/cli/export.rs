@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::json;
 
-use super::print::{json_document, text};
+use super::print::{self, json_document};
 use super::{Failure, Global};
 
 #[derive(Debug, Args)]
@@ -27,10 +27,13 @@ pub fn run(global: &Global, args: &Export) -> Result<ExitCode, Failure> {
             "schema": "forelay.export/1", "file": args.out, "rows": export.rows, "notices": export.notices,
         }));
     } else {
-        text(&format!("{}: {} rows", args.out.display(), export.rows));
+        print::lines(
+            global,
+            &[format!("{}: {} rows", args.out.display(), export.rows)],
+        );
     }
     for notice in &export.notices {
-        anstream::eprintln!("{notice}");
+        print::remark(global, notice);
     }
     Ok(ExitCode::SUCCESS)
 }

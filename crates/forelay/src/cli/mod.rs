@@ -9,6 +9,7 @@ mod diff;
 mod explain;
 mod export;
 mod init;
+mod language;
 mod package;
 mod print;
 mod replay;
@@ -23,10 +24,11 @@ mod sql;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use model::Lang;
 use study::{Study, StudyError};
 
+pub use language::parsed;
 pub use print::Failure;
 
 /// Plans the forward-looking layout of future industries: trend, foundation, layout.
@@ -150,27 +152,18 @@ pub fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         Command::Data(args) => data::run(global, args),
         Command::Completions { shell } => {
             let mut out = Vec::new();
-            clap_complete::generate(*shell, &mut Cli::command(), "forelay", &mut out);
+            let mut command = language::command(global.lang());
+            clap_complete::generate(*shell, &mut command, "forelay", &mut out);
             print::text(&String::from_utf8_lossy(&out));
             Ok(ExitCode::SUCCESS)
         }
         Command::Man => {
             let mut out = Vec::new();
-            clap_mangen::Man::new(Cli::command())
+            clap_mangen::Man::new(language::command(global.lang()))
                 .render(&mut out)
                 .map_err(|error| Failure::new(error.to_string()))?;
             print::text(&String::from_utf8_lossy(&out));
             Ok(ExitCode::SUCCESS)
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_command_line_is_consistent() {
-        Cli::command().debug_assert();
     }
 }

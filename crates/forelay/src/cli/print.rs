@@ -3,7 +3,8 @@
 use std::io::IsTerminal;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use model::{Diagnostic, Lang, Names, Severity};
+use model::phrases::phrase;
+use model::{Diagnostic, Lang, Names};
 use serde_json::{Value, json};
 use study::{Progress, StudyError};
 
@@ -41,6 +42,8 @@ impl Failure {
 
     pub fn print(&self, cli: &Cli) {
         let lang = cli.global.lang();
+        let message = phrase(&self.message, lang);
+        let help = self.help.as_deref().map(|help| phrase(help, lang));
         if cli.global.json {
             let findings: Vec<Value> = self
                 .findings
@@ -49,19 +52,27 @@ impl Failure {
                 .collect();
             json_document(&json!({
                 "schema": "forelay.error/1",
-                "error": self.message,
-                "help": self.help,
+                "error": message,
+                "help": help,
                 "findings": findings,
             }));
         }
         for finding in &self.findings {
             anstream::eprintln!("{}", diagnostic_text(finding, lang));
         }
-        let mut diagnostic = miette::MietteDiagnostic::new(&self.message);
-        if let Some(help) = &self.help {
+        let mut diagnostic = miette::MietteDiagnostic::new(message);
+        if let Some(help) = help {
             diagnostic = diagnostic.with_help(help);
         }
-        anstream::eprintln!("{:?}", miette::Report::new(diagnostic));
+        let shown = format!("{:?}", miette::Report::new(diagnostic));
+        anstream::eprintln!(
+            "{}",
+            match lang {
+                Lang::En => shown,
+                // The label is miette's own.
+                Lang::Zh => shown.replacen("help: ", "办法：", 1),
+            }
+        );
     }
 }
 
@@ -104,6 +115,16 @@ pub fn text(text: &str) {
     let _ = out.flush();
 }
 
+/// Lines for people, in their language.
+pub fn lines(global: &Global, lines: &[String]) {
+    text(&phrase(&lines.join("\n"), global.lang()));
+}
+
+/// A remark on standard error, in the reader's language.
+pub fn remark(global: &Global, line: &str) {
+    anstream::eprintln!("{}", phrase(line, global.lang()));
+}
+
 pub fn json_document(value: &Value) {
     text(&format!("{value:#}"));
 }
@@ -118,18 +139,14 @@ pub fn diagnostic_text(d: &Diagnostic, lang: Lang) -> String {
     if let Some(column) = &d.column {
         place.push_str(&format!(" [{column}]"));
     }
-    let level = match d.severity {
-        Severity::Note => "note",
-        Severity::Warning => "warning",
-        Severity::Error => "error",
-    };
     let found = if d.found.is_empty() {
         String::new()
     } else {
         format!(" ({})", d.found)
     };
     format!(
-        "{level} {place}{found}: {} → {}  [{}]",
+        "{} {place}{found}: {} → {}  [{}]",
+        d.severity.word(lang),
         d.expected.render(lang, &names),
         d.remedy.render(lang, &names),
         d.code
@@ -148,6 +165,7 @@ pub fn diagnostic_json(d: &Diagnostic, lang: Lang) -> Value {
 pub struct Reporter {
     bar: Option<ProgressBar>,
     lines: bool,
+    lang: Lang,
 }
 
 impl Reporter {
@@ -163,6 +181,7 @@ impl Reporter {
         Self {
             bar,
             lines: !terminal && !global.quiet,
+            lang: global.lang(),
         }
     }
 
@@ -175,6 +194,7 @@ impl Reporter {
             }
             Progress::Writing => ("writing the results".to_owned(), None),
         };
+        let message = phrase(&message, self.lang);
         if let Some(bar) = &self.bar {
             if let Some((index, of)) = at {
                 bar.set_length(of as u64);

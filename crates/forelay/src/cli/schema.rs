@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::json;
 
-use super::print::{json_document, text};
+use super::print::{self, json_document, text};
 use super::{Failure, Global};
 
 #[derive(Debug, Args)]
@@ -24,7 +24,7 @@ pub fn run(global: &Global, args: &Schema) -> Result<ExitCode, Failure> {
                 &json!({ "schema": "forelay.schema/1", "folder": folder, "pages": pages }),
             );
         } else {
-            text(&format!("{}: {pages} pages", folder.display()));
+            print::lines(global, &[format!("{}: {pages} pages", folder.display())]);
         }
         return Ok(ExitCode::SUCCESS);
     }

@@ -8,7 +8,7 @@ use clap::Args;
 use serde_json::json;
 use serve::{Limits, Reach, Settings, bind};
 
-use super::print::{json_document, text};
+use super::print::{self, json_document, text};
 use super::{Failure, Global};
 
 #[derive(Debug, Args)]
@@ -19,7 +19,7 @@ pub struct Serve {
     /// Address to listen on
     #[arg(long, default_value = "127.0.0.1", value_name = "ADDRESS")]
     host: IpAddr,
-    /// Let other machines in: everyone shows the token then, and TLS belongs in front of it
+    /// Let other machines in: everyone must present the token then, and TLS belongs in front of it
     #[arg(long)]
     beyond_loopback: bool,
     /// A further name by which browsers ask, e.g. planning.example or planning.example:8443
@@ -56,7 +56,7 @@ pub fn run(global: &Global, args: &Serve) -> Result<ExitCode, Failure> {
         } else {
             text(&address);
             if let Some(token) = token {
-                text(&format!("token {token}"));
+                print::lines(global, &[format!("token {token}")]);
             }
         }
         bound.serve(serve::interrupted()).await;

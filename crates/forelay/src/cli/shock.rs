@@ -8,7 +8,7 @@ use clap::Args;
 use study::config::{Span, number_or_percent};
 use study::{AskedFor, Question, Short, check_scenario_name, save_scenario, what_if_telling};
 
-use super::print::{Reporter, json_document, text};
+use super::print::{self, Reporter, json_document, text};
 use super::{Failure, Global};
 
 #[derive(Debug, Args)]
@@ -99,7 +99,7 @@ pub fn run(global: &Global, args: &Shock) -> Result<ExitCode, Failure> {
     if args.save.is_some() && answer.answered() {
         files.push(save_scenario(&study, &answer.scenario)?);
     } else if args.save.is_some() {
-        anstream::eprintln!("nothing answered the question: it was not saved");
+        print::remark(global, "nothing answered the question: it was not saved");
     }
     if let Some(out) = &args.out {
         files.extend(answer.write(out, lang)?);

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::json;
 
-use super::print::{json_document, text};
+use super::print::{self, json_document, text};
 use super::{Failure, Global};
 
 #[derive(Debug, Args)]
@@ -30,7 +30,7 @@ pub fn run(global: &Global, args: &Sql) -> Result<ExitCode, Failure> {
         text(&rows.aligned());
     }
     for notice in &rows.notices {
-        anstream::eprintln!("{notice}");
+        print::remark(global, notice);
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -120,3 +120,210 @@ fn every_term_has_its_meaning_and_its_place_in_both_languages() {
         }
     }
 }
+
+/// A text between quotes in the source, and what stands before it.
+struct Literal {
+    text: String,
+    before: String,
+    place: String,
+}
+
+/// The texts of a source file up to its unit tests, with escapes and line continuations resolved.
+fn literals(path: &Path) -> Vec<Literal> {
+    let source = fs::read_to_string(path).unwrap();
+    let end = source
+        .find("#[cfg(test)]\nmod tests {")
+        .unwrap_or(source.len());
+    let source: Vec<char> = source[..end].chars().collect();
+    let (mut found, mut i) = (Vec::new(), 0);
+    let starts = |i: usize, word: &str| {
+        word.chars()
+            .enumerate()
+            .all(|(k, c)| source.get(i + k) == Some(&c))
+    };
+    while i < source.len() {
+        if starts(i, "//") {
+            while i < source.len() && source[i] != '\n' {
+                i += 1;
+            }
+        } else if starts(i, "'\"'") || starts(i, "'\\") {
+            i += 3;
+        } else if source[i] == '"' || starts(i, "r\"") || starts(i, "r#\"") {
+            let raw = source[i] == 'r';
+            let hashed = starts(i, "r#");
+            let start = i;
+            i += 1 + usize::from(raw) + usize::from(hashed);
+            let mut text = String::new();
+            while i < source.len() {
+                match source[i] {
+                    '"' if !hashed || starts(i, "\"#") => break,
+                    '\\' if !raw => {
+                        i += 1;
+                        match source[i] {
+                            'n' => text.push('\n'),
+                            '\n' => {
+                                while source.get(i + 1).is_some_and(|c| c.is_whitespace()) {
+                                    i += 1;
+                                }
+                            }
+                            c => text.push(c),
+                        }
+                    }
+                    c => text.push(c),
+                }
+                i += 1;
+            }
+            i += 1 + usize::from(hashed);
+            let before: String = source[start.saturating_sub(40)..start].iter().collect();
+            let line = source[..start].iter().filter(|c| **c == '\n').count() + 1;
+            found.push(Literal {
+                text,
+                before: before.trim_end().to_owned(),
+                place: format!("{}:{line}", path.display()),
+            });
+        } else {
+            i += 1;
+        }
+    }
+    found
+}
+
+/// The English of a source with its holes numbered, as the phrases have it.
+fn numbered(text: &str) -> String {
+    let (mut out, mut holes, mut rest) = (String::new(), 0, text);
+    while let Some(open) = rest.find(['{', '}']) {
+        out.push_str(&rest[..open]);
+        let doubled = rest[open..].starts_with("{{") || rest[open..].starts_with("}}");
+        let close = rest[open..].find('}').map(|close| open + close);
+        match close {
+            _ if doubled => {
+                out.push_str(&rest[open..=open]);
+                rest = &rest[open + 2..];
+            }
+            Some(close) if rest[open..].starts_with('{') => {
+                holes += 1;
+                out.push_str(&format!("{{{holes}}}"));
+                rest = &rest[close + 1..];
+            }
+            _ => {
+                out.push_str(&rest[open..=open]);
+                rest = &rest[open + 1..];
+            }
+        }
+    }
+    out + rest
+}
+
+/// Two words side by side, or a word before a colon or comma at the end: what is left when holes are taken out.
+fn is_sentence(text: &str) -> bool {
+    let mut without = String::new();
+    let mut depth = 0_i32;
+    for c in text.chars() {
+        depth += i32::from(c == '{');
+        if depth == 0 {
+            without.push(c);
+        }
+        depth -= i32::from(c == '}' && depth > 0);
+    }
+    let words: Vec<&str> = without.split(' ').collect();
+    let ends_low = |w: &str| {
+        w.chars()
+            .rev()
+            .take(2)
+            .filter(char::is_ascii_lowercase)
+            .count()
+            == 2
+    };
+    let starts_low =
+        |w: &str| w.starts_with(|c: char| c.is_ascii_lowercase() || c == '(' || c == '`');
+    words
+        .windows(2)
+        .any(|pair| ends_low(pair[0]) && starts_low(pair[1]))
+}
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    let mut entries: Vec<PathBuf> = fs::read_dir(folder)
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .collect();
+    entries.sort();
+    for path in entries {
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|e| e == "rs") && !path.ends_with("tests.rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// Sentences of the code that no reader is shown, with the reason.
+fn unseen() -> BTreeSet<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/unseen.csv");
+    let mut reader = csv::Reader::from_path(path).unwrap();
+    reader
+        .records()
+        .map(|record| record.unwrap()[0].to_owned())
+        .collect()
+}
+
+/// Every sentence that the code makes by itself has its Chinese, is a message of the catalogue, or is on the list of those that no reader
+/// sees. What describes the interface to programs is English.
+#[test]
+fn every_sentence_in_the_code_has_its_chinese() {
+    let messages: BTreeSet<&str> = {
+        let catalogue = Catalogue::builtin();
+        catalogue
+            .ids()
+            .filter_map(|id| catalogue.text(id, Lang::En))
+            .collect()
+    };
+    let unseen = unseen();
+    let mut files = Vec::new();
+    for name in [
+        "chain",
+        "evidence",
+        "foundation",
+        "layout",
+        "model",
+        "trend",
+        "study",
+        "serve",
+        "forelay",
+    ] {
+        sources(&project().join("crates").join(name).join("src"), &mut files);
+    }
+    let (mut missing, mut used, mut seen) = (Vec::new(), BTreeSet::new(), 0);
+    for literal in files.iter().flat_map(|path| literals(path)) {
+        let machine = [
+            "expect(",
+            "summary:",
+            "assert!(",
+            "unreachable!(",
+            "reason =",
+        ];
+        if machine.iter().any(|word| literal.before.ends_with(word)) || !is_sentence(&literal.text)
+        {
+            continue;
+        }
+        let english = numbered(&literal.text);
+        seen += 1;
+        if unseen.contains(&english) {
+            used.insert(english);
+        } else if !messages.contains(literal.text.as_str()) && !model::phrases::is_written(&english)
+        {
+            missing.push(format!("{}: {english:?}", literal.place));
+        }
+    }
+    assert!(
+        seen > 900,
+        "only {seen} sentences were found: is the code still read?"
+    );
+    assert!(
+        missing.is_empty(),
+        "{} sentences:\n{}",
+        missing.len(),
+        missing.join("\n")
+    );
+    let stale: Vec<&String> = unseen.difference(&used).collect();
+    assert!(stale.is_empty(), "no longer in the code: {stale:#?}");
+}

@@ -23,7 +23,10 @@ pub enum NullError {
         value: f64,
         need: &'static str,
     },
-    #[error("a presence matrix of {found:?} locations and activities, a null model of {wanted:?}")]
+    #[error(
+        "a presence matrix of {} × {} locations and activities, a null model of {} × {}",
+        found.0, found.1, wanted.0, wanted.1
+    )]
     Shape {
         found: (usize, usize),
         wanted: (usize, usize),

@@ -28,6 +28,15 @@ fn numeric(table: &ResultTable, i: usize) -> bool {
     cells.clone().any(number) && cells.all(|c| number(c) || *c == Cell::Empty)
 }
 
+/// A column of evidence in words: its own, else those of a column of results with the same name.
+pub fn field(name: &str, lang: Lang) -> String {
+    let own = format!("field.{name}");
+    match Catalogue::builtin().text(&own, lang) {
+        Some(text) => text.to_owned(),
+        None => words(&format!("column.{name}"), name, lang),
+    }
+}
+
 pub fn heading(column: &Column, lang: Lang) -> String {
     words(&format!("column.{}", column.name), &column.name, lang)
 }
@@ -40,9 +49,7 @@ pub fn unit(column: &Column, lang: Lang) -> String {
 }
 
 fn words(id: &str, name: &str, lang: Lang) -> String {
-    Catalogue::builtin()
-        .text(id, lang)
-        .map_or_else(|| name.replace('_', " "), str::to_owned)
+    Catalogue::builtin().text_or(id, lang, &name.replace('_', " "))
 }
 
 /// What a table shows, in words.
@@ -51,9 +58,8 @@ pub fn title(table: &str, lang: Lang) -> String {
 }
 
 pub fn formula(table: &ResultTable, lang: Lang) -> String {
-    Catalogue::builtin()
-        .text(&format!("formula.{}", table.name), lang)
-        .map_or_else(|| table.formula.clone(), str::to_owned)
+    let id = format!("formula.{}", table.name);
+    Catalogue::builtin().text_or(&id, lang, &table.formula)
 }
 
 /// A row with its key.

@@ -161,6 +161,11 @@ fn kept(question: &Scenario, name: &str) -> Scenario {
 fn save(app: &App, picture: &ChainPicture, name: &str, lang: Lang) -> Result<Value, ApiError> {
     let question = picture.question.as_ref();
     let question = question.ok_or_else(|| ApiError::unusable("nothing is switched off"))?;
+    if !picture.refusals.is_empty() {
+        return Err(ApiError::unusable(
+            "a question without an answer is not kept",
+        ));
+    }
     study::save_scenario(&app.study()?, &kept(question, name))?;
     Ok(json!({
         "name": name,

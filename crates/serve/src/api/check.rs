@@ -65,7 +65,8 @@ async fn check(State(app): State<App>, Ask(ask): Ask<Language>) -> Answered {
             .iter()
             .map(|d| {
                 json!({
-                    "code": d.code, "severity": d.severity, "file": d.file, "row": d.row, "column": d.column,
+                    "code": d.code, "severity": d.severity, "severity_name": d.severity.word(ask.lang),
+                    "file": d.file, "row": d.row, "column": d.column,
                     "found": d.found,
                     "expected": d.expected.render(ask.lang, &names),
                     "remedy": d.remedy.render(ask.lang, &names),

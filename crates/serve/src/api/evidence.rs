@@ -10,7 +10,9 @@ use model::{Lang, RowRef};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::cells;
 use super::explain::evidence_json;
+use super::tables::{column_and_text, no_column};
 use super::{
     Answer, Answered, Ask, Endpoint, ID, LANG, LIMIT, Method, OFFSET, Place, Q, RUN, TEXT, Which,
     command, english, hundred, latest, parameter,
@@ -129,7 +131,7 @@ fn columns(schema: &TableSchema, lang: Lang) -> Vec<Value> {
     schema
         .columns
         .iter()
-        .map(|c| json!({ "name": c.name, "unit": c.unit, "about": c.description[lang as usize] }))
+        .map(|c| json!({ "name": c.name, "heading": cells::field(&c.name, lang), "unit": c.unit, "about": c.description[lang as usize] }))
         .collect()
 }
 
@@ -191,15 +193,10 @@ fn wanted<'a>(
     if asked.is_empty() {
         return Ok(None);
     }
-    let (column, text) = asked
-        .split_once(':')
-        .ok_or_else(|| ApiError::bad("where is column:text"))?;
+    let (column, text) = column_and_text(asked)?;
     if schema.position(column).is_none() {
-        let known: Vec<&str> = schema.columns.iter().map(|c| c.name.as_str()).collect();
-        return Err(
-            ApiError::unusable(format!("the table has no column `{column}`"))
-                .help(format!("columns: {}", known.join(", "))),
-        );
+        let known = schema.columns.iter().map(|c| c.name.as_str());
+        return Err(no_column(column, known));
     }
     Ok(Some((column, text)))
 }

@@ -132,14 +132,14 @@ fn shown_cells(view: &RunView, explained: &Explained, lang: Lang) -> Vec<Value> 
         .collect()
 }
 
-/// A row of evidence as far as its licence allows. Columns keep their names and say what they hold; what the source says of
+/// A row of evidence as far as its licence allows. Columns have their names, words for them, and what they hold; what the source says of
 /// itself is in words as well.
 pub fn evidence_json(row: &EvidenceRow, lang: Lang) -> Value {
     let schema = evidence::Schema::builtin().table(&row.table);
     let fields = row.fields.iter().map(|(name, value)| {
         let column = schema.and_then(|table| table.column(name));
         json!({
-            "name": name, "value": value,
+            "name": name, "heading": cells::field(name, lang), "value": value,
             "about": column.map_or("", |c| c.description(lang)),
             "unit": column.map_or("", |c| c.unit.as_str()),
         })

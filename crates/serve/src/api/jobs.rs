@@ -9,14 +9,17 @@ use axum::http::StatusCode;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::routing::{get, post};
 use futures_util::stream::{Stream, unfold};
+use model::Lang;
+use model::phrases::phrase;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use study::{Progress, run_until};
 use tokio::sync::watch;
 
-use super::{Answer, Answered, Endpoint, Given, ID, Method, Place, command, parameter};
+use super::{Answer, Answered, Endpoint, Given, ID, LANG, Method, Place, command, parameter};
 use crate::App;
 use crate::error::ApiError;
+use crate::language::Reader;
 
 /// Jobs that are remembered.
 const KEPT: usize = 20;
@@ -38,7 +41,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
         method: Method::Get,
         path: "/api/jobs",
         summary: "The runs started here, the last one first",
-        parameters: &[],
+        parameters: &[LANG],
         body: None,
         answer: &[("jobs", "array")],
         handler: || get(list),
@@ -47,7 +50,10 @@ pub const ENDPOINTS: &[Endpoint] = &[
         method: Method::Get,
         path: "/api/jobs/{job}",
         summary: "How far a run is",
-        parameters: &[parameter("job", Place::Path, NUMBER, "Number of the job")],
+        parameters: &[
+            parameter("job", Place::Path, NUMBER, "Number of the job"),
+            LANG,
+        ],
         body: None,
         answer: &[("job", "object")],
         handler: || get(one),
@@ -56,7 +62,10 @@ pub const ENDPOINTS: &[Endpoint] = &[
         method: Method::Get,
         path: "/api/jobs/{job}/events",
         summary: "How far a run is, as it goes (server-sent events)",
-        parameters: &[parameter("job", Place::Path, NUMBER, "Number of the job")],
+        parameters: &[
+            parameter("job", Place::Path, NUMBER, "Number of the job"),
+            LANG,
+        ],
         body: None,
         answer: &[],
         handler: || get(events),
@@ -65,7 +74,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
         method: Method::Post,
         path: "/api/jobs/{job}/stop",
         summary: "Stops a run before its next step",
-        parameters: &[parameter("job", Place::Path, ID, "Number of the job")],
+        parameters: &[parameter("job", Place::Path, ID, "Number of the job"), LANG],
         body: None,
         answer: &[("job", "object")],
         handler: || post(stop),
@@ -99,6 +108,16 @@ pub struct Status {
     pub problem: Option<String>,
     pub help: Option<String>,
     pub command: String,
+}
+
+impl Status {
+    /// With what went wrong in `lang`.
+    fn in_language(mut self, lang: Lang) -> Self {
+        let said = |text: Option<String>| text.map(|text| phrase(&text, lang));
+        self.problem = said(self.problem);
+        self.help = said(self.help);
+        self
+    }
 }
 
 struct Job {
@@ -235,42 +254,43 @@ fn work(job: &Job, study: &study::Study, steps: &[String]) {
     });
 }
 
-async fn list(State(app): State<App>) -> Answer {
+async fn list(State(app): State<App>, Reader(lang): Reader) -> Answer {
     let mut jobs: Vec<Status> = app
         .jobs
         .all()
         .iter()
-        .map(|job| job.status.borrow().clone())
+        .map(|job| job.status.borrow().clone().in_language(lang))
         .collect();
     jobs.reverse();
     Answer(json!({ "jobs": jobs }))
 }
 
-async fn one(State(app): State<App>, Path(id): Path<String>) -> Answered {
+async fn one(State(app): State<App>, Path(id): Path<String>, Reader(lang): Reader) -> Answered {
     let status = app.jobs.find(&id)?.status.borrow().clone();
-    Ok(Answer(json!({ "job": status })))
+    Ok(Answer(json!({ "job": status.in_language(lang) })))
 }
 
-async fn stop(State(app): State<App>, Path(id): Path<String>) -> Answered {
+async fn stop(State(app): State<App>, Path(id): Path<String>, Reader(lang): Reader) -> Answered {
     let job = app.jobs.find(&id)?;
     job.stop.store(true, Ordering::Relaxed);
     job.status
         .send_modify(|status| status.stopping = status.state == Phase::Working);
-    let status = job.status.borrow().clone();
+    let status = job.status.borrow().clone().in_language(lang);
     Ok(Answer(json!({ "job": status })))
 }
 
 async fn events(
     State(app): State<App>,
     Path(id): Path<String>,
+    Reader(lang): Reader,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
     let job = app.jobs.find(&id)?;
     let mut following = job.status.subscribe();
     following.mark_changed();
-    let stream = unfold(Some(following), |following| async {
+    let stream = unfold(Some(following), move |following| async move {
         let mut following = following?;
         following.changed().await.ok()?;
-        let status = following.borrow_and_update().clone();
+        let status = following.borrow_and_update().clone().in_language(lang);
         let event = Event::default()
             .event("status")
             .data(json!(status).to_string());

@@ -204,7 +204,7 @@ async fn section(
         };
         Ok(Answer(json!({
             "run": view.run.manifest.id,
-            "section": seen(&section),
+            "section": shown(&section, Rows::Seen),
             "command": report_command(&view, &which),
         })))
     })
@@ -216,16 +216,28 @@ const FIRST: usize = 15;
 const FEWEST: usize = 5;
 const SLACK: usize = 2;
 
-/// A section as a page shows it at first: most rows of most tables are never looked at.
-fn seen(section: &Section) -> Value {
+/// How much of its tables goes with a section.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Rows {
+    /// What a page shows at first: most rows of most tables are never looked at.
+    Seen,
+    All,
+}
+
+/// A section as pages take it.
+pub fn shown(section: &Section, rows: Rows) -> Value {
+    let sent = |table: &TableView, seen: usize| match rows {
+        Rows::Seen => first_rows(table, seen),
+        Rows::All => first_rows(table, table.rows.len()),
+    };
     let mut value = json!({
         "id": section.id, "number": section.number, "heading": section.heading,
     });
     let blocks = section.blocks.iter().map(|block| match block {
-        Block::Table(table) => json!({ "Table": first_rows(table, seen_at_first(table)) }),
+        Block::Table(table) => json!({ "Table": sent(table, seen_at_first(table)) }),
         Block::Figure(figure) => json!({ "Figure": {
             "id": figure.id, "finding": figure.finding, "svg": figure.svg, "note": figure.note,
-            "table": first_rows(&figure.table, 0),
+            "table": sent(&figure.table, 0),
         }}),
         other => json!(other),
     });
@@ -233,11 +245,11 @@ fn seen(section: &Section) -> Value {
     value
 }
 
-fn seen_at_first(table: &TableView) -> usize {
+/// Rows that a table shows once it is open, before all are asked for.
+fn first(table: &TableView) -> usize {
     let first = match table.folded {
-        Folded::Whole => return 0,
         Folded::After(rows) => rows.max(FEWEST),
-        Folded::Open => FIRST,
+        Folded::Open | Folded::Whole => FIRST,
     };
     if table.rows.len() <= first + SLACK {
         table.rows.len()
@@ -246,10 +258,17 @@ fn seen_at_first(table: &TableView) -> usize {
     }
 }
 
+fn seen_at_first(table: &TableView) -> usize {
+    match table.folded {
+        Folded::Whole => 0,
+        _ => first(table),
+    }
+}
+
 fn first_rows(table: &TableView, rows: usize) -> Value {
     json!({
         "id": table.id, "caption": table.caption, "columns": table.columns, "folded": table.folded,
-        "notes": table.notes, "rows": &table.rows[..rows], "total": table.rows.len(),
+        "notes": table.notes, "rows": &table.rows[..rows], "first": first(table), "total": table.rows.len(),
     })
 }
 

@@ -167,24 +167,30 @@ async fn rows(
     .await
 }
 
+/// What `where` asks: a column and the text that its cell must hold.
+pub fn column_and_text(asked: &str) -> Result<(&str, &str), ApiError> {
+    asked
+        .split_once(':')
+        .ok_or_else(|| ApiError::bad("where is column:text"))
+}
+
+pub fn no_column<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> ApiError {
+    ApiError::unusable(format!("the table has no column `{name}`"))
+        .help(format!("columns: {}", known.collect::<Vec<_>>().join(", ")))
+}
+
 fn chosen<'a>(
     view: &RunView,
     table: &'a ResultTable,
     page: &Page,
 ) -> Result<Vec<&'a Row>, ApiError> {
     let column = |name: &str| {
-        table.column(name).ok_or_else(|| {
-            let known: Vec<&str> = table.columns.iter().map(|c| c.name.as_str()).collect();
-            ApiError::unusable(format!("the table has no column `{name}`"))
-                .help(format!("columns: {}", known.join(", ")))
-        })
+        let known = || table.columns.iter().map(|c| c.name.as_str());
+        table.column(name).ok_or_else(|| no_column(name, known()))
     };
     let mut found: Vec<&Row> = table.rows.iter().collect();
     if !page.only.is_empty() {
-        let (name, wanted) = page
-            .only
-            .split_once(':')
-            .ok_or_else(|| ApiError::bad("where is column:text"))?;
+        let (name, wanted) = column_and_text(&page.only)?;
         let (at, wanted) = (column(name)?, wanted.to_lowercase());
         found.retain(|row| match &row.cells[at] {
             Cell::Entity(entity) => entity.id.to_lowercase() == wanted,

@@ -4,10 +4,11 @@ use axum::extract::State;
 use axum::routing::post;
 use model::Lang;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use study::config::Span;
 use study::{AskedFor, Question, Short, what_if};
 
+use super::sections::{Rows, shown};
 use super::{Answer, Answered, Endpoint, Given, Method, english, whole, whole_or_none};
 use crate::App;
 use crate::error::ApiError;
@@ -149,7 +150,7 @@ async fn ask(State(app): State<App>, Given(asked): Given<Asked>) -> Answered {
         Ok(Answer(json!({
             "answer": answer.json(asked.lang),
             "answered": answer.answered(),
-            "page": { "title": page.title, "subtitle": page.subtitle, "sections": page.sections },
+            "page": { "title": page.title, "subtitle": page.subtitle, "sections": page.sections.iter().map(|s| shown(s, Rows::All)).collect::<Vec<Value>>() },
             "command": command,
         })))
     })

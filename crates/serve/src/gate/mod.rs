@@ -17,7 +17,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::IntoResponse;
 
-use crate::error::ApiError;
+use crate::error::{ApiError, in_language};
 use crate::{App, Reach, ServeError, Settings};
 use audit::Audit;
 pub use hosts::Hosts;
@@ -73,6 +73,7 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 pub async fn stand(State(app): State<App>, request: Request, next: Next) -> Response<Body> {
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
+    let lang = crate::language::of(request.uri(), request.headers());
     let from = request
         .extensions()
         .get::<ConnectInfo<SocketAddr>>()
@@ -93,9 +94,10 @@ pub async fn stand(State(app): State<App>, request: Request, next: Next) -> Resp
         }
         response
     });
-    let mut response = answered
+    let response = answered
         .await
         .unwrap_or_else(|_| ApiError::failed().into_response());
+    let mut response = in_language(response, lang);
     headers(response.headers_mut(), api);
     response
 }

@@ -166,9 +166,8 @@ impl<'a> Book<'a> {
 
     /// The formula of a table in the document's language.
     pub fn formula(&self, table: &ResultTable) -> String {
-        Catalogue::builtin()
-            .text(&format!("formula.{}", table.name), self.lang)
-            .map_or_else(|| table.formula.clone(), str::to_owned)
+        let id = format!("formula.{}", table.name);
+        Catalogue::builtin().text_or(&id, self.lang, &table.formula)
     }
 }
 

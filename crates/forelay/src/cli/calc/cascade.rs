@@ -54,10 +54,10 @@ pub struct Cascade {
     /// The published iteration instead: stop when no output falls by more than this in a step (published: 1e-2)
     #[arg(long, value_name = "STEP", conflicts_with_all = ["converged", "relative"])]
     tolerance: Option<f64>,
-    /// Certify the error of each score to be at most this (also without this argument)
+    /// Certify the error of each score to be at most this; 1e-6 where no number is given
     #[arg(long, value_name = "ERROR", num_args = 0..=1, default_missing_value = "1e-6")]
     converged: Option<f64>,
-    /// Also at most this part of the firm's own share of all sales, e.g. 0.01
+    /// The error is also at most this part of the firm's own share of all sales, e.g. 0.01
     #[arg(long, value_name = "PART")]
     relative: Option<f64>,
     /// Share of revenue that goes to final demand: a number for all, or a heading of the firms' file

@@ -62,7 +62,7 @@ pub struct Chokepoints {
     /// A node works while at least this share of its providers remains
     #[arg(long, value_name = "SHARE", default_value_t = 0.5)]
     threshold: f64,
-    /// Who stops together
+    /// The unit that stops: all providers of a country, or one provider
     #[arg(long, value_enum, default_value_t = By::Country)]
     by: By,
     /// Largest cut set sought, 1 to 3

@@ -22,7 +22,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand, ValueEnum};
 use study::calc;
 
-use crate::cli::print::{json_document, text};
+use crate::cli::print::{self, json_document};
 use crate::cli::{Failure, Global};
 
 #[derive(Debug, Args)]
@@ -105,10 +105,10 @@ struct Table {
     /// A matrix in several components: refuse it, or keep the largest component
     #[arg(long, value_enum, default_value_t = Components::Refuse)]
     components: Components,
-    /// Leave out locations with a smaller total
+    /// Leave out locations whose total is below this
     #[arg(long, value_name = "VALUE")]
     least_location: Option<f64>,
-    /// Leave out activities with a smaller total
+    /// Leave out activities whose total is below this
     #[arg(long, value_name = "VALUE")]
     least_activity: Option<f64>,
     /// Leave out rows whose location, activity or year is empty, instead of refusing the file
@@ -265,7 +265,7 @@ struct Coupling {
     /// Years from the first layer to the second
     #[arg(long, default_value_t = 0)]
     lag: i32,
-    /// Years summed up to each year, for counts too small for one year
+    /// Years added together, ending with each year, for counts too small for one year
     #[arg(long, default_value_t = 1)]
     window: usize,
     /// Year of the first layer; the latest that fits where none is named
@@ -317,7 +317,7 @@ struct Dependency {
     /// Dependence on customers instead of suppliers
     #[arg(long)]
     mirror: bool,
-    /// Relative distance to a threshold that is a cliff
+    /// Relative distance to a threshold within which a value counts as on a cliff
     #[arg(long, default_value_t = 0.05)]
     cliff: f64,
     /// Codes of partners whose country is not known
@@ -396,7 +396,7 @@ pub fn run(global: &Global, args: &Calc) -> Result<ExitCode, Failure> {
     };
     let report = done.map_err(|error| failure(error, global))?;
     for line in &report.refused {
-        anstream::eprintln!("refused: {line}");
+        print::remark(global, &format!("refused: {line}"));
     }
     if global.json {
         json_document(&report.json);
@@ -408,7 +408,7 @@ pub fn run(global: &Global, args: &Calc) -> Result<ExitCode, Failure> {
                 .iter()
                 .map(|file| format!("written: {}", file.display())),
         );
-        text(&lines.join("\n"));
+        print::lines(global, &lines);
     }
     Ok(if report.refused.is_empty() && report.found == 0 {
         ExitCode::SUCCESS

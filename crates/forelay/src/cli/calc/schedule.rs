@@ -16,7 +16,7 @@ pub struct Schedule {
     /// Stop after so many conflicts of each search: the same answer on every machine
     #[arg(long, value_name = "N")]
     conflicts: Option<u64>,
-    /// At most so many schedules from lists
+    /// At most so many schedules made from lists of activities
     #[arg(long, value_name = "N")]
     schedules: Option<u64>,
     #[arg(long, default_value_t = 1)]

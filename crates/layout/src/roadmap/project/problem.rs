@@ -142,7 +142,9 @@ impl Lag {
 pub enum Flaw {
     #[error("activity {activity} has no mode")]
     NoMode { activity: usize },
-    #[error("activity {activity}, mode {mode}: {what} {value} is not between 0 and {most}")]
+    #[error(
+        "activity {activity}, mode {mode} (from 0): {what}: {value} is not between 0 and {most}"
+    )]
     Value {
         activity: usize,
         mode: usize,
