@@ -14,6 +14,7 @@
 
 pub mod archive;
 pub mod charts;
+mod citations;
 pub mod document;
 pub mod docx;
 pub mod figures;

@@ -175,7 +175,7 @@ fn large(
         report.rows,
         args.table,
         report.table.format,
-        report.release.as_deref().unwrap_or("no release"),
+        report.release.as_deref().unwrap_or("no edition stated"),
         report.licence.licence
     ));
     print::lines(global, &lines);

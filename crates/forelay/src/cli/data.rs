@@ -94,7 +94,7 @@ fn get(global: &Global, args: &Get) -> Result<(), Failure> {
     }
     let how = match fetched.outcome {
         Outcome::Loaded => String::new(),
-        Outcome::Resumed { from } => format!(", resumed at {from}"),
+        Outcome::Resumed { from } => format!(", resumed after {from} bytes"),
         Outcome::Here => ", here already".to_owned(),
     };
     let said = format!(

@@ -5,10 +5,11 @@ use std::fmt::Write as _;
 
 use model::Lang;
 
+use crate::citations::Citations;
 use crate::document::{Align, Block, CellView, Document, Extent, Figure, Section, Span, TableView};
 use crate::html::escape;
 use crate::paper::{self, Sheet};
-use crate::words::{phrase, word};
+use crate::words::{Piece, phrase, pieces, word};
 
 const TEMPLATE: &str = include_str!("template.typ");
 /// The tallest drawing, in millimetres; wider ones fill the line.
@@ -40,10 +41,26 @@ pub(super) fn markup(document: &Document, faces: &[String]) -> Markup {
             source: TEMPLATE.to_owned(),
             drawings: Vec::new(),
         },
+        citations: Citations::new(document),
         tables: 0,
     };
     writer.document(faces);
     writer.out
+}
+
+/// A text whose code stands in its own face, as one expression.
+fn prose(text: &str) -> String {
+    let parts: Vec<String> = pieces(text)
+        .map(|piece| match piece {
+            Piece::Words(text) => literal(text),
+            Piece::Code(text) => format!("raw({})", literal(text)),
+        })
+        .collect();
+    match parts.as_slice() {
+        [] => literal(""),
+        [one] => one.clone(),
+        all => format!("{{ {} }}", all.join("; ")),
+    }
 }
 
 /// A string literal; what is no character of a line becomes a space or goes.
@@ -76,6 +93,7 @@ struct Writer<'a> {
     document: &'a Document,
     families: String,
     out: Markup,
+    citations: Citations<'a>,
     tables: usize,
 }
 
@@ -141,9 +159,12 @@ impl Writer<'_> {
 
     fn block(&mut self, block: &Block) {
         match block {
-            Block::Paragraph(all) => self.put(&format!("par({})", spans(all))),
+            Block::Paragraph(all) => {
+                let all = self.cited(all);
+                self.put(&format!("par({all})"));
+            }
             Block::List(items) => {
-                let items: Vec<String> = items.iter().map(|item| spans(item)).collect();
+                let items: Vec<String> = items.iter().map(|item| self.cited(item)).collect();
                 self.put(&format!("list({})", items.join(", ")));
             }
             Block::Cards(cards) => {
@@ -152,14 +173,16 @@ impl Writer<'_> {
                     line.push(card.value.clone());
                     line.push(" ".into());
                     line.extend(card.note.iter().cloned());
-                    self.put(&format!("par({})", spans(&line)));
+                    let line = self.cited(&line);
+                    self.put(&format!("par({line})"));
                 }
             }
             Block::Table(table) => self.table(table, paper::shown(table)),
             Block::Figure(figure) => self.figure(figure),
             Block::Note { kind, spans: all } => {
                 let label = literal(&paper::note_label(*kind, self.document.lang));
-                self.put(&format!("remark({label}, {})", spans(all)));
+                let all = self.cited(all);
+                self.put(&format!("remark({label}, {all})"));
             }
             Block::Subheading(text) => {
                 self.put(&format!("heading(level: 2, {})", literal(text)));
@@ -167,9 +190,15 @@ impl Writer<'_> {
         }
     }
 
-    fn caption(&self, kind: &str, number: usize, text: &str) -> String {
+    /// A sentence with the footnote of its numbers.
+    fn cited(&mut self, all: &[Span]) -> String {
+        let note = self.citations.of_spans(all);
+        noted(spans(all), note)
+    }
+
+    fn caption(&self, kind: &str, number: usize, text: &str, note: Option<String>) -> String {
         let label = phrase(kind, self.document.lang, &[("n", &number.to_string())]);
-        literal(&format!("{label}  {text}"))
+        noted(prose(&format!("{label}  {text}")), note)
     }
 
     fn figure(&mut self, figure: &Figure) {
@@ -181,14 +210,16 @@ impl Writer<'_> {
             1,
         ));
         let height = LINE * figure.svg.height() / figure.svg.width().max(1.0);
+        let most = paper::behind(&figure.table);
+        let note = self.citations.of_table(&figure.table, most);
         self.put(&format!(
             "drawing({}, \"figure{number}.svg\", {}, {:.1}mm)",
-            self.caption("figure_n", number, &figure.finding),
+            self.caption("figure_n", number, &figure.finding, note),
             literal(&figure.finding),
             height.min(TALLEST)
         ));
         if !figure.note.is_empty() {
-            self.put(&format!("small({})", literal(&figure.note)));
+            self.put(&format!("small({})", prose(&figure.note)));
         }
         let behind = word("table_behind", self.document.lang);
         let table = TableView {
@@ -199,10 +230,15 @@ impl Writer<'_> {
             },
             ..figure.table.clone()
         };
-        self.table(&table, paper::behind(&table));
+        self.rows(&table, most, None);
     }
 
     fn table(&mut self, table: &TableView, most: usize) {
+        let note = self.citations.of_table(table, most);
+        self.rows(table, most, note);
+    }
+
+    fn rows(&mut self, table: &TableView, most: usize, note: Option<String>) {
         self.tables += 1;
         let rows = &table.rows[..most.min(table.rows.len())];
         let grid = paper::grid(table, SHEET);
@@ -229,7 +265,7 @@ impl Writer<'_> {
         }));
         let mut call = format!(
             "rows({}, {columns}, {sides}, {head}",
-            self.caption("table_n", self.tables, &table.caption)
+            self.caption("table_n", self.tables, &table.caption, note)
         );
         let empty = CellView::EMPTY;
         for row in rows {
@@ -245,7 +281,7 @@ impl Writer<'_> {
         let mut notes = paper::notes(table, rows, lang);
         notes.extend(paper::hidden(table, grid.columns.len(), lang));
         if !notes.is_empty() {
-            let _ = write!(call, "\n  small({})", literal(&notes.join("  ")));
+            let _ = write!(call, "\n  small({})", prose(&notes.join("  ")));
         }
         if grid.turned {
             self.put(&format!("page(flipped: true, {{\n{call}\n}})"));
@@ -266,15 +302,26 @@ impl Writer<'_> {
             "heading(level: 1, {})",
             literal(&word("sources", lang))
         ));
-        for source in &self.document.sources {
+        for (n, source) in (1..).zip(self.citations.named().to_vec()) {
             let address = escape::web_address(&source.url).map_or("", |_| source.url.as_str());
             self.put(&format!(
                 "source({}, {}, {})",
-                literal(&paper::source_name(source)),
+                literal(&format!("[{n}] {}", paper::source_name(source))),
                 literal(address),
                 literal(&paper::source_terms(source, lang).join(" · "))
             ));
         }
+        if let Some(others) = self.citations.others() {
+            self.put(&format!("small({})", literal(&others)));
+        }
+    }
+}
+
+/// An expression with a footnote behind it.
+fn noted(content: String, note: Option<String>) -> String {
+    match note {
+        Some(note) => format!("{{ {content}; footnote({}) }}", literal(&note)),
+        None => content,
     }
 }
 
@@ -286,8 +333,8 @@ fn spans(all: &[Span]) -> String {
             Span::Text(text)
             | Span::Number {
                 text, range: None, ..
-            } => literal(text),
-            Span::Strong(text) => format!("strong({})", literal(text)),
+            } => prose(text),
+            Span::Strong(text) => format!("strong({})", prose(text)),
             Span::Number {
                 text,
                 range: Some(range),
@@ -306,7 +353,7 @@ fn spans(all: &[Span]) -> String {
 }
 
 fn cell(content: &CellView) -> String {
-    let mut call = format!("cell({}", literal(&content.text));
+    let mut call = format!("cell({}", prose(&content.text));
     if let Some(range) = &content.range {
         let _ = write!(call, ", range: {}", literal(range));
     }

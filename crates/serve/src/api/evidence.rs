@@ -137,7 +137,7 @@ fn columns(schema: &TableSchema, lang: Lang) -> Vec<Value> {
 
 async fn rows(State(app): State<App>, Path(name): Path<String>, Ask(page): Ask<Page>) -> Answered {
     if page.limit == 0 || page.limit > 1000 {
-        return Err(ApiError::bad("limit is 1 to 1000"));
+        return Err(ApiError::bad("limit must be 1 to 1000"));
     }
     app.read(move |app| {
         let view = app.view(&page.run)?;

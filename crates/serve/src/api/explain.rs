@@ -72,7 +72,7 @@ const fn three() -> usize {
 
 async fn explain(State(app): State<App>, Ask(what): Ask<What>) -> Answered {
     if !(1..=6).contains(&what.depth) {
-        return Err(crate::error::ApiError::bad("depth is 1 to 6"));
+        return Err(crate::error::ApiError::bad("depth must be 1 to 6"));
     }
     app.read(move |app| {
         let view = app.view(&what.run)?;

@@ -287,7 +287,7 @@ async fn view(State(app): State<App>, Path(id): Path<String>, Ask(which): Ask<Wh
             .find(|table| table.id.replace('/', ":") == id)
             .ok_or_else(|| {
                 ApiError::not_found("there is no such table in the report")
-                    .help("the sections name their tables")
+                    .help("GET /api/sections/{section} names the tables of a section")
             })?;
         Ok(Answer(json!({
             "run": view.run.manifest.id,

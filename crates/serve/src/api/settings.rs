@@ -185,12 +185,12 @@ pub fn open_settings(set: &Map<String, Value>) -> Result<Table, ApiError> {
         let open = OPEN.iter().find(|(name, _)| name == section);
         let closed = |path: &str| {
             ApiError::unusable(format!("`{path}` cannot be changed from here"))
-                .help("change it in study.toml; here: selection.{top,weights,statement,limits} and the rules of regions")
+                .help("change it in study.toml; here: selection.{top,weights,statement,limits} and the keys of [regions]")
         };
         let (_, keys) = open.ok_or_else(|| closed(section))?;
         let inner = inner
             .as_object()
-            .ok_or_else(|| ApiError::unusable(format!("`{section}` is a table")))?;
+            .ok_or_else(|| ApiError::unusable(format!("`{section}` must be a table")))?;
         if let Some(key) = inner.keys().find(|key| !keys.contains(&key.as_str())) {
             return Err(closed(&format!("{section}.{key}")));
         }

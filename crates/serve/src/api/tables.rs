@@ -133,7 +133,7 @@ async fn rows(
     Ask(page): Ask<Page>,
 ) -> Answered {
     if page.limit == 0 || page.limit > 1000 {
-        return Err(ApiError::bad("limit is 1 to 1000"));
+        return Err(ApiError::bad("limit must be 1 to 1000"));
     }
     app.read(move |app| {
         let view = app.view(&run)?;
@@ -171,7 +171,7 @@ async fn rows(
 pub fn column_and_text(asked: &str) -> Result<(&str, &str), ApiError> {
     asked
         .split_once(':')
-        .ok_or_else(|| ApiError::bad("where is column:text"))
+        .ok_or_else(|| ApiError::bad("`where` takes column:text"))
 }
 
 pub fn no_column<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> ApiError {
