@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use crate::catalogue::Lang;
+use crate::catalogue::{Catalogue, Lang};
 
 /// By where the English stands.
 const FILES: [&str; 5] = [
@@ -72,7 +72,7 @@ struct Phrases {
 impl Phrases {
     fn builtin() -> &'static Self {
         static BUILTIN: OnceLock<Phrases> = OnceLock::new();
-        BUILTIN.get_or_init(|| Self::of(rows(&FILES)))
+        BUILTIN.get_or_init(|| Self::of(rows(&FILES).chain(messages())))
     }
 
     fn of(rows: impl Iterator<Item = (&'static str, &'static str)>) -> Self {
@@ -224,6 +224,34 @@ fn rows(files: &'static [&'static str]) -> impl Iterator<Item = (&'static str, &
                 (field(0), field(1))
             })
             .collect::<Vec<_>>()
+    })
+}
+
+/// Messages that readers of plain files put into a failure before they know the language.
+const MESSAGES: [&str; 4] = ["chain.problem.", "check.", "bulk.", "io."];
+
+/// Their texts as phrases: the places of the English in their order.
+fn messages() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let catalogue = Catalogue::builtin();
+    let wanted = |id: &&str| MESSAGES.iter().any(|beginning| id.starts_with(beginning));
+    catalogue.ids().filter(wanted).filter_map(move |id| {
+        let english = catalogue.text(id, Lang::En)?;
+        let mut chinese = catalogue.text(id, Lang::Zh)?.to_owned();
+        let mut numbered = String::new();
+        let mut rest = english;
+        let mut holes = 0;
+        while let Some(open) = rest.find('{') {
+            let close = open + rest[open..].find('}')?;
+            holes += 1;
+            numbered.push_str(&format!("{}{{{holes}}}", &rest[..open]));
+            chinese = chinese.replace(&rest[open..=close], &format!("{{{holes}}}"));
+            rest = &rest[close + 1..];
+        }
+        numbered.push_str(rest);
+        // A text that is nothing but places fits everything.
+        let letters = numbered.chars().filter(|c| c.is_alphabetic()).count();
+        let kept = |text: String| -> &'static str { Box::leak(text.into_boxed_str()) };
+        (letters >= 8).then(|| (kept(numbered), kept(chinese)))
     })
 }
 
