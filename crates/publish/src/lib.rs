@@ -14,7 +14,6 @@
 
 pub mod archive;
 pub mod charts;
-mod citations;
 pub mod document;
 pub mod docx;
 pub mod figures;

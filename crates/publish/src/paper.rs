@@ -76,7 +76,7 @@ pub(crate) fn bracketed(range: &str) -> String {
 /// Longer pieces may break: addresses, names without a space.
 const PIECE: f64 = 20.0;
 /// How much wider bold letters are.
-const BOLD: f64 = 1.2;
+const BOLD: f64 = 1.1;
 
 /// The widest piece of the text that no line break divides, in em.
 fn piece(text: &str) -> f64 {

@@ -3,14 +3,13 @@
 use model::Lang;
 
 use super::template::Template;
-use crate::citations::Citations;
 use crate::document::{
-    Align, Block, Card, CellView, Document, Extent, Figure, Section, Span, TableView,
+    Align, Block, Card, CellView, Document, Extent, Figure, Section, SourceEntry, Span, TableView,
 };
 use crate::html::escape;
 use crate::paper::{self, Grid, Sheet};
 use crate::pictures::Painter;
-use crate::words::{Piece, phrase, pieces, word};
+use crate::words::{phrase, word};
 
 /// A figure as files.
 pub(super) struct Drawing {
@@ -28,34 +27,25 @@ pub(super) struct Body<'a> {
     pub drawings: Vec<Drawing>,
     /// Web addresses that the text links to, escaped.
     pub addresses: Vec<String>,
-    citations: Citations<'a>,
-    /// Texts of the footnotes, in the order of their numbers.
-    pub notes: Vec<String>,
     tables: usize,
     /// Pages lie on their side, for a wide table.
     pub turned: bool,
 }
 
 fn run(text: &str, properties: &str) -> String {
-    pieces(text)
-        .map(|piece| {
-            let (text, face) = match piece {
-                Piece::Words(text) => (text, ""),
-                Piece::Code(text) => (text, CODE),
-            };
-            format!(
-                "<w:r><w:rPr>{face}{properties}</w:rPr><w:t xml:space=\"preserve\">{}</w:t></w:r>",
-                escape::text(&text.replace('\n', " "))
-            )
-        })
-        .collect()
+    if text.is_empty() {
+        return String::new();
+    }
+    format!(
+        "<w:r><w:rPr>{properties}</w:rPr><w:t xml:space=\"preserve\">{}</w:t></w:r>",
+        escape::text(&text.replace('\n', " "))
+    )
 }
 
 fn paragraph(style: &str, more: &str, runs: &str) -> String {
     format!("<w:p><w:pPr><w:pStyle w:val=\"{style}\"/>{more}</w:pPr>{runs}</w:p>")
 }
 
-const CODE: &str = "<w:rFonts w:ascii=\"Consolas\" w:hAnsi=\"Consolas\" w:cs=\"Consolas\"/>";
 const BOLD: &str = "<w:b/><w:bCs/>";
 const GREY: &str = "<w:color w:val=\"595959\"/>";
 
@@ -83,8 +73,6 @@ impl<'a> Body<'a> {
             markup: String::new(),
             drawings: Vec::new(),
             addresses: Vec::new(),
-            citations: Citations::new(document),
-            notes: Vec::new(),
             tables: 0,
             turned: false,
         };
@@ -92,7 +80,7 @@ impl<'a> Body<'a> {
         for (i, section) in document.sections.iter().enumerate() {
             body.section(i, section);
         }
-        body.sources(document.sections.len());
+        body.sources(document.sections.len(), &document.sources);
         body
     }
 
@@ -194,12 +182,12 @@ impl<'a> Body<'a> {
             }
             match block {
                 Block::Paragraph(spans) => {
-                    let runs = self.cited(spans);
+                    let runs = self.spans(spans);
                     self.put("BodyText", &runs);
                 }
                 Block::List(items) => {
                     for item in items {
-                        let runs = self.cited(item);
+                        let runs = self.spans(item);
                         let number = "<w:numPr><w:ilvl w:val=\"0\"/><w:numId w:val=\"1\"/></w:numPr><w:ind w:left=\"480\" w:firstLineChars=\"0\" w:hanging=\"300\"/>";
                         self.markup.push_str(&paragraph("BodyText", number, &runs));
                     }
@@ -210,7 +198,7 @@ impl<'a> Body<'a> {
                 Block::Note { kind, spans } => {
                     let label = paper::note_label(*kind, self.document.lang);
                     let label = run(&format!("{label} "), BOLD);
-                    let runs = format!("{label}{}", self.cited(spans));
+                    let runs = format!("{label}{}", self.spans(spans));
                     let edge = "<w:pBdr><w:left w:val=\"single\" w:sz=\"18\" w:space=\"8\" w:color=\"595959\"/></w:pBdr>";
                     self.markup.push_str(&paragraph("BodyText", edge, &runs));
                 }
@@ -226,23 +214,6 @@ impl<'a> Body<'a> {
                 }
             }
         }
-    }
-
-    /// A sentence with the footnote of its numbers.
-    fn cited(&mut self, spans: &[Span]) -> String {
-        let note = self.citations.of_spans(spans);
-        format!("{}{}", self.spans(spans), self.reference(note))
-    }
-
-    /// The sign of a footnote, which is kept for the end.
-    fn reference(&mut self, note: Option<String>) -> String {
-        note.map_or_else(String::new, |note| {
-            self.notes.push(note);
-            format!(
-                "<w:r><w:rPr><w:rStyle w:val=\"FootnoteReference\"/></w:rPr><w:footnoteReference w:id=\"{}\"/></w:r>",
-                self.notes.len()
-            )
-        })
     }
 
     fn spans(&mut self, spans: &[Span]) -> String {
@@ -279,34 +250,31 @@ impl<'a> Body<'a> {
             let runs = format!(
                 "{}{}{}{}",
                 run(&format!("{}: ", card.label), BOLD),
-                self.cited(std::slice::from_ref(&card.value)),
+                self.spans(std::slice::from_ref(&card.value)),
                 run(" ", ""),
-                self.cited(&card.note)
+                self.spans(&card.note)
             );
             self.put("BodyText", &runs);
         }
     }
 
     /// `Table 3  caption`, with a number that the office program keeps up to date.
-    fn caption(&mut self, kind: &str, number: usize, text: &str, note: Option<String>) {
+    fn caption(&mut self, kind: &str, number: usize, text: &str) {
         let sequence = if kind == "table_n" { "Table" } else { "Figure" };
         let label = phrase(kind, self.document.lang, &[("n", "\u{1}")]);
         let (before, after) = label.split_once('\u{1}').unwrap_or((label.as_str(), ""));
         let line = format!(
-            "{}<w:fldSimple w:instr=\" SEQ {sequence} \\* ARABIC \">{}</w:fldSimple>{}{}",
+            "{}<w:fldSimple w:instr=\" SEQ {sequence} \\* ARABIC \">{}</w:fldSimple>{}",
             run(before, ""),
             run(&number.to_string(), ""),
-            run(&format!("{after}  {text}"), ""),
-            self.reference(note)
+            run(&format!("{after}  {text}"), "")
         );
         self.put("Caption", &line);
     }
 
     fn figure(&mut self, figure: &Figure) {
         let number = self.drawings.len() + 1;
-        let behind = paper::behind(&figure.table);
-        let note = self.citations.of_table(&figure.table, behind);
-        self.caption("figure_n", number, &figure.finding, note);
+        self.caption("figure_n", number, &figure.finding);
         let face = match self.document.lang {
             Lang::En => "Arial",
             Lang::Zh => "SimHei",
@@ -348,20 +316,15 @@ impl<'a> Body<'a> {
         } else {
             figure.table.clone()
         };
-        self.rows(&table, behind, None);
+        self.table(&table, paper::behind(&table));
     }
 
     fn table(&mut self, table: &TableView, most: usize) {
-        let note = self.citations.of_table(table, most);
-        self.rows(table, most, note);
-    }
-
-    fn rows(&mut self, table: &TableView, most: usize, note: Option<String>) {
         let lang = self.document.lang;
         let grid = grid(table, self.template);
         self.turn(grid.turned);
         self.tables += 1;
-        self.caption("table_n", self.tables, &table.caption, note);
+        self.caption("table_n", self.tables, &table.caption);
         let rows = &table.rows[..most.min(table.rows.len())];
         let mut out = format!(
             "<w:tbl><w:tblPr><w:tblW w:w=\"{}\" w:type=\"dxa\"/><w:tblBorders>\
@@ -410,24 +373,21 @@ impl<'a> Body<'a> {
         self.put("TableNote", &run(&lines.join("  "), GREY));
     }
 
-    fn sources(&mut self, at: usize) {
+    fn sources(&mut self, at: usize, sources: &[SourceEntry]) {
         if !paper::lists_sources(self.document) {
             return;
         }
         let lang = self.document.lang;
         let heading = word("sources", lang);
         self.heading1(at, &heading);
-        for (n, source) in (1..).zip(self.citations.named().to_vec()) {
+        for source in sources {
             let name = paper::source_name(source);
-            let mut runs = run(&format!("[{n}] {name} "), BOLD);
+            let mut runs = run(&format!("{name} "), BOLD);
             runs.push_str(&self.link(&source.url, &source.url));
             for term in paper::source_terms(source, lang) {
                 runs.push_str(&run(&format!(" · {term}"), ""));
             }
             self.put("TableText", &runs);
-        }
-        if let Some(others) = self.citations.others() {
-            self.put("TableNote", &run(&others, ""));
         }
     }
 }

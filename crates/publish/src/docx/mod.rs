@@ -48,7 +48,6 @@ fn written(
     part("word/_rels/document.xml.rels", relations(&body, &drawings));
     part("word/styles.xml", template.styles(document.lang));
     part("word/numbering.xml", numbering());
-    part("word/footnotes.xml", footnotes(&body.notes));
     part("word/settings.xml", settings(template));
     part("word/header.xml", header(document));
     part("word/footer.xml", footer(template, "right"));
@@ -81,7 +80,6 @@ fn content_types() -> String {
             over("header", "header"),
             over("footer", "footer"),
             over("footer-even", "footer"),
-            over("footnotes", "footnotes"),
         ]
         .concat()
     )
@@ -140,7 +138,6 @@ fn relations(body: &Body<'_>, drawings: &[Drawing]) -> String {
         ("header", "header"),
         ("footer", "footer"),
         ("footer", "footer-even"),
-        ("footnotes", "footnotes"),
     ]
     .into_iter()
     .enumerate()
@@ -171,24 +168,6 @@ fn relations(body: &Body<'_>, drawings: &[Drawing]) -> String {
     out
 }
 
-/// The lines above footnotes, which every office program looks for, then the notes from 1.
-fn footnotes(notes: &[String]) -> String {
-    let mut out = format!(
-        "{XML}<w:footnotes {W}><w:footnote w:type=\"separator\" w:id=\"-1\"><w:p><w:r><w:separator/></w:r></w:p></w:footnote>\
-         <w:footnote w:type=\"continuationSeparator\" w:id=\"0\"><w:p><w:r><w:continuationSeparator/></w:r></w:p></w:footnote>"
-    );
-    for (i, note) in (1..).zip(notes) {
-        out.push_str(&format!(
-            "<w:footnote w:id=\"{i}\"><w:p><w:pPr><w:pStyle w:val=\"FootnoteText\"/></w:pPr>\
-             <w:r><w:rPr><w:rStyle w:val=\"FootnoteReference\"/></w:rPr><w:footnoteRef/></w:r>\
-             <w:r><w:t xml:space=\"preserve\"> {}</w:t></w:r></w:p></w:footnote>",
-            escape::text(note)
-        ));
-    }
-    out.push_str("</w:footnotes>");
-    out
-}
-
 fn numbering() -> String {
     format!(
         "{XML}<w:numbering {W}><w:abstractNum w:abstractNumId=\"0\"><w:multiLevelType w:val=\"singleLevel\"/>\
@@ -206,7 +185,7 @@ fn settings(template: Template) -> String {
         ""
     };
     format!(
-        "{XML}<w:settings {W}>{sides}<w:footnotePr><w:footnote w:id=\"-1\"/><w:footnote w:id=\"0\"/></w:footnotePr><w:compat><w:compatSetting w:name=\"compatibilityMode\" \
+        "{XML}<w:settings {W}>{sides}<w:compat><w:compatSetting w:name=\"compatibilityMode\" \
          w:uri=\"http://schemas.microsoft.com/office/word\" w:val=\"15\"/></w:compat></w:settings>"
     )
 }

@@ -216,7 +216,6 @@ impl Template {
             style("TableNote", "Table Note", "Normal", &tight.replace("w:after=\"20\"", "w:after=\"160\""), &small),
             style("Picture", "Picture", "Normal", "<w:keepNext/><w:snapToGrid w:val=\"0\"/><w:spacing w:before=\"60\" w:after=\"60\" w:line=\"240\" w:lineRule=\"auto\"/>", ""),
             style("Header", "header", "Normal", "<w:snapToGrid w:val=\"0\"/><w:jc w:val=\"center\"/>", &small),
-            style("FootnoteText", "footnote text", "Normal", tight, &small),
             style("Footer", "footer", "Normal", "<w:snapToGrid w:val=\"0\"/>", &number),
         ]
         .concat();
@@ -224,8 +223,7 @@ impl Template {
             "{XML}<w:styles {W}><w:docDefaults><w:rPrDefault><w:rPr>{body}<w:lang w:val=\"{western}\" w:eastAsia=\"zh-CN\"/>\
              </w:rPr></w:rPrDefault><w:pPrDefault/></w:docDefaults>\
              <w:style w:type=\"paragraph\" w:default=\"1\" w:styleId=\"Normal\"><w:name w:val=\"Normal\"/><w:qFormat/></w:style>\
-             <w:style w:type=\"character\" w:styleId=\"FootnoteReference\"><w:name w:val=\"footnote reference\"/>\
-             <w:rPr><w:vertAlign w:val=\"superscript\"/></w:rPr></w:style>{styles}</w:styles>"
+             {styles}</w:styles>"
         )
     }
 }

@@ -3,7 +3,7 @@
 use super::escape;
 use super::writer::Writer;
 use crate::document::{Document, EvidenceEntry, Explanation, SourceEntry};
-use crate::words::{phrase, word};
+use crate::words::word;
 
 fn open(w: &mut Writer<'_>, id: &str) {
     let heading = word(id, w.lang);
@@ -18,125 +18,56 @@ fn term(w: &mut Writer<'_>, id: &str) {
     w.raw(&format!("<dt>{}</dt><dd>", escape::text(&term)));
 }
 
-/// The explanations by table, each table folded: a link to a row opens it. What all rows of a table share (formula, method,
-/// settings) stands once before them.
 pub(crate) fn explanations(w: &mut Writer<'_>, list: &[Explanation]) {
     if list.is_empty() {
         return;
     }
     open(w, "explanations");
-    for group in list.chunk_by(|a, b| table_of(&a.title) == table_of(&b.title)) {
-        let table = table_of(&group[0].title);
-        fold(w, table, group.len());
-        let (formula, method) = (&group[0].formula, &group[0].method);
-        let formula = (group.iter().all(|e| e.formula == *formula)).then_some(formula.as_str());
-        let method = (group.iter().all(|e| e.method == *method)).then_some(method.as_str());
-        let shared: Vec<&(String, String)> = (group[0].parameters.iter())
-            .filter(|setting| {
-                group.len() > 1 && group.iter().all(|e| e.parameters.contains(setting))
-            })
-            .collect();
-        w.raw("<dl>");
-        how(
-            w,
-            formula.unwrap_or_default(),
-            method.unwrap_or_default(),
-            &shared,
-        );
-        w.raw("</dl>\n");
-        for explanation in group {
-            let id = w.id(&explanation.anchor);
-            let key = explanation
-                .title
-                .strip_prefix(table)
-                .unwrap_or(&explanation.title);
+    for explanation in list {
+        let id = w.id(&explanation.anchor);
+        w.raw(&format!(
+            "<section class=\"explanation\"{id}>\n<h3>{}</h3>\n<dl>",
+            escape::text(&explanation.title)
+        ));
+        if !explanation.formula.is_empty() {
+            term(w, "formula");
             w.raw(&format!(
-                "<section class=\"explanation\"{id}>\n<h4>{}</h4>\n<dl>",
-                escape::text(key.trim_start_matches('/'))
+                "<code>{}</code></dd>\n",
+                escape::text(&explanation.formula)
             ));
-            let own: Vec<&(String, String)> = (explanation.parameters.iter())
-                .filter(|setting| !shared.contains(setting))
-                .collect();
-            how(
-                w,
-                if formula.is_some() {
-                    ""
-                } else {
-                    &explanation.formula
-                },
-                if method.is_some() {
-                    ""
-                } else {
-                    &explanation.method
-                },
-                &own,
-            );
-            inputs(w, explanation);
-            w.raw("</dl>\n</section>\n");
         }
-        w.raw("</details>\n");
+        if !explanation.method.is_empty() {
+            term(w, "method");
+            w.text(&explanation.method);
+            w.raw("</dd>\n");
+        }
+        if !explanation.parameters.is_empty() {
+            term(w, "parameters");
+            for (i, (name, value)) in explanation.parameters.iter().enumerate() {
+                if i > 0 {
+                    w.raw(" · ");
+                }
+                w.raw(&format!(
+                    "<code>{} = {}</code>",
+                    escape::text(name),
+                    escape::text(value)
+                ));
+            }
+            w.raw("</dd>\n");
+        }
+        if !explanation.inputs.is_empty() {
+            term(w, "inputs");
+            w.raw("<ul>");
+            for input in &explanation.inputs {
+                w.raw("<li>");
+                w.link(&input.label, &input.target);
+                w.raw("</li>");
+            }
+            w.raw("</ul></dd>\n");
+        }
+        w.raw("</dl>\n</section>\n");
     }
     w.raw("</section>\n");
-}
-
-/// The table of a title `table/row`.
-fn table_of(title: &str) -> &str {
-    title.split('/').next().unwrap_or(title)
-}
-
-/// Begins a part that is closed until it is asked for, or until a link leads into it.
-fn fold(w: &mut Writer<'_>, name: &str, count: usize) {
-    let rows = phrase("row_count", w.lang, &[("count", &count.to_string())]);
-    w.raw(&format!(
-        "<details class=\"group\"><summary><h3>{}</h3> {}</summary>\n",
-        escape::text(name),
-        escape::text(&rows)
-    ));
-}
-
-fn how(w: &mut Writer<'_>, formula: &str, method: &str, settings: &[&(String, String)]) {
-    if !formula.is_empty() {
-        term(w, "formula");
-        w.raw(&format!("<code>{}</code></dd>\n", escape::text(formula)));
-    }
-    if !method.is_empty() {
-        term(w, "method");
-        w.text(method);
-        w.raw("</dd>\n");
-    }
-    if !settings.is_empty() {
-        term(w, "parameters");
-        for (i, (name, value)) in settings.iter().enumerate() {
-            if i > 0 {
-                w.raw(" · ");
-            }
-            w.raw(&format!(
-                "<code>{} = {}</code>",
-                escape::text(name),
-                escape::text(value)
-            ));
-        }
-        w.raw("</dd>\n");
-    }
-}
-
-/// Links to what a row was computed from, the name of each table once.
-fn inputs(w: &mut Writer<'_>, explanation: &Explanation) {
-    if explanation.inputs.is_empty() {
-        return;
-    }
-    term(w, "inputs");
-    for group in (explanation.inputs).chunk_by(|a, b| table_of(&a.label) == table_of(&b.label)) {
-        let table = table_of(&group[0].label);
-        w.raw(&format!("<p>{}:", escape::text(table)));
-        for input in group {
-            let key = input.label.strip_prefix(table).unwrap_or(&input.label);
-            w.raw(" ");
-            w.link(key.trim_start_matches('/'), &input.target);
-        }
-        w.raw("</p>");
-    }
-    w.raw("</dd>\n");
 }
 
 /// Entries grouped by table, in the order in which tables first appear.
@@ -152,12 +83,12 @@ pub(crate) fn evidence(w: &mut Writer<'_>, document: &Document) {
         }
     }
     for table in tables {
-        let entries = || document.evidence.iter().filter(|e| e.table == table);
-        fold(w, table, entries().count());
-        for entry in entries() {
+        w.raw("<h3>");
+        w.text(table);
+        w.raw("</h3>\n");
+        for entry in document.evidence.iter().filter(|e| e.table == table) {
             evidence_entry(w, document, entry);
         }
-        w.raw("</details>\n");
     }
     w.raw("</section>\n");
 }

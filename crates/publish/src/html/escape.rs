@@ -5,8 +5,6 @@
 
 use std::fmt::Write as _;
 
-use crate::words::{Piece, pieces};
-
 fn allowed(c: char) -> bool {
     (!c.is_control() || matches!(c, '\t' | '\n')) && !matches!(c as u32, 0xfffe | 0xffff)
 }
@@ -25,16 +23,6 @@ fn escape(text: &str, quotes: &[(char, &str)]) -> String {
 /// For element content.
 pub(crate) fn text(text: &str) -> String {
     escape(text, &[('&', "&amp;"), ('<', "&lt;"), ('>', "&gt;")])
-}
-
-/// For element content, code between back-ticks in its own face.
-pub(crate) fn prose(text: &str) -> String {
-    pieces(text)
-        .map(|piece| match piece {
-            Piece::Words(words) => self::text(words),
-            Piece::Code(code) => format!("<code>{}</code>", self::text(code)),
-        })
-        .collect()
 }
 
 /// For a value between double quotes.

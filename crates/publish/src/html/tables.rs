@@ -244,7 +244,7 @@ fn notes(w: &mut Writer<'_>, view: &TableView) {
     for (sign, text) in lines {
         w.raw(&format!(
             "<li><sup>{sign}</sup> {}</li>\n",
-            escape::prose(&text)
+            escape::text(&text)
         ));
     }
     w.raw("</ul>\n");

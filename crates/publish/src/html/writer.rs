@@ -52,7 +52,7 @@ impl<'a> Writer<'a> {
     }
 
     pub(crate) fn text(&mut self, text: &str) {
-        self.out.push_str(&escape::prose(text));
+        self.out.push_str(&escape::text(text));
     }
 
     /// ` id="…"`, or nothing where the anchor was used before.

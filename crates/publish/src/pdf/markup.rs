@@ -5,11 +5,10 @@ use std::fmt::Write as _;
 
 use model::Lang;
 
-use crate::citations::Citations;
 use crate::document::{Align, Block, CellView, Document, Extent, Figure, Section, Span, TableView};
 use crate::html::escape;
 use crate::paper::{self, Sheet};
-use crate::words::{Piece, phrase, pieces, word};
+use crate::words::{phrase, word};
 
 const TEMPLATE: &str = include_str!("template.typ");
 /// The tallest drawing, in millimetres; wider ones fill the line.
@@ -41,26 +40,10 @@ pub(super) fn markup(document: &Document, faces: &[String]) -> Markup {
             source: TEMPLATE.to_owned(),
             drawings: Vec::new(),
         },
-        citations: Citations::new(document),
         tables: 0,
     };
     writer.document(faces);
     writer.out
-}
-
-/// A text whose code stands in its own face, as one expression.
-fn prose(text: &str) -> String {
-    let parts: Vec<String> = pieces(text)
-        .map(|piece| match piece {
-            Piece::Words(text) => literal(text),
-            Piece::Code(text) => format!("raw({})", literal(text)),
-        })
-        .collect();
-    match parts.as_slice() {
-        [] => literal(""),
-        [one] => one.clone(),
-        all => format!("{{ {} }}", all.join("; ")),
-    }
 }
 
 /// A string literal; what is no character of a line becomes a space or goes.
@@ -93,7 +76,6 @@ struct Writer<'a> {
     document: &'a Document,
     families: String,
     out: Markup,
-    citations: Citations<'a>,
     tables: usize,
 }
 
@@ -159,12 +141,9 @@ impl Writer<'_> {
 
     fn block(&mut self, block: &Block) {
         match block {
-            Block::Paragraph(all) => {
-                let all = self.cited(all);
-                self.put(&format!("par({all})"));
-            }
+            Block::Paragraph(all) => self.put(&format!("par({})", spans(all))),
             Block::List(items) => {
-                let items: Vec<String> = items.iter().map(|item| self.cited(item)).collect();
+                let items: Vec<String> = items.iter().map(|item| spans(item)).collect();
                 self.put(&format!("list({})", items.join(", ")));
             }
             Block::Cards(cards) => {
@@ -173,16 +152,14 @@ impl Writer<'_> {
                     line.push(card.value.clone());
                     line.push(" ".into());
                     line.extend(card.note.iter().cloned());
-                    let line = self.cited(&line);
-                    self.put(&format!("par({line})"));
+                    self.put(&format!("par({})", spans(&line)));
                 }
             }
             Block::Table(table) => self.table(table, paper::shown(table)),
             Block::Figure(figure) => self.figure(figure),
             Block::Note { kind, spans: all } => {
                 let label = literal(&paper::note_label(*kind, self.document.lang));
-                let all = self.cited(all);
-                self.put(&format!("remark({label}, {all})"));
+                self.put(&format!("remark({label}, {})", spans(all)));
             }
             Block::Subheading(text) => {
                 self.put(&format!("heading(level: 2, {})", literal(text)));
@@ -190,15 +167,9 @@ impl Writer<'_> {
         }
     }
 
-    /// A sentence with the footnote of its numbers.
-    fn cited(&mut self, all: &[Span]) -> String {
-        let note = self.citations.of_spans(all);
-        noted(spans(all), note)
-    }
-
-    fn caption(&self, kind: &str, number: usize, text: &str, note: Option<String>) -> String {
+    fn caption(&self, kind: &str, number: usize, text: &str) -> String {
         let label = phrase(kind, self.document.lang, &[("n", &number.to_string())]);
-        noted(prose(&format!("{label}  {text}")), note)
+        literal(&format!("{label}  {text}"))
     }
 
     fn figure(&mut self, figure: &Figure) {
@@ -210,16 +181,14 @@ impl Writer<'_> {
             1,
         ));
         let height = LINE * figure.svg.height() / figure.svg.width().max(1.0);
-        let most = paper::behind(&figure.table);
-        let note = self.citations.of_table(&figure.table, most);
         self.put(&format!(
             "drawing({}, \"figure{number}.svg\", {}, {:.1}mm)",
-            self.caption("figure_n", number, &figure.finding, note),
+            self.caption("figure_n", number, &figure.finding),
             literal(&figure.finding),
             height.min(TALLEST)
         ));
         if !figure.note.is_empty() {
-            self.put(&format!("small({})", prose(&figure.note)));
+            self.put(&format!("small({})", literal(&figure.note)));
         }
         let behind = word("table_behind", self.document.lang);
         let table = TableView {
@@ -230,15 +199,10 @@ impl Writer<'_> {
             },
             ..figure.table.clone()
         };
-        self.rows(&table, most, None);
+        self.table(&table, paper::behind(&table));
     }
 
     fn table(&mut self, table: &TableView, most: usize) {
-        let note = self.citations.of_table(table, most);
-        self.rows(table, most, note);
-    }
-
-    fn rows(&mut self, table: &TableView, most: usize, note: Option<String>) {
         self.tables += 1;
         let rows = &table.rows[..most.min(table.rows.len())];
         let grid = paper::grid(table, SHEET);
@@ -265,7 +229,7 @@ impl Writer<'_> {
         }));
         let mut call = format!(
             "rows({}, {columns}, {sides}, {head}",
-            self.caption("table_n", self.tables, &table.caption, note)
+            self.caption("table_n", self.tables, &table.caption)
         );
         let empty = CellView::EMPTY;
         for row in rows {
@@ -281,7 +245,7 @@ impl Writer<'_> {
         let mut notes = paper::notes(table, rows, lang);
         notes.extend(paper::hidden(table, grid.columns.len(), lang));
         if !notes.is_empty() {
-            let _ = write!(call, "\n  small({})", prose(&notes.join("  ")));
+            let _ = write!(call, "\n  small({})", literal(&notes.join("  ")));
         }
         if grid.turned {
             self.put(&format!("page(flipped: true, {{\n{call}\n}})"));
@@ -302,26 +266,15 @@ impl Writer<'_> {
             "heading(level: 1, {})",
             literal(&word("sources", lang))
         ));
-        for (n, source) in (1..).zip(self.citations.named().to_vec()) {
+        for source in &self.document.sources {
             let address = escape::web_address(&source.url).map_or("", |_| source.url.as_str());
             self.put(&format!(
                 "source({}, {}, {})",
-                literal(&format!("[{n}] {}", paper::source_name(source))),
+                literal(&paper::source_name(source)),
                 literal(address),
                 literal(&paper::source_terms(source, lang).join(" · "))
             ));
         }
-        if let Some(others) = self.citations.others() {
-            self.put(&format!("small({})", literal(&others)));
-        }
-    }
-}
-
-/// An expression with a footnote behind it.
-fn noted(content: String, note: Option<String>) -> String {
-    match note {
-        Some(note) => format!("{{ {content}; footnote({}) }}", literal(&note)),
-        None => content,
     }
 }
 
@@ -333,8 +286,8 @@ fn spans(all: &[Span]) -> String {
             Span::Text(text)
             | Span::Number {
                 text, range: None, ..
-            } => prose(text),
-            Span::Strong(text) => format!("strong({})", prose(text)),
+            } => literal(text),
+            Span::Strong(text) => format!("strong({})", literal(text)),
             Span::Number {
                 text,
                 range: Some(range),
@@ -353,7 +306,7 @@ fn spans(all: &[Span]) -> String {
 }
 
 fn cell(content: &CellView) -> String {
-    let mut call = format!("cell({}", prose(&content.text));
+    let mut call = format!("cell({}", literal(&content.text));
     if let Some(range) = &content.range {
         let _ = write!(call, ", range: {}", literal(range));
     }

@@ -8,7 +8,6 @@ use crate::charts::Chart;
 use crate::document::{Align, CellView, ColumnView, Document};
 use crate::html::escape;
 use crate::paper;
-use crate::words::{Piece, pieces};
 
 /// A place on the slide, millimetres: x, y, width, height.
 pub(super) type Place = [f64; 4];
@@ -82,24 +81,19 @@ fn language(lang: Lang) -> &'static str {
 }
 
 fn run(text: &str, lang: Lang, attributes: &str, colour: &str) -> String {
+    if text.is_empty() {
+        return String::new();
+    }
     let fill = if colour.is_empty() {
         String::new()
     } else {
         format!("<a:solidFill><a:srgbClr val=\"{colour}\"/></a:solidFill>")
     };
-    pieces(text)
-        .map(|piece| {
-            let (text, face) = match piece {
-                Piece::Words(text) => (text, ""),
-                Piece::Code(text) => (text, "<a:latin typeface=\"Consolas\"/>"),
-            };
-            format!(
-                "<a:r><a:rPr {}{attributes}>{fill}{face}</a:rPr><a:t>{}</a:t></a:r>",
-                language(lang),
-                escape::text(&text.replace('\n', " "))
-            )
-        })
-        .collect()
+    format!(
+        "<a:r><a:rPr {}{attributes}>{fill}</a:rPr><a:t>{}</a:t></a:r>",
+        language(lang),
+        escape::text(&text.replace('\n', " "))
+    )
 }
 
 fn transform(tag: &str, at: Place) -> String {

@@ -308,8 +308,6 @@ fn actions(book: &Book, room: Room) -> Vec<Block> {
         ", "
     };
     let beyond = industries.len().saturating_sub(room.industries());
-    let end = book.run.manifest.config.study.horizon_year;
-    let late = |e: &model::Estimate| e.value.round() > f64::from(end.0);
     let rows = industries
         .into_iter()
         .take(room.industries())
@@ -332,7 +330,6 @@ fn actions(book: &Book, room: Room) -> Vec<Block> {
                         range,
                         basis: Some(e.basis),
                         target: Some(book.cite(&milestones.name, &row.key)),
-                        note: late(&e).then_some(0),
                         ..CellView::default()
                     }
                 }
@@ -359,7 +356,7 @@ fn actions(book: &Book, room: Room) -> Vec<Block> {
         ],
         rows,
         folded: Folded::Open,
-        notes: vec![book.say(Message::new("memo.late").with("end", end.to_string()))],
+        notes: Vec::new(),
         essential: Vec::new(),
     };
     let more = Message::new("memo.short.industries").with("n", beyond);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use model::{Cell, Cluster, Entity, Kind, Message, ResultTable, Row};
-use publish::document::{Block, Folded, NoteKind, Section, Span};
+use publish::document::{Block, Folded, Section};
 use publish::figures::{
     Acceptability, AcceptabilityRows, ClusterMap, ClusterPoint, IndustryKey, Lane, LayerBand,
     LayerNode, Milestone, RankRow, Roadmap, Stage, acceptability, cluster_map, roadmap,
@@ -330,16 +330,8 @@ fn schedule(book: &Book) -> Vec<Block> {
         .iter()
         .filter_map(|name| table.column(name))
         .collect();
-    // What ends after the plan does stands before the figure, not among all refusals alone.
-    let late = book
-        .refusals()
-        .filter(|refusal| refusal.code == "roadmap.beyond_horizon");
-    let mut blocks = vec![book.paragraph(Message::new("layout.roadmap.intro"))];
-    blocks.extend(late.map(|refusal| Block::Note {
-        kind: NoteKind::Limit,
-        spans: vec![Span::Text(book.say(refusal.reason.clone()))],
-    }));
-    blocks.extend([
+    vec![
+        book.paragraph(Message::new("layout.roadmap.intro")),
         book.figure("roadmap", finding, view, input.charts(book.lang), |frame| {
             roadmap(frame, &input)
         }),
@@ -351,8 +343,7 @@ fn schedule(book: &Book) -> Vec<Block> {
             &[],
             Folded::Whole,
         ),
-    ]);
-    blocks
+    ]
 }
 
 /// Market and policy: targets and policies one by one, demand and plans of places counted by field.
