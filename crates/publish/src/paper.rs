@@ -280,22 +280,29 @@ pub(crate) fn numbered(number: &str, heading: &str) -> String {
 
 /// Publisher and title.
 pub(crate) fn source_name(source: &SourceEntry) -> String {
-    [source.publisher.as_str(), source.title.as_str()]
-        .into_iter()
-        .filter(|t| !t.is_empty())
-        .collect::<Vec<_>>()
-        .join(" — ")
+    joined([&source.publisher, &source.title], " — ")
 }
 
-/// Licence, republication and confidence of a source, named.
-pub(crate) fn source_terms(source: &SourceEntry, lang: Lang) -> Vec<String> {
-    [
-        ("licence", &source.licence),
-        ("redistributable", &source.redistributable),
-        ("confidence", &source.confidence),
-    ]
-    .into_iter()
-    .filter(|(_, value)| !value.is_empty())
-    .map(|(id, value)| format!("{}: {value}", word(id, lang)))
-    .collect()
+/// Publisher, title and date.
+pub(crate) fn source_line(source: &SourceEntry) -> String {
+    joined([&source_name(source), &source.date], ", ")
+}
+
+/// Licence, republication and confidence of a source, in the order that the lead of the list names.
+pub(crate) fn source_terms(source: &SourceEntry) -> String {
+    joined(
+        [
+            &source.licence,
+            &source.redistributable,
+            &source.confidence,
+        ],
+        "; ",
+    )
+}
+
+fn joined<const N: usize>(parts: [&String; N], between: &str) -> String {
+    let parts: Vec<&str> = (parts.into_iter().map(String::as_str))
+        .filter(|part| !part.is_empty())
+        .collect();
+    parts.join(between)
 }

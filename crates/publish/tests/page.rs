@@ -376,6 +376,7 @@ fn hostile() -> Document {
             anchor: "s".into(),
             publisher: h(),
             title: h(),
+            date: h(),
             url: format!("javascript:{HOSTILE}"),
             licence: h(),
             confidence: h(),
@@ -411,7 +412,7 @@ fn withheld_rows_show_no_field() {
     let page = to_html(&report);
     assert!(page.contains("value of usa_chips_0"));
     assert!(!page.contains("value of usa_chips_1"));
-    assert!(page.contains("usa_chips_1</span> The licence of the source"));
+    assert!(page.contains("usa_chips_1</b> The licence of the source"));
 }
 
 #[test]

@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 
 use model::Lang;
 
+use crate::cite;
+use crate::code;
 use crate::document::{Align, Block, CellView, Document, Extent, Figure, Section, Span, TableView};
 use crate::html::escape;
 use crate::paper::{self, Sheet};
@@ -61,6 +63,24 @@ fn literal(text: &str) -> String {
     }
     out.push('"');
     out
+}
+
+/// Text that may hold code.
+fn said(text: &str) -> String {
+    let pieces: Vec<String> = (code::pieces(text).into_iter())
+        .map(|(code, piece)| {
+            if code {
+                format!("raw({})", literal(piece))
+            } else {
+                literal(piece)
+            }
+        })
+        .collect();
+    match pieces.as_slice() {
+        [] => literal(""),
+        [one] => one.clone(),
+        all => format!("{{ {} }}", all.join("; ")),
+    }
 }
 
 fn list(items: impl IntoIterator<Item = String>) -> String {
@@ -169,7 +189,7 @@ impl Writer<'_> {
 
     fn caption(&self, kind: &str, number: usize, text: &str) -> String {
         let label = phrase(kind, self.document.lang, &[("n", &number.to_string())]);
-        literal(&format!("{label}  {text}"))
+        said(&format!("{label}  {text}"))
     }
 
     fn figure(&mut self, figure: &Figure) {
@@ -188,7 +208,7 @@ impl Writer<'_> {
             height.min(TALLEST)
         ));
         if !figure.note.is_empty() {
-            self.put(&format!("small({})", literal(&figure.note)));
+            self.put(&format!("small({})", said(&figure.note)));
         }
         let behind = word("table_behind", self.document.lang);
         let table = TableView {
@@ -245,7 +265,7 @@ impl Writer<'_> {
         let mut notes = paper::notes(table, rows, lang);
         notes.extend(paper::hidden(table, grid.columns.len(), lang));
         if !notes.is_empty() {
-            let _ = write!(call, "\n  small({})", literal(&notes.join("  ")));
+            let _ = write!(call, "\n  small({})", said(&notes.join("  ")));
         }
         if grid.turned {
             self.put(&format!("page(flipped: true, {{\n{call}\n}})"));
@@ -266,13 +286,17 @@ impl Writer<'_> {
             "heading(level: 1, {})",
             literal(&word("sources", lang))
         ));
-        for source in &self.document.sources {
+        self.put(&format!(
+            "small({})",
+            literal(&word("sources.lead", lang))
+        ));
+        for source in cite::listed(self.document) {
             let address = escape::web_address(&source.url).map_or("", |_| source.url.as_str());
             self.put(&format!(
                 "source({}, {}, {})",
-                literal(&paper::source_name(source)),
+                literal(&paper::source_line(source)),
                 literal(address),
-                literal(&paper::source_terms(source, lang).join(" · "))
+                literal(&paper::source_terms(source))
             ));
         }
     }
@@ -286,8 +310,8 @@ fn spans(all: &[Span]) -> String {
             Span::Text(text)
             | Span::Number {
                 text, range: None, ..
-            } => literal(text),
-            Span::Strong(text) => format!("strong({})", literal(text)),
+            } => said(text),
+            Span::Strong(text) => format!("strong({})", said(text)),
             Span::Number {
                 text,
                 range: Some(range),
@@ -306,7 +330,7 @@ fn spans(all: &[Span]) -> String {
 }
 
 fn cell(content: &CellView) -> String {
-    let mut call = format!("cell({}", literal(&content.text));
+    let mut call = format!("cell({}", said(&content.text));
     if let Some(range) = &content.range {
         let _ = write!(call, ", range: {}", literal(range));
     }
