@@ -9,7 +9,7 @@ use crate::document::{
     Align, Block, Card, CellView, Document, Extent, Figure, Section, Span, TableView,
 };
 use crate::html::escape;
-use crate::paper::{self, Grid, Sheet};
+use crate::paper::{self, Sheet};
 use crate::pictures::Painter;
 use crate::words::{phrase, word};
 
@@ -189,10 +189,9 @@ impl<'a> Body<'a> {
         let heading = self.heading(&section.number, &section.heading);
         self.heading1(i, &heading);
         let mut below = 0;
-        for block in &section.blocks {
-            if !matches!(block, Block::Table(_)) {
-                self.turn(false);
-            }
+        let sides = paper::turned(section, sheet(self.template));
+        for (block, turned) in section.blocks.iter().zip(sides) {
+            self.turn(turned);
             match block {
                 Block::Paragraph(spans) => {
                     let runs = self.cited(spans);
@@ -378,8 +377,9 @@ impl<'a> Body<'a> {
 
     fn table(&mut self, table: &TableView, most: usize, note: &str) {
         let lang = self.document.lang;
-        let grid = grid(table, self.template);
-        self.turn(grid.turned);
+        let grid = paper::grid(table, sheet(self.template));
+        // A narrow table may stand where wide ones share their pages.
+        self.turn(self.turned || grid.turned);
         self.tables += 1;
         self.caption("table_n", self.tables, &table.caption, note);
         let rows = &table.rows[..most.min(table.rows.len())];
@@ -479,13 +479,12 @@ const NOTE_MARKS: usize = 10_000;
 /// Both margins of a cell.
 const CELL_MARGINS: u32 = 120;
 
-fn grid(table: &TableView, template: Template) -> Grid {
-    let sheet = Sheet {
+fn sheet(template: Template) -> Sheet {
+    Sheet {
         em: template.table_em(),
         margins: CELL_MARGINS,
         upright: template.text_width(),
         turned: template.text_height(),
         most: usize::MAX,
-    };
-    paper::grid(table, sheet)
+    }
 }

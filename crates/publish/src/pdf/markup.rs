@@ -43,6 +43,7 @@ pub(super) fn markup(document: &Document, faces: &[String]) -> Markup {
             drawings: Vec::new(),
         },
         tables: 0,
+        turned: false,
     };
     writer.document(faces);
     writer.out
@@ -97,6 +98,8 @@ struct Writer<'a> {
     families: String,
     out: Markup,
     tables: usize,
+    /// Pages lie on their side, for wide tables.
+    turned: bool,
 }
 
 impl Writer<'_> {
@@ -154,8 +157,18 @@ impl Writer<'_> {
             self.put("pagebreak(weak: true)");
         }
         self.put(&format!("heading(level: 1, {})", literal(&heading)));
-        for block in &section.blocks {
+        for (block, turned) in section.blocks.iter().zip(paper::turned(section, SHEET)) {
+            self.turn(turned);
             self.block(block);
+        }
+        self.turn(false);
+    }
+
+    /// The pages from here on lie on their side, or no longer.
+    fn turn(&mut self, turned: bool) {
+        if self.turned != turned {
+            self.put(&format!("set page(flipped: {turned})"));
+            self.turned = turned;
         }
     }
 
@@ -267,11 +280,9 @@ impl Writer<'_> {
         if !notes.is_empty() {
             let _ = write!(call, "\n  small({})", said(&notes.join("  ")));
         }
-        if grid.turned {
-            self.put(&format!("page(flipped: true, {{\n{call}\n}})"));
-        } else {
-            self.put(&format!("{{\n{call}\n}}"));
-        }
+        // A narrow table may stand where wide ones share their pages.
+        self.turn(self.turned || grid.turned);
+        self.put(&format!("{{\n{call}\n}}"));
     }
 
     fn sources(&mut self) {
