@@ -291,6 +291,8 @@ pub struct SourceEntry {
     pub anchor: String,
     pub publisher: String,
     pub title: String,
+    /// Year or day, as the evidence has it; empty where it is not known.
+    pub date: String,
     pub url: String,
     pub licence: String,
     pub confidence: String,
@@ -317,6 +319,15 @@ pub enum Problem {
 impl Document {
     /// Anchors in the order of the document.
     pub(crate) fn anchors(&self) -> Vec<&str> {
+        let mut anchors = self.anchors_of_sections();
+        anchors.extend(self.explanations.iter().map(|e| e.anchor.as_str()));
+        anchors.extend(self.evidence.iter().map(|e| e.anchor.as_str()));
+        anchors.extend(self.sources.iter().map(|s| s.anchor.as_str()));
+        anchors
+    }
+
+    /// Those of sections, tables and figures.
+    pub(crate) fn anchors_of_sections(&self) -> Vec<&str> {
         let mut anchors = Vec::new();
         for section in &self.sections {
             anchors.push(section.id.as_str());
@@ -328,9 +339,6 @@ impl Document {
                 }
             }
         }
-        anchors.extend(self.explanations.iter().map(|e| e.anchor.as_str()));
-        anchors.extend(self.evidence.iter().map(|e| e.anchor.as_str()));
-        anchors.extend(self.sources.iter().map(|s| s.anchor.as_str()));
         anchors
     }
 

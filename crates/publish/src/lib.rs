@@ -14,6 +14,8 @@
 
 pub mod archive;
 pub mod charts;
+mod cite;
+mod code;
 pub mod document;
 pub mod docx;
 pub mod figures;

@@ -14,7 +14,7 @@ impl Document {
             .map(str::to_owned)
             .collect();
         let reached: BTreeSet<String> =
-            (self.reached(begin.iter().map(String::as_str)).into_iter())
+            (Paths::new(&self).reached(begin.iter().map(String::as_str)).into_iter())
                 .map(str::to_owned)
                 .collect();
         self.explanations.retain(|e| reached.contains(&e.anchor));
@@ -33,28 +33,42 @@ impl Document {
             .iter()
             .map(|s| (s.anchor.as_str(), s))
             .collect();
-        (self.reached(targets).into_iter())
+        (Paths::new(self).reached(targets).into_iter())
             .filter_map(|anchor| known.get(anchor).copied())
             .collect()
     }
+}
 
-    /// Anchors of explanations, evidence and sources behind `begin`, breadth first, each once.
-    fn reached<'a>(&'a self, begin: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+/// Where each explanation and each row of evidence leads.
+pub(crate) struct Paths<'a> {
+    next: BTreeMap<&'a str, Vec<&'a str>>,
+}
+
+impl<'a> Paths<'a> {
+    pub(crate) fn new(document: &'a Document) -> Self {
         let mut next: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for explanation in &self.explanations {
+        for explanation in &document.explanations {
             let inputs = explanation.inputs.iter().map(|i| i.target.as_str());
             next.insert(&explanation.anchor, inputs.collect());
         }
-        for row in &self.evidence {
+        for row in &document.evidence {
             next.insert(&row.anchor, row.source.as_deref().into_iter().collect());
         }
+        Self { next }
+    }
+
+    /// Anchors of explanations, evidence and sources behind `begin`, breadth first, each once.
+    pub(crate) fn reached<'b>(&self, begin: impl IntoIterator<Item = &'b str>) -> Vec<&'b str>
+    where
+        'a: 'b,
+    {
         let mut seen = BTreeSet::new();
         let mut order = Vec::new();
         let mut waiting: VecDeque<&str> = begin.into_iter().collect();
         while let Some(anchor) = waiting.pop_front() {
             if seen.insert(anchor) {
                 order.push(anchor);
-                waiting.extend(next.get(anchor).into_iter().flatten());
+                waiting.extend(self.next.get(anchor).into_iter().flatten());
             }
         }
         order

@@ -4,7 +4,7 @@
 use model::{Basis, Lang};
 
 use crate::document::{
-    CellView, Document, Extent, Folded, NoteKind, RowView, SourceEntry, TableView,
+    Block, CellView, Document, Extent, Folded, NoteKind, RowView, Section, SourceEntry, TableView,
 };
 use crate::figures::{Svg, is_wide, text_width};
 use crate::words::{phrase, word};
@@ -206,6 +206,53 @@ pub(crate) fn grid(table: &TableView, sheet: Sheet) -> Grid {
     }
 }
 
+/// Blocks between two wide tables that stay on pages on their side, so that the tables share them.
+const BETWEEN: usize = 4;
+/// Rows of a narrow table between two wide ones.
+const SHORT: usize = 12;
+
+/// Which blocks of a section begin on a page on its side: wide tables, a few words between two of them, and the heading
+/// of the first.
+pub(crate) fn turned(section: &Section, sheet: Sheet) -> Vec<bool> {
+    let wide = |table: &TableView| grid(table, sheet).turned;
+    let begins = |block: &Block| matches!(block, Block::Table(table) if wide(table));
+    // Only what can stand between tables without a page of its own.
+    let slight = |block: &Block| match block {
+        Block::Subheading(_) | Block::Paragraph(_) | Block::Note { .. } => true,
+        Block::Table(table) => shown(table).min(table.rows.len()) <= SHORT,
+        Block::List(_) | Block::Cards(_) | Block::Figure(_) => false,
+    };
+    let blocks = &section.blocks;
+    let mut sides: Vec<bool> = blocks.iter().map(begins).collect();
+    for i in 0..blocks.len() {
+        if !begins(&blocks[i]) {
+            continue;
+        }
+        let before: Vec<usize> = (0..i)
+            .rev()
+            .take_while(|j| !begins(&blocks[*j]) && slight(&blocks[*j]))
+            .take(BETWEEN + 1)
+            .collect();
+        let first = before.last().copied().unwrap_or(i);
+        let after_wide = first > 0
+            && match &blocks[first - 1] {
+                Block::Table(table) => wide(table),
+                Block::Figure(figure) => wide(&figure.table),
+                _ => false,
+            };
+        let heading = (before.iter().copied())
+            .find(|j| matches!(blocks[*j], Block::Subheading(_)))
+            .filter(|j| i - j <= 2);
+        let from = if after_wide && before.len() <= BETWEEN {
+            first
+        } else {
+            heading.unwrap_or(i)
+        };
+        sides[from..i].fill(true);
+    }
+    sides
+}
+
 /// The word before a note.
 pub(crate) fn note_label(kind: NoteKind, lang: Lang) -> String {
     let id = match kind {
@@ -280,22 +327,29 @@ pub(crate) fn numbered(number: &str, heading: &str) -> String {
 
 /// Publisher and title.
 pub(crate) fn source_name(source: &SourceEntry) -> String {
-    [source.publisher.as_str(), source.title.as_str()]
-        .into_iter()
-        .filter(|t| !t.is_empty())
-        .collect::<Vec<_>>()
-        .join(" — ")
+    joined([&source.publisher, &source.title], " — ")
 }
 
-/// Licence, republication and confidence of a source, named.
-pub(crate) fn source_terms(source: &SourceEntry, lang: Lang) -> Vec<String> {
-    [
-        ("licence", &source.licence),
-        ("redistributable", &source.redistributable),
-        ("confidence", &source.confidence),
-    ]
-    .into_iter()
-    .filter(|(_, value)| !value.is_empty())
-    .map(|(id, value)| format!("{}: {value}", word(id, lang)))
-    .collect()
+/// Publisher, title and date.
+pub(crate) fn source_line(source: &SourceEntry) -> String {
+    joined([&source_name(source), &source.date], ", ")
+}
+
+/// Licence, republication and confidence of a source, in the order that the lead of the list names.
+pub(crate) fn source_terms(source: &SourceEntry) -> String {
+    joined(
+        [
+            &source.licence,
+            &source.redistributable,
+            &source.confidence,
+        ],
+        "; ",
+    )
+}
+
+fn joined<const N: usize>(parts: [&String; N], between: &str) -> String {
+    let parts: Vec<&str> = (parts.into_iter().map(String::as_str))
+        .filter(|part| !part.is_empty())
+        .collect();
+    parts.join(between)
 }

@@ -308,6 +308,7 @@ fn dates_outside_the_axis_are_arrows_and_tips_say_the_years_of_the_table() {
         };
         let input = Roadmap {
             years: (2025.0, 2040.0),
+            plan_end: None,
             bands: vec![band],
             lanes_name: String::new(),
             lanes: vec![],
@@ -421,6 +422,7 @@ fn empty_and_absurd_inputs_are_drawn() {
                 &f,
                 &Roadmap {
                     years: (2030.0, 2020.0),
+                    plan_end: None,
                     bands: vec![],
                     lanes_name: String::new(),
                     lanes: vec![],
@@ -558,6 +560,7 @@ fn empty_and_absurd_inputs_are_drawn() {
                 &f,
                 &Roadmap {
                     years: (2025.0, v),
+                    plan_end: None,
                     bands: vec![band],
                     lanes_name: "lanes".to_owned(),
                     lanes: vec![lane],
@@ -588,4 +591,23 @@ fn empty_and_absurd_inputs_are_drawn() {
             assert!(svg.height().is_finite() && svg.height() < 5000.0);
         }
     }
+}
+
+/// The plan ends with its last year; an axis that does not reach so far shows no line.
+#[test]
+fn the_roadmap_marks_the_end_of_the_plan() {
+    let drawn = |last: f64| {
+        let input = Roadmap {
+            years: (2025.0, last),
+            plan_end: Some(2045),
+            bands: vec![],
+            lanes_name: String::new(),
+            lanes: vec![],
+            kinds: vec![],
+        };
+        roadmap(&frame(Lang::En), &input).markup().to_owned()
+    };
+    assert!(drawn(2047.0).contains(">end of the plan (2045)</text>"));
+    assert!(drawn(2046.0).contains(">end of the plan (2045)</text>"));
+    assert!(!drawn(2045.0).contains("end of the plan"));
 }

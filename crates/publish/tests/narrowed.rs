@@ -35,6 +35,7 @@ fn what_a_number_leads_to_stays_and_the_rest_goes() {
         anchor: anchor.into(),
         publisher: anchor.into(),
         title: String::new(),
+        date: String::new(),
         url: String::new(),
         licence: String::new(),
         confidence: String::new(),

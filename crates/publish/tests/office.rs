@@ -426,3 +426,76 @@ fn wide_tables_break_no_number_and_no_word() {
         }
     }
 }
+
+/// Sources stand in real footnotes: in full where they are named first, by the earlier note after that.
+#[test]
+fn footnotes_name_the_sources_of_numbers_where_they_stand() {
+    for lang in Lang::ALL {
+        for template in TEMPLATES {
+            let document = sample::report(lang);
+            let parts = parts(&to_docx(&document, template).unwrap());
+            let main = Xml::parse(&parts["word/document.xml"]).unwrap();
+            let notes = Xml::parse(&parts["word/footnotes.xml"]).unwrap();
+            let cited: Vec<&str> = (named(&main, "footnoteReference").into_iter())
+                .map(|n| value(n, "id"))
+                .collect();
+            let counted: Vec<String> = (1..=cited.len()).map(|n| n.to_string()).collect();
+            assert!(cited.len() > 3);
+            assert_eq!(cited, counted);
+            let said: Vec<String> = (named(&notes, "footnote").into_iter())
+                .filter(|n| value(*n, "type").is_empty())
+                .map(|n| n.descendants().filter_map(|t| t.text()).collect())
+                .collect();
+            assert_eq!(said.len(), cited.len());
+            let title = &document.sources[0].title;
+            assert!(said[0].contains(title.as_str()), "{}", said[0]);
+            // The same sources again are a short form that leads back by a field.
+            let full = said.iter().filter(|note| note.contains(title.as_str()));
+            assert!(full.count() < said.len());
+            let back = named(&notes, "fldSimple");
+            assert!(!back.is_empty());
+            for field in back {
+                let mark = value(field, "instr").split_whitespace().nth(1).unwrap();
+                let there = |n: &Node| value(*n, "name") == mark;
+                assert_eq!(named(&main, "bookmarkStart").iter().filter(|n| there(n)).count(), 1);
+            }
+            // Declared, so that Word opens the file.
+            assert!(parts["[Content_Types].xml"].contains("/word/footnotes.xml"));
+            assert!(parts["word/_rels/document.xml.rels"].contains("footnotes.xml"));
+        }
+    }
+    // A few pages name them in the text.
+    let mut brief = sample::report(Lang::En);
+    brief.extent = Extent::Brief;
+    let parts = parts(&to_docx(&brief, Template::International).unwrap());
+    assert!(!parts["word/document.xml"].contains("footnoteReference"));
+}
+
+/// The list at the end has the sources of what is on paper, each once.
+#[test]
+fn only_sources_of_numbers_on_paper_are_listed() {
+    let mut document = sample::report(Lang::En);
+    let other = SourceEntry {
+        anchor: "source/unused".into(),
+        publisher: "Publisher of nothing cited".into(),
+        ..document.sources[0].clone()
+    };
+    document.sources.push(other);
+    let parts = parts(&to_docx(&document, Template::International).unwrap());
+    let main = Xml::parse(&parts["word/document.xml"]).unwrap();
+    let listed = (named(&main, "pStyle").into_iter()).filter(|n| value(*n, "val") == "Source");
+    assert_eq!(listed.count(), 2);
+    assert!(!parts["word/document.xml"].contains("Publisher of nothing cited"));
+}
+
+#[test]
+fn words_between_back_ticks_are_code() {
+    let document = with_cells(vec!["no table (`trade`)".into()]);
+    let parts = parts(&to_docx(&document, Template::International).unwrap());
+    let main = Xml::parse(&parts["word/document.xml"]).unwrap();
+    let code = (named(&main, "r").into_iter())
+        .find(|r| r.descendants().any(|n| n.text() == Some("trade")))
+        .unwrap();
+    assert_eq!(value(within(code, "rFonts"), "ascii"), "Consolas");
+    assert!(!parts["word/document.xml"].contains('`'));
+}

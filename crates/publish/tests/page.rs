@@ -376,6 +376,7 @@ fn hostile() -> Document {
             anchor: "s".into(),
             publisher: h(),
             title: h(),
+            date: h(),
             url: format!("javascript:{HOSTILE}"),
             licence: h(),
             confidence: h(),
@@ -411,7 +412,7 @@ fn withheld_rows_show_no_field() {
     let page = to_html(&report);
     assert!(page.contains("value of usa_chips_0"));
     assert!(!page.contains("value of usa_chips_1"));
-    assert!(page.contains("usa_chips_1</span> The licence of the source"));
+    assert!(page.contains("usa_chips_1</b> The licence of the source"));
 }
 
 #[test]
@@ -446,4 +447,37 @@ fn wrong_addresses_are_named_and_never_become_dead_links() {
     let page = to_html(&report);
     assert_linked(&page);
     assert!(!page.contains("href=\"#calc/0\""));
+}
+
+/// Long settings and long lists of inputs are written once or by number, and nothing of them is lost.
+#[test]
+fn shared_origins_are_written_once() {
+    let mut report = sample::report(Lang::En);
+    let long = "x".repeat(80);
+    for (i, explanation) in report.explanations.iter_mut().enumerate() {
+        explanation.parameters.push(("shared".into(), long.clone()));
+        explanation.parameters.push(("own".into(), i.to_string()));
+        // Other formulas, so that no head of a group can hold the setting for all.
+        explanation.formula = format!("formula {}", i % 2);
+    }
+    let page = to_html(&report);
+    assert_eq!(page.matches(long.as_str()).count(), 1);
+    assert_linked(&page);
+    assert_inert(&page);
+    for i in 0..report.explanations.len() {
+        assert!(page.contains(&format!("own = {i}")));
+    }
+    // Five rows in a line, by the numbers of the first and the last.
+    assert!(page.contains(">E1</a>–<a href=\"#~v5\">E5</a>"));
+    for (i, entry) in (1..).zip(&report.evidence) {
+        assert!(page.contains(&format!("id=\"~v{i}\"><b>E{i} {}</b>", entry.key)));
+    }
+}
+
+#[test]
+fn words_between_back_ticks_are_code() {
+    let mut report = sample::report(Lang::En);
+    report.sections[0].blocks = vec![Block::Paragraph(vec!["No table (`trade<`).".into()])];
+    let page = to_html(&report);
+    assert!(page.contains("No table (<code>trade&lt;</code>)."));
 }

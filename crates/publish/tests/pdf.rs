@@ -84,7 +84,10 @@ fn wide_tables_turn_their_page() {
             notes: Vec::new(),
             essential: Vec::new(),
         })];
-        let bytes = to_pdf(&document, &Fonts::built_in()).unwrap();
+        document
+    };
+    let sides = |document: &Document| {
+        let bytes = to_pdf(document, &Fonts::built_in()).unwrap();
         let file = String::from_utf8_lossy(&bytes).into_owned();
         let boxes = file.split("/MediaBox").skip(1).map(|rest| {
             let inside = rest.split(['[', ']']).nth(1).unwrap();
@@ -95,6 +98,8 @@ fn wide_tables_turn_their_page() {
         });
         boxes.collect::<Vec<bool>>()
     };
+    let wide = table;
+    let table = |columns: usize| sides(&wide(columns));
     assert!(!table(3).contains(&true));
     let turned = table(9);
     assert!(
@@ -102,6 +107,18 @@ fn wide_tables_turn_their_page() {
         "{turned:?}"
     );
     assert!(table(40).contains(&true));
+    // Two of them with a few words between share a page; a long text between parts them.
+    let two = |between: Vec<Block>| {
+        let mut document = wide(9);
+        let one = document.sections[0].blocks.remove(0);
+        let blocks = [one.clone()].into_iter().chain(between).chain([one]);
+        document.sections[0].blocks = blocks.collect();
+        sides(&document).into_iter().filter(|turned| *turned).count()
+    };
+    let words = || Block::Paragraph(vec!["A few words.".into()]);
+    assert_eq!(two(Vec::new()), 1);
+    assert_eq!(two(vec![Block::Subheading("Part".into()), words()]), 1);
+    assert_eq!(two(vec![words(), words(), words(), words(), words()]), 2);
 }
 
 /// Rows that are too short or too long, tables without rows and without columns.

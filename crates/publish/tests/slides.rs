@@ -574,6 +574,7 @@ fn an_axis_without_length_is_left_to_the_program() {
         };
         publish::figures::Roadmap {
             years,
+            plan_end: None,
             bands: Vec::new(),
             lanes_name: String::new(),
             lanes: vec![lane],

@@ -53,9 +53,6 @@ const WORDS = {
   tables_rows: ['{t} tables, {n} rows', '{t}张表，{n}行'],
   run: ['Run', '运行'],
   years: ['Years', '年份'],
-  refused_first: ['What this study cannot answer', '本研究无法回答的问题'],
-  refused_n: ['{n} questions are not answered', '{n}个问题未作答'],
-  needed: ['Would answer it', '需要的数据'],
   other_code: [
     'This run was made by another version of the program; a new run may differ.',
     '本次运行由另一版本程序生成；重新运行结果可能不同。',

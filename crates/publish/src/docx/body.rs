@@ -3,11 +3,13 @@
 use model::Lang;
 
 use super::template::Template;
+use crate::cite::{self, Citations, Piece};
+use crate::code;
 use crate::document::{
-    Align, Block, Card, CellView, Document, Extent, Figure, Section, SourceEntry, Span, TableView,
+    Align, Block, Card, CellView, Document, Extent, Figure, Section, Span, TableView,
 };
 use crate::html::escape;
-use crate::paper::{self, Grid, Sheet};
+use crate::paper::{self, Sheet};
 use crate::pictures::Painter;
 use crate::words::{phrase, word};
 
@@ -27,19 +29,27 @@ pub(super) struct Body<'a> {
     pub drawings: Vec<Drawing>,
     /// Web addresses that the text links to, escaped.
     pub addresses: Vec<String>,
+    /// The text of each footnote, first to last.
+    pub footnotes: Vec<String>,
+    /// None where sources are named beside the numbers.
+    citations: Option<Citations<'a>>,
     tables: usize,
     /// Pages lie on their side, for a wide table.
     pub turned: bool,
 }
 
 fn run(text: &str, properties: &str) -> String {
-    if text.is_empty() {
-        return String::new();
-    }
-    format!(
-        "<w:r><w:rPr>{properties}</w:rPr><w:t xml:space=\"preserve\">{}</w:t></w:r>",
-        escape::text(&text.replace('\n', " "))
-    )
+    let text = text.replace('\n', " ");
+    (code::pieces(&text).into_iter())
+        .map(|(code, piece)| {
+            // Properties have an order: fonts come first.
+            let face = if code { CODE } else { "" };
+            format!(
+                "<w:r><w:rPr>{face}{properties}</w:rPr><w:t xml:space=\"preserve\">{}</w:t></w:r>",
+                escape::text(piece)
+            )
+        })
+        .collect()
 }
 
 fn paragraph(style: &str, more: &str, runs: &str) -> String {
@@ -47,6 +57,7 @@ fn paragraph(style: &str, more: &str, runs: &str) -> String {
 }
 
 const BOLD: &str = "<w:b/><w:bCs/>";
+const CODE: &str = "<w:rFonts w:ascii=\"Consolas\" w:hAnsi=\"Consolas\" w:cs=\"Consolas\"/>";
 const GREY: &str = "<w:color w:val=\"595959\"/>";
 
 /// 1 → 一, 12 → 十二.
@@ -73,6 +84,8 @@ impl<'a> Body<'a> {
             markup: String::new(),
             drawings: Vec::new(),
             addresses: Vec::new(),
+            footnotes: Vec::new(),
+            citations: paper::lists_sources(document).then(|| Citations::new(document)),
             tables: 0,
             turned: false,
         };
@@ -80,7 +93,7 @@ impl<'a> Body<'a> {
         for (i, section) in document.sections.iter().enumerate() {
             body.section(i, section);
         }
-        body.sources(document.sections.len(), &document.sources);
+        body.sources(document.sections.len());
         body
     }
 
@@ -176,29 +189,33 @@ impl<'a> Body<'a> {
         let heading = self.heading(&section.number, &section.heading);
         self.heading1(i, &heading);
         let mut below = 0;
-        for block in &section.blocks {
-            if !matches!(block, Block::Table(_)) {
-                self.turn(false);
-            }
+        let sides = paper::turned(section, sheet(self.template));
+        for (block, turned) in section.blocks.iter().zip(sides) {
+            self.turn(turned);
             match block {
                 Block::Paragraph(spans) => {
-                    let runs = self.spans(spans);
+                    let runs = self.cited(spans);
                     self.put("BodyText", &runs);
                 }
                 Block::List(items) => {
                     for item in items {
-                        let runs = self.spans(item);
+                        let runs = self.cited(item);
                         let number = "<w:numPr><w:ilvl w:val=\"0\"/><w:numId w:val=\"1\"/></w:numPr><w:ind w:left=\"480\" w:firstLineChars=\"0\" w:hanging=\"300\"/>";
                         self.markup.push_str(&paragraph("BodyText", number, &runs));
                     }
                 }
                 Block::Cards(cards) => self.cards(cards),
-                Block::Table(table) => self.table(table, paper::shown(table)),
+                Block::Table(table) => {
+                    let most = paper::shown(table);
+                    let rows = &table.rows[..most.min(table.rows.len())];
+                    let note = self.footnote(cite::targets_in(rows));
+                    self.table(table, most, &note);
+                }
                 Block::Figure(figure) => self.figure(figure),
                 Block::Note { kind, spans } => {
                     let label = paper::note_label(*kind, self.document.lang);
                     let label = run(&format!("{label} "), BOLD);
-                    let runs = format!("{label}{}", self.spans(spans));
+                    let runs = format!("{label}{}", self.cited(spans));
                     let edge = "<w:pBdr><w:left w:val=\"single\" w:sz=\"18\" w:space=\"8\" w:color=\"595959\"/></w:pBdr>";
                     self.markup.push_str(&paragraph("BodyText", edge, &runs));
                 }
@@ -233,6 +250,39 @@ impl<'a> Body<'a> {
             .collect()
     }
 
+    /// A run of text, and a footnote with the sources of its numbers.
+    fn cited(&mut self, spans: &'a [Span]) -> String {
+        let runs = self.spans(spans);
+        format!("{runs}{}", self.footnote(cite::targets_of(spans)))
+    }
+
+    /// The reference to the next footnote; nothing where the numbers have no sources.
+    fn footnote(&mut self, targets: Vec<&'a str>) -> String {
+        if targets.is_empty() {
+            return String::new();
+        }
+        let Some(pieces) = self.citations.as_mut().and_then(|c| c.note(targets)) else {
+            return String::new();
+        };
+        let text: String = (pieces.iter())
+            .map(|piece| match piece {
+                Piece::Text(text) => run(text, ""),
+                // A field, so that the number stays right where a reader adds notes.
+                Piece::Note(note) => format!(
+                    "<w:fldSimple w:instr=\" NOTEREF note{note} \\h \">{}</w:fldSimple>",
+                    run(&note.to_string(), "")
+                ),
+            })
+            .collect();
+        self.footnotes.push(text);
+        let id = self.footnotes.len();
+        let mark = NOTE_MARKS + id;
+        format!(
+            "<w:bookmarkStart w:id=\"{mark}\" w:name=\"note{id}\"/><w:r><w:rPr><w:rStyle w:val=\"FootnoteReference\"/></w:rPr>\
+             <w:footnoteReference w:id=\"{id}\"/></w:r><w:bookmarkEnd w:id=\"{mark}\"/>"
+        )
+    }
+
     fn link(&mut self, text: &str, href: &str) -> String {
         let Some(address) = escape::web_address(href) else {
             return run(text, "");
@@ -245,26 +295,28 @@ impl<'a> Body<'a> {
         )
     }
 
-    fn cards(&mut self, cards: &[Card]) {
+    fn cards(&mut self, cards: &'a [Card]) {
         for card in cards {
             let runs = format!(
-                "{}{}{}{}",
+                "{}{}{}{}{}",
                 run(&format!("{}: ", card.label), BOLD),
                 self.spans(std::slice::from_ref(&card.value)),
                 run(" ", ""),
-                self.spans(&card.note)
+                self.spans(&card.note),
+                self.footnote(cite::targets_of([&card.value].into_iter().chain(&card.note)))
             );
             self.put("BodyText", &runs);
         }
     }
 
     /// `Table 3  caption`, with a number that the office program keeps up to date.
-    fn caption(&mut self, kind: &str, number: usize, text: &str) {
+    /// `note` is the reference to the footnote with the sources.
+    fn caption(&mut self, kind: &str, number: usize, text: &str, note: &str) {
         let sequence = if kind == "table_n" { "Table" } else { "Figure" };
         let label = phrase(kind, self.document.lang, &[("n", "\u{1}")]);
         let (before, after) = label.split_once('\u{1}').unwrap_or((label.as_str(), ""));
         let line = format!(
-            "{}<w:fldSimple w:instr=\" SEQ {sequence} \\* ARABIC \">{}</w:fldSimple>{}",
+            "{}<w:fldSimple w:instr=\" SEQ {sequence} \\* ARABIC \">{}</w:fldSimple>{}{note}",
             run(before, ""),
             run(&number.to_string(), ""),
             run(&format!("{after}  {text}"), "")
@@ -272,9 +324,12 @@ impl<'a> Body<'a> {
         self.put("Caption", &line);
     }
 
-    fn figure(&mut self, figure: &Figure) {
+    fn figure(&mut self, figure: &'a Figure) {
         let number = self.drawings.len() + 1;
-        self.caption("figure_n", number, &figure.finding);
+        let rows = &figure.table.rows;
+        let behind = paper::behind(&figure.table).min(rows.len());
+        let note = self.footnote(cite::targets_in(&rows[..behind]));
+        self.caption("figure_n", number, &figure.finding, &note);
         let face = match self.document.lang {
             Lang::En => "Arial",
             Lang::Zh => "SimHei",
@@ -316,15 +371,17 @@ impl<'a> Body<'a> {
         } else {
             figure.table.clone()
         };
-        self.table(&table, paper::behind(&table));
+        // The figure's note names what the table behind it rests on.
+        self.table(&table, paper::behind(&table), "");
     }
 
-    fn table(&mut self, table: &TableView, most: usize) {
+    fn table(&mut self, table: &TableView, most: usize, note: &str) {
         let lang = self.document.lang;
-        let grid = grid(table, self.template);
-        self.turn(grid.turned);
+        let grid = paper::grid(table, sheet(self.template));
+        // A narrow table may stand where wide ones share their pages.
+        self.turn(self.turned || grid.turned);
         self.tables += 1;
-        self.caption("table_n", self.tables, &table.caption);
+        self.caption("table_n", self.tables, &table.caption, note);
         let rows = &table.rows[..most.min(table.rows.len())];
         let mut out = format!(
             "<w:tbl><w:tblPr><w:tblW w:w=\"{}\" w:type=\"dxa\"/><w:tblBorders>\
@@ -373,21 +430,20 @@ impl<'a> Body<'a> {
         self.put("TableNote", &run(&lines.join("  "), GREY));
     }
 
-    fn sources(&mut self, at: usize, sources: &[SourceEntry]) {
+    fn sources(&mut self, at: usize) {
         if !paper::lists_sources(self.document) {
             return;
         }
         let lang = self.document.lang;
         let heading = word("sources", lang);
         self.heading1(at, &heading);
-        for source in sources {
-            let name = paper::source_name(source);
-            let mut runs = run(&format!("{name} "), BOLD);
+        self.put("TableNote", &run(&word("sources.lead", lang), GREY));
+        for source in cite::listed(self.document) {
+            let mut runs = run(&paper::source_line(source), BOLD);
+            let terms = paper::source_terms(source);
+            runs.push_str(&run(&format!(". {terms}. "), ""));
             runs.push_str(&self.link(&source.url, &source.url));
-            for term in paper::source_terms(source, lang) {
-                runs.push_str(&run(&format!(" · {term}"), ""));
-            }
-            self.put("TableText", &runs);
+            self.put("Source", &runs);
         }
     }
 }
@@ -418,16 +474,17 @@ fn cell_runs(cell: &CellView, room: bool) -> String {
     runs
 }
 
+/// Bookmarks of footnotes are numbered from here; those of headings before.
+const NOTE_MARKS: usize = 10_000;
 /// Both margins of a cell.
 const CELL_MARGINS: u32 = 120;
 
-fn grid(table: &TableView, template: Template) -> Grid {
-    let sheet = Sheet {
+fn sheet(template: Template) -> Sheet {
+    Sheet {
         em: template.table_em(),
         margins: CELL_MARGINS,
         upright: template.text_width(),
         turned: template.text_height(),
         most: usize::MAX,
-    };
-    paper::grid(table, sheet)
+    }
 }

@@ -1,8 +1,9 @@
 //! A document as a Word file: real styles, a contents field, numbered captions, native tables with repeated
 //! header rows, drawings with their finding as alternative text, the marking in the header of every page.
 //!
-//! What the numbers lead to (explanations, rows of evidence) stays with the page and the workbook; sources are
-//! listed. The same document gives the same bytes.
+//! What the numbers lead to (explanations, rows of evidence) stays with the page and the workbook; footnotes name the
+//! sources where the numbers stand, and a list at the end gives their licences and addresses. The same document gives the
+//! same bytes.
 
 mod body;
 mod template;
@@ -52,6 +53,7 @@ fn written(
     part("word/header.xml", header(document));
     part("word/footer.xml", footer(template, "right"));
     part("word/footer-even.xml", footer(template, "left"));
+    part("word/footnotes.xml", footnotes(&body.footnotes));
     for (i, drawing) in drawings.into_iter().enumerate() {
         let name = |ending: &str| format!("word/media/figure{}.{ending}", i + 1);
         parts.push((name("svg"), drawing.svg.into_bytes()));
@@ -80,6 +82,7 @@ fn content_types() -> String {
             over("header", "header"),
             over("footer", "footer"),
             over("footer-even", "footer"),
+            over("footnotes", "footnotes"),
         ]
         .concat()
     )
@@ -138,6 +141,7 @@ fn relations(body: &Body<'_>, drawings: &[Drawing]) -> String {
         ("header", "header"),
         ("footer", "footer"),
         ("footer", "footer-even"),
+        ("footnotes", "footnotes"),
     ]
     .into_iter()
     .enumerate()
@@ -185,9 +189,32 @@ fn settings(template: Template) -> String {
         ""
     };
     format!(
-        "{XML}<w:settings {W}>{sides}<w:compat><w:compatSetting w:name=\"compatibilityMode\" \
+        "{XML}<w:settings {W}>{sides}<w:footnotePr><w:footnote w:id=\"-1\"/><w:footnote w:id=\"0\"/></w:footnotePr><w:compat><w:compatSetting w:name=\"compatibilityMode\" \
          w:uri=\"http://schemas.microsoft.com/office/word\" w:val=\"15\"/></w:compat></w:settings>"
     )
+}
+
+/// The two lines that part notes from the text, then the notes themselves.
+fn footnotes(notes: &[String]) -> String {
+    let line = |id: i32, kind: &str, mark: &str| {
+        format!(
+            "<w:footnote w:type=\"{kind}\" w:id=\"{id}\"><w:p><w:r><w:{mark}/></w:r></w:p></w:footnote>"
+        )
+    };
+    let mut out = format!(
+        "{XML}<w:footnotes {W}>{}{}",
+        line(-1, "separator", "separator"),
+        line(0, "continuationSeparator", "continuationSeparator")
+    );
+    for (id, note) in (1..).zip(notes) {
+        out.push_str(&format!(
+            "<w:footnote w:id=\"{id}\"><w:p><w:pPr><w:pStyle w:val=\"FootnoteText\"/></w:pPr>\
+             <w:r><w:rPr><w:rStyle w:val=\"FootnoteReference\"/></w:rPr><w:footnoteRef/></w:r>\
+             <w:r><w:t xml:space=\"preserve\"> </w:t></w:r>{note}</w:p></w:footnote>"
+        ));
+    }
+    out.push_str("</w:footnotes>");
+    out
 }
 
 fn header(document: &Document) -> String {

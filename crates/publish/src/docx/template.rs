@@ -166,7 +166,14 @@ impl Template {
 
     /// `word/styles.xml`.
     pub(super) fn styles(self, lang: Lang) -> String {
-        let [body, title, first, second, small, number] = self.faces().map(Face::markup);
+        let faces = self.faces();
+        let [body, title, first, second, small, number] = faces.map(Face::markup);
+        // One point below tables.
+        let list = Face {
+            size: faces[4].size - 2,
+            ..faces[4]
+        };
+        let list = list.markup();
         let western = if lang == Lang::Zh { "zh-CN" } else { "en-GB" };
         let official = self == Self::Gb9704;
         let (line, indent, centre) = if official {
@@ -214,6 +221,8 @@ impl Template {
             style("Caption", "caption", "Normal", &format!("<w:keepNext/>{tight}"), &small.replace("<w:sz ", "<w:b/><w:sz ")),
             style("TableText", "Table Text", "Normal", tight, &small),
             style("TableNote", "Table Note", "Normal", &tight.replace("w:after=\"20\"", "w:after=\"160\""), &small),
+            style("FootnoteText", "footnote text", "Normal", tight, &small),
+            style("Source", "Source", "Normal", &tight.replace("\"20\"", "\"0\""), &list),
             style("Picture", "Picture", "Normal", "<w:keepNext/><w:snapToGrid w:val=\"0\"/><w:spacing w:before=\"60\" w:after=\"60\" w:line=\"240\" w:lineRule=\"auto\"/>", ""),
             style("Header", "header", "Normal", "<w:snapToGrid w:val=\"0\"/><w:jc w:val=\"center\"/>", &small),
             style("Footer", "footer", "Normal", "<w:snapToGrid w:val=\"0\"/>", &number),
@@ -223,7 +232,8 @@ impl Template {
             "{XML}<w:styles {W}><w:docDefaults><w:rPrDefault><w:rPr>{body}<w:lang w:val=\"{western}\" w:eastAsia=\"zh-CN\"/>\
              </w:rPr></w:rPrDefault><w:pPrDefault/></w:docDefaults>\
              <w:style w:type=\"paragraph\" w:default=\"1\" w:styleId=\"Normal\"><w:name w:val=\"Normal\"/><w:qFormat/></w:style>\
-             {styles}</w:styles>"
+             {styles}<w:style w:type=\"character\" w:styleId=\"FootnoteReference\"><w:name w:val=\"footnote reference\"/>\
+             <w:rPr><w:vertAlign w:val=\"superscript\"/></w:rPr></w:style></w:styles>"
         )
     }
 }

@@ -12,12 +12,14 @@ use super::legend::legend;
 use super::scale::{Linear, tick_text, ticks};
 use super::svg::{Canvas, LABEL, PATTERNS, Pattern, SMALL, Svg, WIDTH, hatch};
 use super::{Frame, text};
-use crate::words::word;
+use crate::words::{phrase, word};
 
 #[derive(Debug, Clone)]
 pub struct Roadmap {
     /// First and last year of the axis; stages outside are cut at its ends.
     pub years: (f64, f64),
+    /// Last year of the plan: a line at its end; none where the axis does not reach it.
+    pub plan_end: Option<i32>,
     /// Layers above the lanes.
     pub bands: Vec<LayerBand>,
     /// Name of the strip over the lanes; empty: no strip.
@@ -178,7 +180,34 @@ pub fn roadmap(frame: &Frame, input: &Roadmap) -> Svg {
         (WIDTH, y),
         &format!("stroke=\"{RULE}\" stroke-width=\"0.6\""),
     );
-    canvas.finish(frame, WIDTH, bottom + 6.0)
+    let height = draw_end(&mut canvas, frame, input, x, (top, bottom));
+    canvas.finish(frame, WIDTH, height)
+}
+
+/// A line where the plan ends, its name below; the height of the drawing with it.
+fn draw_end(
+    canvas: &mut Canvas,
+    frame: &Frame,
+    input: &Roadmap,
+    x: Linear,
+    (top, bottom): (f64, f64),
+) -> f64 {
+    // The last year is part of the plan.
+    let ends = input.plan_end.map(|year| (year, f64::from(year) + 1.0));
+    let Some((year, end)) = ends.filter(|(_, end)| *end > input.years.0 && *end <= input.years.1)
+    else {
+        return bottom + 6.0;
+    };
+    let at = x.at(end);
+    canvas.line(
+        (at, top),
+        (at, bottom + 4.0),
+        &format!("stroke=\"{VERMILION}\" stroke-width=\"1.4\" stroke-dasharray=\"5 3\""),
+    );
+    let said = phrase("plan_end", frame.lang, &[("year", &year.to_string())]);
+    let face = SMALL.fill(INK).end();
+    canvas.text((at + 4.0).min(WIDTH - 2.0), bottom + 6.0 + SMALL.size(), face, &said);
+    bottom + 12.0 + SMALL.size()
 }
 
 fn band_height(band: &LayerBand) -> f64 {

@@ -89,9 +89,9 @@ pub(crate) fn number(
     match target.and_then(|t| w.fragment(t)) {
         Some(href) => w.raw(&format!(
             "<a class=\"n\" href=\"{href}\"{title}>{}</a>",
-            escape::text(text)
+            escape::prose(text)
         )),
-        None => w.raw(&format!("<span{title}>{}</span>", escape::text(text))),
+        None => w.raw(&format!("<span{title}>{}</span>", escape::prose(text))),
     }
     if let Some(range) = range {
         w.raw(&format!(

@@ -5,6 +5,8 @@
 
 use std::fmt::Write as _;
 
+use crate::code;
+
 fn allowed(c: char) -> bool {
     (!c.is_control() || matches!(c, '\t' | '\n')) && !matches!(c as u32, 0xfffe | 0xffff)
 }
@@ -23,6 +25,16 @@ fn escape(text: &str, quotes: &[(char, &str)]) -> String {
 /// For element content.
 pub(crate) fn text(text: &str) -> String {
     escape(text, &[('&', "&amp;"), ('<', "&lt;"), ('>', "&gt;")])
+}
+
+/// For element content that may hold code.
+pub(crate) fn prose(said: &str) -> String {
+    (code::pieces(said).into_iter())
+        .map(|(code, piece)| match code {
+            true => format!("<code>{}</code>", text(piece)),
+            false => text(piece),
+        })
+        .collect()
 }
 
 /// For a value between double quotes.

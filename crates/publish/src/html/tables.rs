@@ -7,6 +7,7 @@ use model::Basis;
 use super::blocks::number;
 use super::escape;
 use super::writer::Writer;
+use crate::code;
 use crate::document::{Align, CellView, Folded, RowView, TableView};
 use crate::words::{phrase, word};
 
@@ -198,7 +199,7 @@ fn draw_cell(w: &mut Writer<'_>, view: &TableView, cell: &CellView, target: Opti
         .note
         .and_then(|i| view.notes.get(i).map(|text| (i, text)));
     let tip = match (note, cell.basis) {
-        (Some((_, reason)), _) => reason.clone(),
+        (Some((_, reason)), _) => code::plain(reason),
         (None, Some(basis)) => word(basis_id(basis), w.lang),
         (None, None) => String::new(),
     };
@@ -244,7 +245,7 @@ fn notes(w: &mut Writer<'_>, view: &TableView) {
     for (sign, text) in lines {
         w.raw(&format!(
             "<li><sup>{sign}</sup> {}</li>\n",
-            escape::text(&text)
+            escape::prose(&text)
         ));
     }
     w.raw("</ul>\n");

@@ -1,6 +1,6 @@
 //! The page in progress: what has been written, which anchors exist and which identifiers are taken.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::Lang;
 
@@ -16,9 +16,49 @@ const RESERVED: [&str; 5] = [
     "annex:sources",
 ];
 
+/// A place behind the sections, by what it holds and its number from 1: a report leads to thousands of them, by names
+/// longer than what they say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Place {
+    Result(usize),
+    Evidence(usize),
+    Source(usize),
+}
+
+impl Place {
+    /// What readers call it, where they call it anything.
+    pub(crate) fn name(self) -> String {
+        match self {
+            Self::Result(n) => format!("R{n}"),
+            Self::Evidence(n) => format!("E{n}"),
+            Self::Source(_) => String::new(),
+        }
+    }
+
+    /// Never that of an anchor: `~` is followed there by two hexadecimal digits.
+    fn identifier(self) -> String {
+        match self {
+            Self::Result(n) => format!("~r{n}"),
+            Self::Evidence(n) => format!("~v{n}"),
+            Self::Source(n) => format!("~s{n}"),
+        }
+    }
+
+    /// Is `next` the place after this one?
+    pub(crate) fn before(self, next: Self) -> bool {
+        match (self, next) {
+            (Self::Result(a), Self::Result(b)) | (Self::Evidence(a), Self::Evidence(b)) => {
+                a + 1 == b
+            }
+            _ => false,
+        }
+    }
+}
+
 pub(crate) struct Writer<'a> {
     out: String,
     anchors: BTreeSet<&'a str>,
+    places: BTreeMap<&'a str, Place>,
     taken: BTreeSet<String>,
     pub(crate) lang: Lang,
 }
@@ -34,9 +74,26 @@ fn identifier(anchor: &str) -> String {
 
 impl<'a> Writer<'a> {
     pub(crate) fn new(document: &'a Document) -> Self {
+        let in_sections: BTreeSet<&str> = document.anchors_of_sections().into_iter().collect();
+        let behind = (document.explanations.iter().map(|e| e.anchor.as_str()))
+            .zip((1..).map(Place::Result))
+            .chain(
+                (document.evidence.iter().map(|e| e.anchor.as_str()))
+                    .zip((1..).map(Place::Evidence)),
+            )
+            .chain(
+                (document.sources.iter().map(|s| s.anchor.as_str())).zip((1..).map(Place::Source)),
+            );
+        let mut places = BTreeMap::new();
+        for (anchor, place) in behind {
+            if !in_sections.contains(anchor) {
+                places.entry(anchor).or_insert(place);
+            }
+        }
         Self {
             out: String::new(),
             anchors: document.anchors().into_iter().collect(),
+            places,
             taken: BTreeSet::new(),
             lang: document.lang,
         }
@@ -52,12 +109,24 @@ impl<'a> Writer<'a> {
     }
 
     pub(crate) fn text(&mut self, text: &str) {
-        self.out.push_str(&escape::text(text));
+        self.out.push_str(&escape::prose(text));
+    }
+
+    /// The place behind the sections that the anchor names.
+    pub(crate) fn place(&self, anchor: &str) -> Option<Place> {
+        self.places.get(anchor).copied()
+    }
+
+    fn identifier(&self, anchor: &str) -> String {
+        match self.places.get(anchor) {
+            Some(place) => place.identifier(),
+            None => identifier(anchor),
+        }
     }
 
     /// ` id="…"`, or nothing where the anchor was used before.
     pub(crate) fn id(&mut self, anchor: &str) -> String {
-        let id = identifier(anchor);
+        let id = self.identifier(anchor);
         if self.taken.insert(id.clone()) {
             format!(" id=\"{id}\"")
         } else {
@@ -70,7 +139,7 @@ impl<'a> Writer<'a> {
         // Browsers decode `%`, which an identifier never holds.
         self.anchors
             .contains(anchor)
-            .then(|| format!("#{}", identifier(anchor)))
+            .then(|| format!("#{}", self.identifier(anchor)))
     }
 
     /// A link to an anchor; plain text where the document lacks it.

@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 
 use model::Lang;
 
+use crate::cite;
+use crate::code;
 use crate::document::{Align, Block, CellView, Document, Extent, Figure, Section, Span, TableView};
 use crate::html::escape;
 use crate::paper::{self, Sheet};
@@ -41,6 +43,7 @@ pub(super) fn markup(document: &Document, faces: &[String]) -> Markup {
             drawings: Vec::new(),
         },
         tables: 0,
+        turned: false,
     };
     writer.document(faces);
     writer.out
@@ -63,6 +66,24 @@ fn literal(text: &str) -> String {
     out
 }
 
+/// Text that may hold code.
+fn said(text: &str) -> String {
+    let pieces: Vec<String> = (code::pieces(text).into_iter())
+        .map(|(code, piece)| {
+            if code {
+                format!("raw({})", literal(piece))
+            } else {
+                literal(piece)
+            }
+        })
+        .collect();
+    match pieces.as_slice() {
+        [] => literal(""),
+        [one] => one.clone(),
+        all => format!("{{ {} }}", all.join("; ")),
+    }
+}
+
 fn list(items: impl IntoIterator<Item = String>) -> String {
     let items: Vec<String> = items.into_iter().collect();
     match items.as_slice() {
@@ -77,6 +98,8 @@ struct Writer<'a> {
     families: String,
     out: Markup,
     tables: usize,
+    /// Pages lie on their side, for wide tables.
+    turned: bool,
 }
 
 impl Writer<'_> {
@@ -134,8 +157,18 @@ impl Writer<'_> {
             self.put("pagebreak(weak: true)");
         }
         self.put(&format!("heading(level: 1, {})", literal(&heading)));
-        for block in &section.blocks {
+        for (block, turned) in section.blocks.iter().zip(paper::turned(section, SHEET)) {
+            self.turn(turned);
             self.block(block);
+        }
+        self.turn(false);
+    }
+
+    /// The pages from here on lie on their side, or no longer.
+    fn turn(&mut self, turned: bool) {
+        if self.turned != turned {
+            self.put(&format!("set page(flipped: {turned})"));
+            self.turned = turned;
         }
     }
 
@@ -169,7 +202,7 @@ impl Writer<'_> {
 
     fn caption(&self, kind: &str, number: usize, text: &str) -> String {
         let label = phrase(kind, self.document.lang, &[("n", &number.to_string())]);
-        literal(&format!("{label}  {text}"))
+        said(&format!("{label}  {text}"))
     }
 
     fn figure(&mut self, figure: &Figure) {
@@ -188,7 +221,7 @@ impl Writer<'_> {
             height.min(TALLEST)
         ));
         if !figure.note.is_empty() {
-            self.put(&format!("small({})", literal(&figure.note)));
+            self.put(&format!("small({})", said(&figure.note)));
         }
         let behind = word("table_behind", self.document.lang);
         let table = TableView {
@@ -245,13 +278,11 @@ impl Writer<'_> {
         let mut notes = paper::notes(table, rows, lang);
         notes.extend(paper::hidden(table, grid.columns.len(), lang));
         if !notes.is_empty() {
-            let _ = write!(call, "\n  small({})", literal(&notes.join("  ")));
+            let _ = write!(call, "\n  small({})", said(&notes.join("  ")));
         }
-        if grid.turned {
-            self.put(&format!("page(flipped: true, {{\n{call}\n}})"));
-        } else {
-            self.put(&format!("{{\n{call}\n}}"));
-        }
+        // A narrow table may stand where wide ones share their pages.
+        self.turn(self.turned || grid.turned);
+        self.put(&format!("{{\n{call}\n}}"));
     }
 
     fn sources(&mut self) {
@@ -266,13 +297,17 @@ impl Writer<'_> {
             "heading(level: 1, {})",
             literal(&word("sources", lang))
         ));
-        for source in &self.document.sources {
+        self.put(&format!(
+            "small({})",
+            literal(&word("sources.lead", lang))
+        ));
+        for source in cite::listed(self.document) {
             let address = escape::web_address(&source.url).map_or("", |_| source.url.as_str());
             self.put(&format!(
                 "source({}, {}, {})",
-                literal(&paper::source_name(source)),
+                literal(&paper::source_line(source)),
                 literal(address),
-                literal(&paper::source_terms(source, lang).join(" · "))
+                literal(&paper::source_terms(source))
             ));
         }
     }
@@ -286,8 +321,8 @@ fn spans(all: &[Span]) -> String {
             Span::Text(text)
             | Span::Number {
                 text, range: None, ..
-            } => literal(text),
-            Span::Strong(text) => format!("strong({})", literal(text)),
+            } => said(text),
+            Span::Strong(text) => format!("strong({})", said(text)),
             Span::Number {
                 text,
                 range: Some(range),
@@ -306,7 +341,7 @@ fn spans(all: &[Span]) -> String {
 }
 
 fn cell(content: &CellView) -> String {
-    let mut call = format!("cell({}", literal(&content.text));
+    let mut call = format!("cell({}", said(&content.text));
     if let Some(range) = &content.range {
         let _ = write!(call, ", range: {}", literal(range));
     }

@@ -5,6 +5,7 @@ use model::Lang;
 use super::master::NUMBER;
 use super::{SPACES, XML};
 use crate::charts::Chart;
+use crate::code;
 use crate::document::{Align, CellView, ColumnView, Document};
 use crate::html::escape;
 use crate::paper;
@@ -89,11 +90,17 @@ fn run(text: &str, lang: Lang, attributes: &str, colour: &str) -> String {
     } else {
         format!("<a:solidFill><a:srgbClr val=\"{colour}\"/></a:solidFill>")
     };
-    format!(
-        "<a:r><a:rPr {}{attributes}>{fill}</a:rPr><a:t>{}</a:t></a:r>",
-        language(lang),
-        escape::text(&text.replace('\n', " "))
-    )
+    let text = text.replace('\n', " ");
+    (code::pieces(&text).into_iter())
+        .map(|(code, piece)| {
+            let face = if code { "<a:latin typeface=\"Consolas\"/>" } else { "" };
+            format!(
+                "<a:r><a:rPr {}{attributes}>{fill}{face}</a:rPr><a:t>{}</a:t></a:r>",
+                language(lang),
+                escape::text(piece)
+            )
+        })
+        .collect()
 }
 
 fn transform(tag: &str, at: Place) -> String {

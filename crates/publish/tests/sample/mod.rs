@@ -393,6 +393,7 @@ pub fn road(lang: Lang) -> Drawn {
     );
     let input = Roadmap {
         years: (2025.0, 2040.0),
+        plan_end: None,
         bands,
         lanes_name: pick(lang, ("Stages by industry", "各产业阶段")),
         lanes,

@@ -276,6 +276,7 @@ pub fn report(lang: Lang) -> Document {
             anchor: format!("source/{k}"),
             publisher: pick(lang, ("Office of Examples", "示例办公室")),
             title: pick(lang, ("Register of invented strategies", "虚构战略登记")),
+            date: "2020".into(),
             url: "https://example.org/register".into(),
             licence: "CC BY 4.0".into(),
             confidence: pick(lang, ("high", "高")),

@@ -277,12 +277,9 @@ fn findings(whole: &Document, book: &Book) -> Vec<Block> {
     vec![Block::List(items), Block::Table(table)]
 }
 
-/// Which industry where and until when, and what stays open.
-fn actions(book: &Book, room: Room) -> Vec<Block> {
+/// Industries of the plan with their host clusters, the first capacity first.
+pub(super) fn placed(book: &Book) -> Vec<(Entity, Vec<Entity>)> {
     let placements = book.table("layout.regions");
-    if placements.rows.is_empty() {
-        return vec![book.block(&placements, &[], Folded::Open)];
-    }
     let milestones = book.table("layout.milestones");
     let mut hosts: BTreeMap<Entity, Vec<Entity>> = BTreeMap::new();
     for row in &placements.rows {
@@ -294,14 +291,27 @@ fn actions(book: &Book, room: Room) -> Vec<Block> {
         }
     }
     let year = |industry: &Entity| {
+        let row = milestones.row(&industry.id);
+        row.and_then(|row| estimate(&milestones, row, "p50"))
+            .map_or(f64::INFINITY, |year| year.value)
+    };
+    let mut industries: Vec<(Entity, Vec<Entity>)> = hosts.into_iter().collect();
+    industries.sort_by(|a, b| year(&a.0).total_cmp(&year(&b.0)).then_with(|| a.0.cmp(&b.0)));
+    industries
+}
+
+/// Which industry where and until when, and what stays open.
+fn actions(book: &Book, room: Room) -> Vec<Block> {
+    let placements = book.table("layout.regions");
+    if placements.rows.is_empty() {
+        return vec![book.block(&placements, &[], Folded::Open)];
+    }
+    let milestones = book.table("layout.milestones");
+    let industries = placed(book);
+    let year = |industry: &Entity| {
         let row = milestones.row(&industry.id)?;
         estimate(&milestones, row, "p50")
     };
-    let mut industries: Vec<(&Entity, &Vec<Entity>)> = hosts.iter().collect();
-    industries.sort_by(|a, b| {
-        let at = |e: &Entity| year(e).map_or(f64::INFINITY, |y| y.value);
-        at(a.0).total_cmp(&at(b.0)).then_with(|| a.0.cmp(b.0))
-    });
     let separator = if book.lang == model::Lang::Zh {
         "、"
     } else {
@@ -312,6 +322,7 @@ fn actions(book: &Book, room: Room) -> Vec<Block> {
         .into_iter()
         .take(room.industries())
         .map(|(industry, clusters)| {
+            let industry = &industry;
             let shown = clusters.iter().take(room.hosts());
             let places: Vec<String> = shown.map(|c| book.name(c)).collect();
             let mut places = places.join(separator);

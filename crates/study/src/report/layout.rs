@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use model::{Cell, Cluster, Entity, Kind, Message, ResultTable, Row};
-use publish::document::{Block, Folded, Section};
+use publish::document::{Block, Folded, NoteKind, Section, Span};
 use publish::figures::{
     Acceptability, AcceptabilityRows, ClusterMap, ClusterPoint, IndustryKey, Lane, LayerBand,
     LayerNode, Milestone, RankRow, Roadmap, Stage, acceptability, cluster_map, roadmap,
@@ -317,8 +317,15 @@ fn schedule(book: &Book) -> Vec<Block> {
         let layer = layer.map(|layer| format!(" · {}", book.name(&layer)));
         format!("{}{}", book.name(kind), layer.unwrap_or_default())
     };
+    let last = book.run.manifest.config.study.horizon_year.0;
+    let late = late(book, &milestones, last);
+    if !late.is_empty() {
+        // The line at the end of the plan stands where something lies beyond it.
+        end = end.max(f64::from(last) + 1.0);
+    }
     let input = Roadmap {
         years: (start, end.ceil()),
+        plan_end: (!late.is_empty()).then_some(last),
         bands: bands(book, &layers),
         lanes_name: book.word("roadmap.band.stages"),
         lanes,
@@ -330,8 +337,9 @@ fn schedule(book: &Book) -> Vec<Block> {
         .iter()
         .filter_map(|name| table.column(name))
         .collect();
-    vec![
-        book.paragraph(Message::new("layout.roadmap.intro")),
+    let mut blocks = vec![book.paragraph(Message::new("layout.roadmap.intro"))];
+    blocks.extend(late);
+    blocks.extend([
         book.figure("roadmap", finding, view, input.charts(book.lang), |frame| {
             roadmap(frame, &input)
         }),
@@ -343,7 +351,38 @@ fn schedule(book: &Book) -> Vec<Block> {
             &[],
             Folded::Whole,
         ),
-    ]
+    ]);
+    blocks
+}
+
+/// Industries whose capacity the tables show in a year after the last one of the plan: in the middle case, and further
+/// ones with the margin.
+fn late(book: &Book, milestones: &ResultTable, last: i32) -> Vec<Block> {
+    let beyond = |row: &Row, column: &str| {
+        // As the tables show the year.
+        estimate(milestones, row, column).is_some_and(|e| e.value.round() > f64::from(last))
+    };
+    let with = |wanted: &dyn Fn(&Row) -> bool| -> Vec<Entity> {
+        (milestones.rows.iter())
+            .filter(|row| wanted(row))
+            .filter_map(|row| entity_of(milestones, row, "industry"))
+            .collect()
+    };
+    let middle = with(&|row| beyond(row, "p50"));
+    let margin = with(&|row| beyond(row, "p80") && !beyond(row, "p50"));
+    [("p50", middle), ("p80", margin)]
+        .into_iter()
+        .filter(|(_, industries)| !industries.is_empty())
+        .map(|(case, industries)| {
+            let said = Message::new(format!("layout.roadmap.late.{case}"))
+                .with("end", last.to_string())
+                .with("industries", industries);
+            Block::Note {
+                kind: NoteKind::Limit,
+                spans: vec![Span::Text(book.say(said))],
+            }
+        })
+        .collect()
 }
 
 /// Market and policy: targets and policies one by one, demand and plans of places counted by field.

@@ -139,10 +139,13 @@ fn evidence(book: &Book, rows: &BTreeSet<RowRef>) -> (Vec<EvidenceEntry>, Vec<So
                     .and_then(|r| r.text("title"))
                     .unwrap_or_default()
                     .to_owned();
+                let year = record.and_then(|r| r.year("year"));
+                let date = year.map_or_else(String::new, |year| year.to_string());
                 sources.push(SourceEntry {
                     anchor: source_anchor(&source.id),
                     publisher: source.publisher,
                     title,
+                    date,
                     url: source.url,
                     licence: source.licence,
                     confidence: book.word(&format!("code.{}", source.confidence)),

@@ -88,12 +88,16 @@ pub fn summary(study: &Study, run: &Run, lang: Lang) -> Result<String, StudyErro
             .filter_map(|row| entity(&placements, row, "cluster"))
             .collect();
         clusters.dedup();
+        // The list of the memo, in its order.
+        let placed = super::extract::placed(&book).into_iter();
+        let industries: Vec<Entity> = placed.map(|(industry, _)| industry).collect();
         line(
             "summary.regions",
             "layout.regions",
             Message::new("summary.placed")
                 .with("placements", placements.rows.len())
                 .with("clusters", clusters.len())
+                .with("industries", industries)
                 .with("gap", gap.value),
         );
     }

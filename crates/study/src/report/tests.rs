@@ -208,3 +208,43 @@ fn the_report_becomes_word_files_and_workbooks() {
         assert!(bytes.starts_with(b"PK"));
     }
 }
+
+/// An industry whose capacity comes after the plan is named before the roadmap, and the last screen lists the
+/// industries of the memo in its order.
+#[test]
+fn capacity_after_the_plan_is_said_and_lists_of_industries_agree() {
+    use publish::document::{Block, NoteKind};
+
+    let (_, study, run) = finished();
+    let evidence = super::evidence_of(study, run).expect("stored");
+    let names = crate::folder::names(&evidence, &run.manifest.scenarios);
+    let book = super::book::Book::new(run, &evidence, &names, Lang::En);
+    let milestones = book.table("layout.milestones");
+    let last = f64::from(run.manifest.config.study.horizon_year.0);
+    let late: Vec<String> = (milestones.rows.iter())
+        .filter(|row| {
+            crate::engine::output::estimate(&milestones, row, "p50")
+                .is_some_and(|e| e.value.round() > last)
+        })
+        .map(|row| names.show(&Entity::new(Kind::Field, row.key.clone()), Lang::En))
+        .collect();
+    assert!(!late.is_empty(), "the embedded study has one");
+    let section = super::layout::section(&book);
+    let notes: Vec<String> = (section.blocks.iter())
+        .filter_map(|block| match block {
+            Block::Note {
+                kind: NoteKind::Limit,
+                spans,
+            } => Some(format!("{spans:?}")),
+            _ => None,
+        })
+        .collect();
+    for name in late {
+        assert!(notes.iter().any(|note| note.contains(&name)), "{name}");
+    }
+    let screen = super::summary(study, run, Lang::En).expect("a summary");
+    let industries: Vec<String> = (super::extract::placed(&book).into_iter())
+        .map(|(industry, _)| names.show(&industry, Lang::En))
+        .collect();
+    assert!(screen.contains(&industries.join(", ")), "{screen}");
+}
