@@ -33,5 +33,5 @@ pub use near_best::{NearBestParams, NearLayout, near_best};
 pub use price::{RulePrice, price_of_rules};
 pub use robustness::{PairShare, Robustness, RobustnessParams, Strength, robustness};
 pub use rule::{Rule, RuleFamily};
-pub use sway::{Because, Sway, Sways, sways};
 pub use solve::{Assignment, Infeasible, Plan, RulesFrom, SolveParams, Status, Unsolved, solve};
+pub use sway::{Because, Sway, Sways, sways};
