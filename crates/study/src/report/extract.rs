@@ -11,7 +11,7 @@ use publish::document::{
 };
 
 use super::book::{Book, by_value, entity_of, only};
-use super::{brief, methods};
+use super::{brief, methods, variant};
 use crate::engine::output::{entity, estimate};
 use crate::error::StudyError;
 
@@ -84,11 +84,17 @@ fn chapter(whole: Document, id: &str) -> Result<Document, StudyError> {
         });
     };
     let name = section.heading.clone();
-    let alone = Section {
-        number: String::new(),
-        ..section
-    };
-    Ok(titled(whole, &name, vec![alone], Extent::Report))
+    // The layout of a variant begins with what the variant changed in it.
+    let first = (id == "layout")
+        .then(|| whole.sections.iter().find(|s| s.id == variant::SECTION))
+        .flatten();
+    let alone = (first.into_iter().cloned().chain([section]))
+        .map(|section| Section {
+            number: String::new(),
+            ..section
+        })
+        .collect();
+    Ok(titled(whole, &name, alone, Extent::Report))
 }
 
 impl Room {
@@ -153,12 +159,10 @@ fn memo(whole: Document, book: &Book, room: Room) -> Document {
         Room::Grid => findings(&whole, book),
         Room::Page => (blocks_of("brief").iter())
             .map(|block| match block {
-                Block::List(items) => Block::List(
-                    items
-                        .iter()
-                        .map(|item| sourced(&whole, book, item))
-                        .collect(),
-                ),
+                Block::List(items) => {
+                    let found = items.iter().map(|item| sourced(&whole, book, item));
+                    Block::List(variant::sentence(book).into_iter().chain(found).collect())
+                }
                 other => other.clone(),
             })
             .collect(),
@@ -183,7 +187,11 @@ fn memo(whole: Document, book: &Book, room: Room) -> Document {
             // Run and scope on one line; the report names program, seed and tables.
             meta: vec![(
                 book.word("memo.title"),
-                format!("{} · {}", book.run.manifest.id, super::scope(book)),
+                format!(
+                    "{} · {}",
+                    book.run.manifest.mark(book.lang),
+                    super::scope(book)
+                ),
             )],
             ..memo
         },
@@ -273,7 +281,8 @@ fn findings(whole: &Document, book: &Book) -> Vec<Block> {
         notes: Vec::new(),
         essential: Vec::new(),
     };
-    let items = found.iter().map(|(_, item)| item.clone()).collect();
+    let items = found.iter().map(|(_, item)| item.clone());
+    let items = variant::sentence(book).into_iter().chain(items).collect();
     vec![Block::List(items), Block::Table(table)]
 }
 
@@ -381,7 +390,7 @@ fn open(book: &Book, room: Room) -> Vec<Vec<Span>> {
         items.push(Message::new("memo.remedy").with("n", actions.rows.len()));
     }
     let refused = book.refusals().count();
-    let run = book.run.manifest.id.as_str();
+    let run = book.run.manifest.mark(book.lang);
     match room {
         Room::Page => {
             items.push(Message::new("memo.refused").with("n", refused));

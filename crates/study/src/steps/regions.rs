@@ -445,7 +445,7 @@ fn tables(
     row("uncoordinated", &alone, strengths);
     row("plan", &plan.assignment, everything.clone());
 
-    let reasons = match reasons(instance, counted, plan, settings.alternatives) {
+    let reasons = match reasons(instance, counted, plan) {
         Ok(reasons) => reasons,
         Err(unsolved) => return output.refusals.push(refused(&unsolved)),
     };
@@ -476,12 +476,7 @@ fn tables(
         .extend([layout, certificate, duplicated, reasons, prices]);
 }
 
-fn reasons(
-    instance: &Instance,
-    counted: &Counted,
-    plan: &Plan,
-    alternatives: usize,
-) -> Result<ResultTable, Unsolved> {
+fn reasons(instance: &Instance, counted: &Counted, plan: &Plan) -> Result<ResultTable, Unsolved> {
     let mut table = ResultTable::new(
         "layout.reasons",
         "regional-layout",
@@ -495,7 +490,8 @@ fn reasons(
         ],
     );
     let params = ExplainParams {
-        alternatives,
+        // Every industry that a cluster could host; how many of them stand on paper in full, the report decides.
+        alternatives: usize::MAX,
         solve: SolveParams::default(),
     };
     for reason in explain(instance, plan, &params)? {
