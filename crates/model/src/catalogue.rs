@@ -28,7 +28,7 @@ pub struct Catalogue {
     texts: BTreeMap<String, [String; 2]>,
 }
 
-const FILES: [&str; 27] = [
+const FILES: [&str; 28] = [
     include_str!("../messages/common.csv"),
     include_str!("../messages/evidence.csv"),
     include_str!("../messages/methods.csv"),
@@ -56,6 +56,7 @@ const FILES: [&str; 27] = [
     include_str!("../messages/portfolio.csv"),
     include_str!("../messages/audit.csv"),
     include_str!("../messages/glossary.csv"),
+    include_str!("../messages/changed.csv"),
 ];
 
 /// Names of a list that a sentence shows; `{name:all}` shows every one.

@@ -12,6 +12,7 @@
 pub mod calc;
 mod card;
 mod chain_picture;
+mod changed;
 pub mod config;
 pub mod data;
 pub mod engine;
@@ -38,9 +39,13 @@ mod whatif;
 pub use card::{Cards, conditions};
 pub use chain_picture::{ChainPicture, Off, Switches, chain_picture};
 
+pub use changed::{
+    Against, Changed, NumberChange, Passage, Placement, PlanValue, RuleChange, RuleKind, RunName,
+    Setting, TableChange, Worth, against_study, changed,
+};
 pub use engine::diff::{Cause, Change, Diff, StepDiff, diff};
 pub use engine::explain::{EvidenceRow, Explained, evidence_row as explained_row, explain};
-pub use engine::manifest::Manifest;
+pub use engine::manifest::{Manifest, mark as run_mark};
 pub use engine::preview::{Preview, preview};
 pub use engine::replay::{Replay, replay};
 pub use engine::run::{

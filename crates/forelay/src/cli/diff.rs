@@ -1,7 +1,8 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use study::{Cause, Change, diff, open_run};
+use model::Message;
+use study::{Cause, Change, Passage, changed, diff, evidence_of, names, open_run};
 
 use super::print::{json_document, text};
 use super::{Failure, Global};
@@ -19,16 +20,28 @@ pub struct DiffArgs {
 
 pub fn run(global: &Global, args: &DiffArgs) -> Result<ExitCode, Failure> {
     let study = global.open()?;
-    let found = diff(&open_run(&study, &args.a)?, &open_run(&study, &args.b)?);
+    let (a, b) = (open_run(&study, &args.a)?, open_run(&study, &args.b)?);
+    let found = diff(&a, &b);
+    let evidence = evidence_of(&study, &b)?;
+    let names = names(&evidence, &b.manifest.scenarios);
+    let lang = global.lang();
+    let plan = changed(&a, &b, &evidence, &names);
     let same = found.steps.is_empty();
     if global.json {
         let mut value = serde_json::to_value(&found).map_err(|e| Failure::new(e.to_string()))?;
         value["schema"] = "forelay.diff/1".into();
+        value["plan"] = serde_json::to_value(&plan).map_err(|e| Failure::new(e.to_string()))?;
+        let passages = plan.passages(lang, &names);
+        value["passages"] =
+            serde_json::to_value(&passages).map_err(|e| Failure::new(e.to_string()))?;
         json_document(&value);
     } else if same {
         text(&format!("{} and {}: no difference", found.from, found.to));
     } else {
-        let mut lines = vec![format!("{} → {}", found.from, found.to)];
+        let marks = format!("{} → {}", a.manifest.mark(lang), b.manifest.mark(lang));
+        let mut lines = vec![marks, String::new()];
+        lines.extend(plan.passages(lang, &names).iter().flat_map(in_lines));
+        lines.push(Message::new("changed.technical").render(lang, &names));
         for step in &found.steps {
             lines.push(format!("{}: {} changes", step.step, step.changes.len()));
             lines.extend(
@@ -53,6 +66,14 @@ pub fn run(global: &Global, args: &DiffArgs) -> Result<ExitCode, Failure> {
     } else {
         ExitCode::from(1)
     })
+}
+
+/// The heading, its lines below it, and an empty one.
+fn in_lines(passage: &Passage) -> Vec<String> {
+    let mut lines = vec![passage.heading.clone()];
+    lines.extend(passage.lines.iter().map(|line| format!("  {line}")));
+    lines.push(String::new());
+    lines
 }
 
 fn show_cause(cause: &Cause) -> String {

@@ -259,9 +259,93 @@ fn documents_of_a_variant_name_it_and_list_its_locks() {
         "{written}"
     );
     assert!(english.contains("Variant two-locks"));
+    the_plan_is_compared(&study, &own, &run, &english);
     let unknown = call(&study, &["report", "three-locks"]);
     assert_eq!(unknown.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&unknown.stderr).contains("variant that it ran"));
+}
+
+/// The comparison with the study stands first in the report, in the memo and in `forelay diff`, by names in both languages.
+fn the_plan_is_compared(
+    study: &Path,
+    own: &serde_json::Value,
+    run: &serde_json::Value,
+    english: &str,
+) {
+    let section = "What the variant changed in the plan";
+    let at = english.find(section).unwrap();
+    assert!(at < english.find("Limits").unwrap_or(usize::MAX).max(at + 1));
+    let mark = format!("two-locks · {}", &run.as_str().unwrap()[..8]);
+    let base = format!("study · {}", &own.as_str().unwrap()[..8]);
+    for words in [
+        mark.as_str(),
+        base.as_str(),
+        "Before (",
+        "Difference, with the range",
+    ] {
+        assert!(english.contains(words), "{words}");
+    }
+    let (a, b) = (own.as_str().unwrap(), run.as_str().unwrap());
+    for (lang, words) in [
+        (
+            "en",
+            [
+                "Locks and vetoes",
+                "Beijing hosts Artificial intelligence (locked)",
+                "selection.top",
+            ],
+        ),
+        (
+            "zh",
+            ["锁定与禁止", "北京承载人工智能（锁定）", "selection.top"],
+        ),
+    ] {
+        let out = call(study, &["diff", a, b, "--lang", lang]);
+        assert_eq!(out.status.code(), Some(1));
+        let said = String::from_utf8_lossy(&out.stdout).into_owned();
+        for words in words {
+            assert!(said.contains(words), "{lang}: {words}: {said}");
+        }
+        let technical = said.find("layout.regions:").unwrap();
+        assert!(said.find(words[0]).unwrap() < technical, "the plan first");
+    }
+    let found = json(study, &["diff", a, b], 1);
+    let rules = found["plan"]["rules"].as_array().unwrap();
+    let of = |cluster: &str| rules.iter().find(|r| r["cluster"] == cluster).unwrap();
+    assert_eq!(
+        (&of("beijing")["set"], &of("beijing")["kind"]),
+        (&true.into(), &"lock".into())
+    );
+    assert_eq!(of("shanghai")["set"], false);
+    assert_eq!(of("baotou")["kind"], "veto");
+    assert_eq!(found["passages"][0]["about"], "value");
+    let value = &found["plan"]["value"];
+    assert!(value["before"]["objective"]["value"].as_f64().unwrap() > 0.0);
+    // Other weights of industries are another measure: the difference has no number then, and says so.
+    assert!(value["difference"].is_object());
+    // Without a run of the study the report of a variant says how to get one.
+    let alone = tempfile::tempdir().unwrap();
+    let other = alone.path().join("study");
+    copy(study, &other);
+    fs::remove_dir_all(other.join("runs").join(a)).unwrap();
+    let _ = fs::remove_file(other.join("runs/latest"));
+    let (_kept, path) = report(&other, "r.html", &[b, "--lang", "en"]);
+    let page = fs::read_to_string(path).unwrap();
+    assert!(page.contains("no run without the variant") && page.contains("forelay run"));
+}
+
+/// Copies a folder with everything in it.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let there = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &there);
+        } else {
+            fs::copy(entry.path(), there).unwrap();
+        }
+    }
 }
 
 /// Formula injection: a field's name begins with `=`; no cell of the workbook, of the workbooks behind the charts and of
@@ -374,7 +458,7 @@ fn parts_of_the_report_stand_alone() {
     );
     assert_eq!(headings.len(), 3, "{headings:?}");
     assert!(all.contains("Lahdelma & Salminen (2001)") && all.contains("Seed:"));
-    let (headings, _) = words(
+    let (headings, all) = words(
         "w.docx",
         &["--kind", "why-not", "--format", "docx", "--lang", "en"],
     );
@@ -384,6 +468,25 @@ fn parts_of_the_report_stand_alone() {
         headings.len() > clusters.len(),
         "a sheet each, and the sources"
     );
+    // Every industry with evidence in a cluster has its answer, hosted or not; the sheet tells of the others too.
+    assert!(all.contains("The other industries of the layout here"));
+    assert!(all.contains("No evidence of strength in"));
+    let strengths = records(&run_folder(study).join("tables/foundation.strengths.csv"));
+    let laid_out = records(&run_folder(study).join("tables/layout.acceptability.csv"));
+    let out = |field: &String| {
+        let row = laid_out.iter().find(|row| &row["key"] == field).unwrap();
+        row["separation"] == "separation.out"
+    };
+    let open: Vec<_> = (strengths.iter())
+        .filter(|row| !out(&row["field"]))
+        .map(|row| (&row["cluster"], &row["field"]))
+        .collect();
+    let answered: BTreeSet<_> = placed
+        .iter()
+        .map(|row| (&row["cluster"], &row["industry"]))
+        .collect();
+    assert!(open.iter().all(|cell| answered.contains(cell)));
+    assert_eq!(open.len(), answered.len());
     let unknown = call(
         study,
         &["report", "--kind", "chapter", "--section", "nothing"],

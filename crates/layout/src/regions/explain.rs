@@ -153,7 +153,7 @@ pub fn explain(
         .collect())
 }
 
-fn positions(program: &Program, assignment: &Assignment) -> BTreeSet<usize> {
+pub(super) fn positions(program: &Program, assignment: &Assignment) -> BTreeSet<usize> {
     assignment
         .iter()
         .flat_map(|(c, hosted)| hosted.iter().filter_map(|i| program.position(c, i)))
@@ -213,7 +213,7 @@ fn answer(
 
 /// A placement of the plan is worth a trifle more than an equal one elsewhere (2^-32 of the largest gain),
 /// so that only what has to move moves. The trifle is part of the bound.
-fn staying(program: &Program, chosen: &BTreeSet<usize>) -> Vec<f64> {
+pub(super) fn staying(program: &Program, chosen: &BTreeSet<usize>) -> Vec<f64> {
     const STAY: f64 = super::program::TIE * 64.0;
     let stay = |k: usize| if chosen.contains(&k) { STAY } else { 0.0 };
     program

@@ -3,7 +3,7 @@
 //! [`solve`] finds the plan with its bound, or the minimal set of rules that conflict; [`uncoordinated`]
 //! and [`duplication`] say what happens without coordination; [`explain`] costs each choice and its
 //! alternatives; [`near_best`] finds layouts that give up little and are unlike each other; [`robustness`] says how often a placement survives the ranges; [`price_of_rules`] what
-//! each kind of rule costs.
+//! each kind of rule costs; [`sways`] which rule makes two layouts differ.
 
 mod conflict;
 mod coupled;
@@ -17,6 +17,7 @@ mod program;
 mod robustness;
 mod rule;
 mod solve;
+mod sway;
 
 pub use coupled::{
     Alternative, Alternatives, AlternativesParams, Answers, CERTIFICATE_FORMAT, Certificate,
@@ -33,3 +34,4 @@ pub use price::{RulePrice, price_of_rules};
 pub use robustness::{PairShare, Robustness, RobustnessParams, Strength, robustness};
 pub use rule::{Rule, RuleFamily};
 pub use solve::{Assignment, Infeasible, Plan, RulesFrom, SolveParams, Status, Unsolved, solve};
+pub use sway::{Because, Sway, Sways, sways};

@@ -3,13 +3,15 @@
 use std::time::Instant;
 
 use layout::regions::{
-    ExplainParams, Question, RobustnessParams, SolveParams, Strength, Verdict, explain, robustness,
-    solve,
+    Because, ExplainParams, Link, Question, RobustnessParams, Rule, SolveParams, Strength, Verdict,
+    explain, robustness, solve, sways,
 };
 use libtest_mimic::Trial;
 use model::{Basis, Estimate, Seed};
 
-use crate::layouts::{cluster, exact, exhaustive, industry, large_instance, random_instance};
+use crate::layouts::{
+    cluster, exact, exhaustive, industry, large_instance, random_instance, small_region,
+};
 use crate::{known_code, readable, trial};
 
 pub fn trials() -> Vec<Trial> {
@@ -20,6 +22,8 @@ pub fn trials() -> Vec<Trial> {
         trial("regions::certain_plans_are_core", certain),
         trial("regions::robustness_is_the_share_by_hand", coin),
         trial("regions::robustness_ignores_row_order", robust_order),
+        trial("regions::a_lock_sways_others_by_rules_by_hand", swayed),
+        trial("regions::sways_equal_exhaustive_search", sways_hold),
     ]
 }
 
@@ -211,4 +215,137 @@ fn robust_order() {
         robustness(&instance, &draws, Seed(1)),
         robustness(&instance, &draws, Seed(2))
     );
+}
+
+fn lock(c: usize, i: usize) -> Rule {
+    Rule::Commitment {
+        cluster: cluster(c),
+        industry: industry(i),
+    }
+}
+
+/// Two clusters of one place. A lock takes the place of i0 in c0; i0 may stand in one cluster only, so it could not stand in
+/// both, and goes to c1.
+fn swayed() {
+    let pairs = [(0, 0, 0.9), (0, 1, 0.2), (1, 0, 0.8), (1, 1, 0.5)];
+    let mut instance = small_region(2, 2, &pairs, 0.0);
+    instance.industries[0].cap = Some(1);
+    let before = solve(&instance, &exact()).unwrap().assignment;
+    instance.commitments.push((cluster(0), industry(1)));
+    let after = solve(&instance, &exact()).unwrap().assignment;
+    let found = sways(&instance, &before, &after, &[lock(0, 1)], &exact()).unwrap();
+    let of = |c: usize, i: usize| {
+        let pair =
+            (found.pairs.iter()).find(|s| s.cluster == cluster(c) && s.industry == industry(i));
+        pair.unwrap().because.clone()
+    };
+    assert_eq!(of(0, 1), Because::Asked(lock(0, 1)));
+    let full = Rule::ClusterMax {
+        cluster: cluster(0),
+        max: 1,
+    };
+    assert_eq!(of(0, 0), Because::Rules(vec![lock(0, 1), full.clone()]));
+    // c1 would keep i1 if c0 had room for both.
+    let Because::Rules(rules) = of(1, 0) else {
+        panic!("{found:?}")
+    };
+    assert!(rules.contains(&lock(0, 1)), "{rules:?}");
+    // 0.9 + 0.5 without the lock, 0.2 + 0.8 with it.
+    let (rule, gain) = &found.gains[0];
+    assert_eq!(rule, &lock(0, 1));
+    assert!((gain.estimate().unwrap().value - 0.4).abs() < 1e-9);
+
+    // A link alone holds i1 beside the locked i0.
+    let pairs = [(0, 0, 0.1), (0, 2, 0.5), (1, 1, 0.4), (1, 2, 0.6)];
+    let mut linked = small_region(2, 3, &pairs, 0.0);
+    linked.links.push(Link {
+        from: industry(0),
+        to: industry(1),
+        weight: 0.3,
+    });
+    let before = solve(&linked, &exact()).unwrap().assignment;
+    linked.commitments.push((cluster(0), industry(0)));
+    let after = solve(&linked, &exact()).unwrap().assignment;
+    let found = sways(&linked, &before, &after, &[], &exact()).unwrap();
+    let came = (found.pairs.iter()).find(|s| s.cluster == cluster(1) && s.came);
+    assert_eq!(came.unwrap().because, Because::Links(vec![industry(0)]));
+
+    // Equal numbers: nothing asks for the other layout. A pair without evidence is none of the question.
+    let pairs = [(0, 0, 0.5), (0, 1, 0.5)];
+    let even = small_region(1, 2, &pairs, 0.0);
+    let layout = |i: usize| [(cluster(0), vec![industry(i)])].into();
+    let found = sways(&even, &layout(0), &layout(1), &[], &exact()).unwrap();
+    assert!(found.pairs.iter().all(|s| s.because == Because::Equal));
+    let found = sways(&even, &layout(7), &layout(1), &[], &exact()).unwrap();
+    let gone = (found.pairs.iter()).find(|s| s.industry == industry(7));
+    assert_eq!(gone.unwrap().because, Because::NoCandidate);
+}
+
+/// Without a rule that is named, a best layout has the pair as before; a gain is what the lock costs.
+fn sways_hold() {
+    let (mut named, mut whole) = (0, 0);
+    for k in 0..120 {
+        let instance = random_instance("sway", k, 4);
+        let Ok(plan) = solve(&instance, &exact()) else {
+            continue;
+        };
+        let free = (instance.suitability.keys()).find(|(c, i)| !plan.assignment[c].contains(i));
+        let Some((c, i)) = free.cloned() else {
+            continue;
+        };
+        let mut asked = instance.clone();
+        asked.commitments.push((c.clone(), i.clone()));
+        let Ok(after) = solve(&asked, &exact()) else {
+            continue;
+        };
+        let rule = Rule::Commitment {
+            cluster: c,
+            industry: i,
+        };
+        let new = [rule];
+        let found = sways(&asked, &plan.assignment, &after.assignment, &new, &exact()).unwrap();
+        let gain = found.gains[0].1.estimate().unwrap();
+        let truth = exhaustive(&instance).unwrap() - exhaustive(&asked).unwrap();
+        assert!((gain.value - truth).abs() < 1e-8, "{k}: {gain:?} {truth}");
+        for sway in &found.pairs {
+            let rules = match &sway.because {
+                Because::Rules(rules) => rules.clone(),
+                Because::Whole => {
+                    whole += 1;
+                    continue;
+                }
+                _ => continue,
+            };
+            let pair = (sway.cluster.clone(), sway.industry.clone());
+            for rule in rules {
+                let mut freed = asked.clone();
+                match rule {
+                    Rule::Commitment { .. } => drop(freed.commitments.pop()),
+                    Rule::ClusterMax { cluster, .. } => {
+                        let spec = freed.clusters.iter_mut().find(|s| s.cluster == cluster);
+                        spec.unwrap().max = 9;
+                    }
+                    Rule::Cap { industry, .. } => {
+                        let spec = freed.industries.iter_mut().find(|s| s.industry == industry);
+                        spec.unwrap().cap = None;
+                    }
+                    _ => continue,
+                }
+                named += 1;
+                let best = exhaustive(&freed).unwrap();
+                let mut forced = freed.clone();
+                if sway.came {
+                    forced.vetoes.push(pair.clone());
+                } else {
+                    forced.commitments.push(pair.clone());
+                }
+                let forced = exhaustive(&forced).unwrap();
+                assert!(
+                    (best - forced).abs() < 1e-8,
+                    "{k}: {best} {forced} {sway:?}"
+                );
+            }
+        }
+    }
+    assert!(named > 20, "{named} {whole}");
 }

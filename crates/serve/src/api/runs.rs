@@ -49,14 +49,19 @@ pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint {
         method: Method::Get,
         path: "/api/runs/{run}/diff/{other}",
-        summary: "Which results differ between two runs, and why",
+        summary: "What changed in the plan between two runs, in words; then which results differ, and why",
         parameters: &[
             RUN_PATH,
             parameter("other", Place::Path, ID, "The run to compare with"),
             LANG,
         ],
         body: None,
-        answer: &[("steps", "array"), ("command", "string")],
+        answer: &[
+            ("passages", "array"),
+            ("plan", "object"),
+            ("steps", "array"),
+            ("command", "string"),
+        ],
         handler: || get(diff),
     },
     Endpoint {
@@ -159,6 +164,7 @@ async fn diff(
         let (a, b) = (open_run(&study, &run)?, open_run(&study, &other)?);
         let view = app.view(&b.manifest.id)?;
         let found = study::diff(&a, &b);
+        let plan = study::changed(&a, &b, &view.evidence, &view.names);
         let steps: Vec<Value> = found
             .steps
             .iter()
@@ -183,7 +189,8 @@ async fn diff(
             })
             .collect();
         Ok(Answer(json!({
-            "from": found.from, "to": found.to, "steps": steps,
+            "from": found.from, "to": found.to,
+            "passages": plan.passages(ask.lang, &view.names), "plan": plan, "steps": steps,
             "command": command(&["diff", &found.from, &found.to]),
         })))
     })

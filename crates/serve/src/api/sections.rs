@@ -141,6 +141,7 @@ async fn overview(State(app): State<App>, Ask(which): Ask<Which>) -> Answered {
                 "start_year": settings.start_year, "horizon_year": settings.horizon_year, "seed": settings.seed.0,
             },
             "run": manifest.id,
+            "variant": manifest.variant.as_ref().map(|v| v.name.clone()),
             "version": manifest.version,
             "code": manifest.code,
             "other_code": manifest.code != study::CODE,

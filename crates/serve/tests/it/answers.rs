@@ -398,6 +398,10 @@ fn locks_and_vetoes_have_a_price_and_become_text() {
     let reasons = server
         .get("/api/runs/latest/tables/layout.reasons?where=question:question.why_this&sort=-cost&limit=1")
         .json();
+    let same = server.get("/api/runs/latest/diff/latest?lang=zh").json();
+    assert_eq!(same["passages"][0]["about"], "value");
+    assert_eq!(same["passages"][1]["lines"][0], "布局相同。");
+    assert!(same["steps"].as_array().unwrap().is_empty());
     // Forbid the placement whose loss costs most: the plan must lose exactly that.
     let key = reasons["rows"][0]["key"].as_str().unwrap();
     let cost = reasons["rows"][0]["cells"][3]["value"].as_f64().unwrap();

@@ -58,7 +58,7 @@ pub struct RegionSection {
     pub commitments: Vec<(String, String)>,
     /// Draws of the suitabilities for the share of draws in which a pair is in the plan.
     pub draws: usize,
-    /// Unchosen industries explained per cluster.
+    /// Unchosen industries per cluster whose answer stands in full on paper: those that cost the plan the least.
     pub alternatives: usize,
     /// Without it, chain links are not rewarded anywhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -129,7 +129,8 @@ fn causes(a: &Manifest, b: &Manifest, from: &StepRecord, to: &StepRecord) -> Vec
     causes
 }
 
-fn parameters(path: &str, from: &Value, to: &Value, causes: &mut Vec<Cause>) {
+/// Settings that differ, by their paths.
+pub(crate) fn parameters(path: &str, from: &Value, to: &Value, causes: &mut Vec<Cause>) {
     if from == to {
         return;
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use evidence::store::LockEntry;
+use model::{Lang, Message, Names};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -27,6 +28,26 @@ pub struct Manifest {
     /// Tables of evidence that the run read.
     pub inputs: Vec<LockEntry>,
     pub steps: Vec<StepRecord>,
+}
+
+/// Characters of a run's id that readers are shown.
+const SHOWN: usize = 8;
+
+/// What readers know a run by: its variant, or that it is the study's own, and the beginning of its id.
+pub fn mark(id: &str, variant: Option<&str>, lang: Lang) -> String {
+    let name = variant.map_or_else(|| Message::new("run.study"), Message::verbatim);
+    Message::new("run.mark")
+        .with("name", name)
+        .with("id", id.chars().take(SHOWN).collect::<String>())
+        .render(lang, &Names::default())
+}
+
+impl Manifest {
+    /// What readers know the run by.
+    pub fn mark(&self, lang: Lang) -> String {
+        let variant = self.variant.as_ref();
+        mark(&self.id, variant.map(|v| v.name.as_str()), lang)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -418,9 +418,24 @@ pub fn id_of(study: &Study, id: &str) -> Result<String, StudyError> {
 
 /// The run of this variant that was written last.
 fn last_of_variant(study: &Study, name: &str) -> Option<String> {
-    let of_variant = |id: &String| {
+    last_written(study, |m| m.variant.is_some_and(|v| v.name == name))
+}
+
+/// The last run of the study without a variant that has a layout: `latest`, or of part of the steps.
+pub fn last_of_study(study: &Study) -> Option<String> {
+    id_of(study, "latest").ok().or_else(|| {
+        last_written(study, |m| {
+            let laid_out = m.steps.iter().any(|step| step.step == "layout.regions");
+            m.variant.is_none() && laid_out
+        })
+    })
+}
+
+/// The run that was written last among those of a kind.
+fn last_written(study: &Study, kind: impl Fn(Manifest) -> bool) -> Option<String> {
+    let of_kind = |id: &String| {
         let manifest = read_manifest(&study.runs_folder().join(id), id);
-        manifest.is_ok_and(|m| m.variant.is_some_and(|v| v.name == name))
+        manifest.is_ok_and(&kind)
     };
     let written = |id: &String| {
         let manifest = study.runs_folder().join(id).join("manifest.json");
@@ -428,7 +443,7 @@ fn last_of_variant(study: &Study, name: &str) -> Option<String> {
             .and_then(|about| about.modified())
             .ok()
     };
-    let runs = list(study).into_iter().filter(of_variant);
+    let runs = list(study).into_iter().filter(of_kind);
     runs.max_by_key(|id| written(id))
 }
 

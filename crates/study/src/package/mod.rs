@@ -69,7 +69,7 @@ pub fn package(study: &Study, run: &Run, lang: Lang, out: &Path) -> Result<Packa
     let about = crate_json::About {
         name: Message::new("package.name")
             .with("title", title.as_str())
-            .with("run", run.manifest.id.as_str())
+            .with("run", run.manifest.mark(lang))
             .render(lang, &Names::default()),
         description: Message::new("package.about").render(lang, &Names::default()),
         date: latest(&evidence, run),

@@ -10,6 +10,7 @@ use publish::document::{Block, Figure, Folded, NoteKind, Span, TableView};
 use publish::figures::{Frame, Ranged, Svg};
 use publish::{TableSettings, table_view};
 
+use crate::changed::Against;
 use crate::engine::output::{cell, estimate};
 use crate::engine::run::Run;
 use crate::release::released;
@@ -19,6 +20,8 @@ pub struct Book<'a> {
     pub evidence: &'a Evidence,
     pub names: &'a Names,
     pub lang: Lang,
+    /// Of a variant: what it changed beside the study, where that was asked.
+    pub against: Option<Against>,
     cited: RefCell<BTreeSet<(String, String)>>,
 }
 
@@ -29,6 +32,7 @@ impl<'a> Book<'a> {
             evidence,
             names,
             lang,
+            against: None,
             cited: RefCell::default(),
         }
     }

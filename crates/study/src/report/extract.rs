@@ -4,14 +4,14 @@
 
 use std::collections::BTreeMap;
 
-use model::{Entity, Kind, Message};
+use model::{Entity, Kind, Message, ResultTable, Row};
 use publish::document::{
     Align, Block, Card, CellView, ColumnView, Document, Extent, Folded, RowView, Section, Span,
     TableView,
 };
 
 use super::book::{Book, by_value, entity_of, only};
-use super::{brief, methods};
+use super::{brief, methods, variant};
 use crate::engine::output::{entity, estimate};
 use crate::error::StudyError;
 
@@ -84,11 +84,17 @@ fn chapter(whole: Document, id: &str) -> Result<Document, StudyError> {
         });
     };
     let name = section.heading.clone();
-    let alone = Section {
-        number: String::new(),
-        ..section
-    };
-    Ok(titled(whole, &name, vec![alone], Extent::Report))
+    // The layout of a variant begins with what the variant changed in it.
+    let first = (id == "layout")
+        .then(|| whole.sections.iter().find(|s| s.id == variant::SECTION))
+        .flatten();
+    let alone = (first.into_iter().cloned().chain([section]))
+        .map(|section| Section {
+            number: String::new(),
+            ..section
+        })
+        .collect();
+    Ok(titled(whole, &name, alone, Extent::Report))
 }
 
 impl Room {
@@ -153,12 +159,10 @@ fn memo(whole: Document, book: &Book, room: Room) -> Document {
         Room::Grid => findings(&whole, book),
         Room::Page => (blocks_of("brief").iter())
             .map(|block| match block {
-                Block::List(items) => Block::List(
-                    items
-                        .iter()
-                        .map(|item| sourced(&whole, book, item))
-                        .collect(),
-                ),
+                Block::List(items) => {
+                    let found = items.iter().map(|item| sourced(&whole, book, item));
+                    Block::List(variant::sentence(book).into_iter().chain(found).collect())
+                }
                 other => other.clone(),
             })
             .collect(),
@@ -183,7 +187,11 @@ fn memo(whole: Document, book: &Book, room: Room) -> Document {
             // Run and scope on one line; the report names program, seed and tables.
             meta: vec![(
                 book.word("memo.title"),
-                format!("{} · {}", book.run.manifest.id, super::scope(book)),
+                format!(
+                    "{} · {}",
+                    book.run.manifest.mark(book.lang),
+                    super::scope(book)
+                ),
             )],
             ..memo
         },
@@ -273,7 +281,8 @@ fn findings(whole: &Document, book: &Book) -> Vec<Block> {
         notes: Vec::new(),
         essential: Vec::new(),
     };
-    let items = found.iter().map(|(_, item)| item.clone()).collect();
+    let items = found.iter().map(|(_, item)| item.clone());
+    let items = variant::sentence(book).into_iter().chain(items).collect();
     vec![Block::List(items), Block::Table(table)]
 }
 
@@ -296,7 +305,11 @@ pub(super) fn placed(book: &Book) -> Vec<(Entity, Vec<Entity>)> {
             .map_or(f64::INFINITY, |year| year.value)
     };
     let mut industries: Vec<(Entity, Vec<Entity>)> = hosts.into_iter().collect();
-    industries.sort_by(|a, b| year(&a.0).total_cmp(&year(&b.0)).then_with(|| a.0.cmp(&b.0)));
+    industries.sort_by(|a, b| {
+        year(&a.0)
+            .total_cmp(&year(&b.0))
+            .then_with(|| a.0.cmp(&b.0))
+    });
     industries
 }
 
@@ -392,7 +405,7 @@ fn open(book: &Book, room: Room) -> Vec<Vec<Span>> {
         items.push(Message::new("memo.remedy").with("n", actions.rows.len()));
     }
     let refused = book.refusals().count();
-    let run = book.run.manifest.id.as_str();
+    let run = book.run.manifest.mark(book.lang);
     match room {
         Room::Page => {
             items.push(Message::new("memo.refused").with("n", refused));
@@ -469,6 +482,66 @@ fn licences(whole: &Document, book: &Book) -> Block {
     })
 }
 
+/// The answers for a cluster that stand in full: those for what it hosts, and the `alternatives` cheapest of the others;
+/// and the rest, the cheapest first.
+fn nearest(reasons: &ResultTable, alternatives: usize) -> (ResultTable, ResultTable) {
+    let other = |row: &Row| entity(reasons, row, "question") == Some("question.why_not_that");
+    let price = |row: &Row| estimate(reasons, row, "cost").map_or(f64::INFINITY, |e| e.value);
+    let mut others: Vec<&Row> = reasons.rows.iter().filter(|row| other(row)).collect();
+    others.sort_by(|a, b| {
+        price(a)
+            .total_cmp(&price(b))
+            .then_with(|| a.key.cmp(&b.key))
+    });
+    let (near, far) = others.split_at(alternatives.min(others.len()));
+    let hosted = reasons.rows.iter().filter(|row| !other(row));
+    let with = |rows: Vec<Row>| ResultTable {
+        rows,
+        ..reasons.clone()
+    };
+    (
+        with(hosted.chain(near.iter().copied()).cloned().collect()),
+        with(far.iter().map(|row| (*row).clone()).collect()),
+    )
+}
+
+/// A line for each other industry that the plan could place here, and one for those without evidence.
+fn further(book: &Book, cluster: &Entity, all: &ResultTable, far: &ResultTable) -> Vec<Block> {
+    let mut lines: Vec<Vec<Span>> = Vec::new();
+    for row in &far.rows {
+        let Some(industry) = entity_of(far, row, "industry") else {
+            continue;
+        };
+        let line = Message::new("sheet.further").with("industry", industry);
+        lines.push(vec![
+            Span::Text(format!("{} ", book.say(line))),
+            book.number(far, row, "cost"),
+        ]);
+    }
+    let answered: Vec<Entity> = (all.rows.iter())
+        .filter_map(|row| entity_of(all, row, "industry"))
+        .collect();
+    let chosen = book.table("layout.acceptability");
+    let unknown: Vec<Entity> = (chosen.rows.iter())
+        .filter(|row| entity(&chosen, row, "separation") != Some("separation.out"))
+        .filter_map(|row| entity_of(&chosen, row, "field"))
+        .filter(|field| !answered.contains(field))
+        .collect();
+    if !unknown.is_empty() {
+        let line = Message::new("sheet.no_evidence")
+            .with("cluster", cluster.clone())
+            .with("industries", unknown);
+        lines.push(vec![book.say(line).into()]);
+    }
+    if lines.is_empty() {
+        return Vec::new();
+    }
+    vec![
+        book.paragraph(Message::new("sheet.further.intro")),
+        Block::List(lines),
+    ]
+}
+
 /// A sheet for each cluster that the layout answers for.
 fn sheets(whole: Document, book: &Book) -> Document {
     let reasons = book.table("layout.reasons");
@@ -488,22 +561,23 @@ fn sheets(whole: Document, book: &Book) -> Document {
     let mut sections: Vec<Section> = clusters
         .iter()
         .map(|cluster| {
-            let of = |table: &model::ResultTable| {
+            let of = |table: &ResultTable| {
                 only(table, |row| {
                     entity(table, row, "cluster") == Some(cluster.id.as_str())
                 })
             };
             let mut blocks =
                 vec![book.paragraph(Message::new("sheet.intro").with("cluster", cluster.clone()))];
-            for (table, columns) in [
+            let own = of(&reasons);
+            let (near, far) = nearest(&own, book.run.manifest.config.regions.alternatives);
+            for (rows, columns) in [
                 (
-                    &placements,
+                    of(&placements),
                     &["industry", "strength", "draws_with_pair", "robust"][..],
                 ),
-                (&reasons, &["question", "industry", "cost", "answer"][..]),
-                (&strengths, &["field", "strength", "pieces"][..]),
+                (near, &["question", "industry", "cost", "answer"][..]),
+                (of(&strengths), &["field", "strength", "pieces"][..]),
             ] {
-                let rows = of(table);
                 let block = match book.block(&rows, columns, Folded::Open) {
                     Block::Table(view) => Block::Table(TableView {
                         id: format!("{}/{}", view.id, cluster.id),
@@ -513,6 +587,7 @@ fn sheets(whole: Document, book: &Book) -> Document {
                 };
                 blocks.push(block);
             }
+            blocks.extend(further(book, cluster, &own, &far));
             Section {
                 id: format!("sheet/{}", cluster.id),
                 number: String::new(),

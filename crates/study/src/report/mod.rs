@@ -31,6 +31,7 @@ use publish::document::{Document, Extent, Section};
 pub use publish::docx::Template;
 use serde_json::{Value, json};
 
+use crate::changed::against_study;
 use crate::engine::files::write_whole;
 use crate::engine::run::Run;
 use crate::error::StudyError;
@@ -136,7 +137,10 @@ pub(crate) fn part(
     format: Format,
 ) -> Result<Document, StudyError> {
     let names = crate::folder::names(evidence, &run.manifest.scenarios);
-    let book = Book::new(run, evidence, &names, lang);
+    let book = Book {
+        against: against_study(study, run, evidence, &names)?,
+        ..Book::new(run, evidence, &names, lang)
+    };
     let whole = Document {
         classification: study.config.report.marking(lang),
         ..whole(&book)
@@ -196,6 +200,9 @@ fn write_sections(book: &Book) -> Vec<Section> {
         plan::section(book),
         methods::section(book),
     ];
+    if let Some(against) = &book.against {
+        sections.insert(0, variant::section(book, against));
+    }
     for (i, section) in sections.iter_mut().enumerate() {
         section.number = (i + 1).to_string();
     }
@@ -214,7 +221,7 @@ fn whole(book: &Book) -> Document {
     let lineage = lineage::collect(book);
     let settings = &run.manifest.config.study;
     let mut meta = vec![
-        (book.word("report.meta.run"), run.manifest.id.clone()),
+        (book.word("report.meta.run"), run.manifest.mark(lang)),
         (book.word("report.meta.scope"), scope(book)),
         (
             book.word("report.meta.program"),

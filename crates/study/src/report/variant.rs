@@ -1,10 +1,14 @@
-//! A variant in the report of its run: its name, and what it changes beside the study.
+//! A variant in the report of its run: its name, what it changes beside the study, and what that changed in the plan.
 
 use std::collections::BTreeSet;
 
 use model::{Cluster, Industry, Lang, Message};
 
+use publish::document::{Block, NoteKind, Section, Span};
+
 use super::book::Book;
+use crate::changed::{Against, Changed};
+use crate::engine::manifest::mark;
 use crate::variant::Variant;
 
 /// What a variant changes beside the study, in the words of planners where it locks or forbids a placement.
@@ -39,6 +43,55 @@ pub fn changes(book: &Book, variant: &Variant) -> String {
     }
     let separator = if book.lang == Lang::Zh { "；" } else { "; " };
     format!("{}: {}", variant.name, items.join(separator))
+}
+
+/// The section that says what a variant changed in the plan.
+pub const SECTION: &str = "changed";
+
+/// What the variant changed in the plan against the last run of the study without it.
+pub fn section(book: &Book, against: &Against) -> Section {
+    let blocks = match against {
+        Against::NoRun => vec![Block::Note {
+            kind: NoteKind::Refusal,
+            spans: vec![book.word("changed.section.no_run").into()],
+        }],
+        Against::Study(changed) => told(book, changed),
+    };
+    Section {
+        id: SECTION.to_owned(),
+        number: String::new(),
+        heading: book.word("changed.section"),
+        blocks,
+    }
+}
+
+fn told(book: &Book, changed: &Changed) -> Vec<Block> {
+    let base = mark(&changed.from.id, changed.from.variant.as_deref(), book.lang);
+    let intro = Message::new("changed.section.intro").with("run", base);
+    let mut blocks = vec![book.paragraph(intro)];
+    let certificate = book.table("layout.certificate");
+    if let Some(row) = certificate.rows.first() {
+        let worth = format!("{} ", book.word("changed.section.worth"));
+        let number = book.number(&certificate, row, "objective");
+        blocks.push(Block::Paragraph(vec![worth.into(), number]));
+    }
+    for passage in changed.passages(book.lang, book.names) {
+        // The section itself is headed so.
+        if passage.about != "value" {
+            blocks.push(Block::Subheading(passage.heading));
+        }
+        let lines = passage.lines.into_iter().map(|line| vec![Span::Text(line)]);
+        blocks.push(Block::List(lines.collect()));
+    }
+    blocks
+}
+
+/// The same in one sentence, for a page with little room.
+pub fn sentence(book: &Book) -> Option<Vec<Span>> {
+    match &book.against {
+        Some(Against::Study(changed)) => Some(vec![changed.sentence(book.lang, book.names).into()]),
+        Some(Against::NoRun) | None => None,
+    }
 }
 
 type Pair = (Cluster, Industry);

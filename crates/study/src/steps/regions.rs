@@ -5,20 +5,24 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use evidence::Evidence;
 use layout::regions::{
     Assignment, ClusterSpec, Duplication, ExplainParams, IndustrySpec, Instance, Move, Plan,
     RegionalCap, RobustnessParams, RulesFrom, SolveParams, Unsolved, Verdict, duplication, explain,
     price_of_rules, robustness, solve, uncoordinated,
 };
 use model::{
-    Basis, Cell, Cluster, Estimate, Industry, Message, Origin, Refusal, Region, ResultTable, RowRef,
+    Basis, Cell, Cluster, Estimate, Industry, Message, Names, Origin, Refusal, Region, ResultTable,
+    RowRef,
 };
 use serde_json::{Value, json};
 
 use super::{code, linked, parameters};
 use crate::config::{Config, LinkRole, LinkSection};
 use crate::engine::output::{StepOutput, entity, estimate};
+use crate::engine::run::{Inputs, Run};
 use crate::engine::step::{Context, Extent};
+use crate::folder::BulkTables;
 use crate::inputs::links::{Links, links, weighed};
 use crate::inputs::rows;
 use crate::scenario::Scenario;
@@ -89,12 +93,8 @@ fn known_links(context: &Context, instance: &Instance) -> Links {
 
 pub fn run(context: &Context) -> StepOutput {
     let mut output = StepOutput::default();
-    let (mut instance, refusals) = unlinked(context);
+    let (instance, counted, refusals) = asked(context);
     output.refusals = refusals;
-    let counted = counted(context, &instance);
-    if let Some(settings) = counted.settings {
-        instance.links = weighed(&counted.links, settings.weight.value);
-    }
     if instance.clusters.is_empty() || instance.industries.is_empty() {
         output.refusals.push(Refusal {
             code: "regions.nothing_to_place".to_owned(),
@@ -109,6 +109,31 @@ pub fn run(context: &Context) -> StepOutput {
         Err(unsolved) => output.refusals.push(refused(&unsolved)),
     }
     output
+}
+
+/// The instance with the links that the plan counts.
+fn asked(context: &Context) -> (Instance, Counted, Vec<Refusal>) {
+    let (mut instance, refusals) = unlinked(context);
+    let counted = counted(context, &instance);
+    if let Some(settings) = counted.settings {
+        instance.links = weighed(&counted.links, settings.weight.value);
+    }
+    (instance, counted, refusals)
+}
+
+/// The question that the layout of `run` answers; nothing where the run has not come to it.
+pub(crate) fn question(run: &Run, evidence: &Evidence, names: &Names) -> Option<Instance> {
+    let step = super::STEPS
+        .iter()
+        .find(|step| step.name == "layout.regions")?;
+    let done: Option<BTreeMap<&'static str, StepOutput>> = (step.needs.iter())
+        .map(|name| Some((*name, run.outputs.get(*name)?.clone())))
+        .collect();
+    let (bulk, done) = (BulkTables::new(), done?);
+    let inputs = Inputs::of(&run.manifest, evidence, &bulk, names, &run.manifest.config);
+    let (instance, _, _) = asked(&inputs.context(step, &done, Extent::Glance));
+    let nothing = instance.clusters.is_empty() || instance.industries.is_empty();
+    (!nothing).then_some(instance)
 }
 
 fn refused(unsolved: &Unsolved) -> Refusal {
@@ -420,7 +445,7 @@ fn tables(
     row("uncoordinated", &alone, strengths);
     row("plan", &plan.assignment, everything.clone());
 
-    let reasons = match reasons(instance, counted, plan, settings.alternatives) {
+    let reasons = match reasons(instance, counted, plan) {
         Ok(reasons) => reasons,
         Err(unsolved) => return output.refusals.push(refused(&unsolved)),
     };
@@ -451,12 +476,7 @@ fn tables(
         .extend([layout, certificate, duplicated, reasons, prices]);
 }
 
-fn reasons(
-    instance: &Instance,
-    counted: &Counted,
-    plan: &Plan,
-    alternatives: usize,
-) -> Result<ResultTable, Unsolved> {
+fn reasons(instance: &Instance, counted: &Counted, plan: &Plan) -> Result<ResultTable, Unsolved> {
     let mut table = ResultTable::new(
         "layout.reasons",
         "regional-layout",
@@ -470,7 +490,8 @@ fn reasons(
         ],
     );
     let params = ExplainParams {
-        alternatives,
+        // Every industry that a cluster could host; how many of them stand on paper in full, the report decides.
+        alternatives: usize::MAX,
         solve: SolveParams::default(),
     };
     for reason in explain(instance, plan, &params)? {
