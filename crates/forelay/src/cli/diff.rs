@@ -4,7 +4,7 @@ use clap::Args;
 use model::Message;
 use study::{Cause, Change, Passage, changed, diff, evidence_of, names, open_run};
 
-use super::print::{json_document, text};
+use super::print::{self, json_document};
 use super::{Failure, Global};
 
 #[derive(Debug, Args)]
@@ -36,7 +36,10 @@ pub fn run(global: &Global, args: &DiffArgs) -> Result<ExitCode, Failure> {
             serde_json::to_value(&passages).map_err(|e| Failure::new(e.to_string()))?;
         json_document(&value);
     } else if same {
-        text(&format!("{} and {}: no difference", found.from, found.to));
+        print::lines(
+            global,
+            &[format!("{} and {}: no difference", found.from, found.to)],
+        );
     } else {
         let marks = format!("{} → {}", a.manifest.mark(lang), b.manifest.mark(lang));
         let mut lines = vec![marks, String::new()];
@@ -59,7 +62,7 @@ pub fn run(global: &Global, args: &DiffArgs) -> Result<ExitCode, Failure> {
                 lines.push(format!("  … and {} more", step.changes.len() - args.most));
             }
         }
-        text(&lines.join("\n"));
+        print::lines(global, &lines);
     }
     Ok(if same {
         ExitCode::SUCCESS
