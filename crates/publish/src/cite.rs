@@ -46,7 +46,10 @@ impl<'a> Citations<'a> {
 
     /// The next note, for numbers with these anchors: the nearest sources in full where they are named for the first
     /// time, then by their publisher and the earlier note. None where nothing has a source.
-    pub(crate) fn note(&mut self, targets: impl IntoIterator<Item = &'a str>) -> Option<Vec<Piece>> {
+    pub(crate) fn note(
+        &mut self,
+        targets: impl IntoIterator<Item = &'a str>,
+    ) -> Option<Vec<Piece>> {
         let lang = self.document.lang;
         let sources: Vec<&'a SourceEntry> = (self.paths.reached(targets).into_iter())
             .filter_map(|anchor| self.known.get(anchor).copied())
@@ -126,7 +129,9 @@ pub(crate) fn listed(document: &Document) -> Vec<&SourceEntry> {
     let mut targets: Vec<&str> = Vec::new();
     for block in document.sections.iter().flat_map(|s| &s.blocks) {
         match block {
-            Block::Paragraph(spans) | Block::Note { spans, .. } => targets.extend(targets_of(spans)),
+            Block::Paragraph(spans) | Block::Note { spans, .. } => {
+                targets.extend(targets_of(spans))
+            }
             Block::List(items) => targets.extend(targets_of(items.iter().flatten())),
             Block::Cards(cards) => {
                 for card in cards {

@@ -13,10 +13,11 @@ impl Document {
         let begin: Vec<String> = (self.targets_of_sections().into_iter())
             .map(str::to_owned)
             .collect();
-        let reached: BTreeSet<String> =
-            (Paths::new(&self).reached(begin.iter().map(String::as_str)).into_iter())
-                .map(str::to_owned)
-                .collect();
+        let reached: BTreeSet<String> = (Paths::new(&self)
+            .reached(begin.iter().map(String::as_str))
+            .into_iter())
+        .map(str::to_owned)
+        .collect();
         self.explanations.retain(|e| reached.contains(&e.anchor));
         self.evidence.retain(|e| reached.contains(&e.anchor));
         self.sources.retain(|s| reached.contains(&s.anchor));

@@ -338,11 +338,7 @@ pub(crate) fn source_line(source: &SourceEntry) -> String {
 /// Licence, republication and confidence of a source, in the order that the lead of the list names.
 pub(crate) fn source_terms(source: &SourceEntry) -> String {
     joined(
-        [
-            &source.licence,
-            &source.redistributable,
-            &source.confidence,
-        ],
+        [&source.licence, &source.redistributable, &source.confidence],
         "; ",
     )
 }

@@ -457,7 +457,13 @@ fn footnotes_name_the_sources_of_numbers_where_they_stand() {
             for field in back {
                 let mark = value(field, "instr").split_whitespace().nth(1).unwrap();
                 let there = |n: &Node| value(*n, "name") == mark;
-                assert_eq!(named(&main, "bookmarkStart").iter().filter(|n| there(n)).count(), 1);
+                assert_eq!(
+                    named(&main, "bookmarkStart")
+                        .iter()
+                        .filter(|n| there(n))
+                        .count(),
+                    1
+                );
             }
             // Declared, so that Word opens the file.
             assert!(parts["[Content_Types].xml"].contains("/word/footnotes.xml"));

@@ -113,7 +113,10 @@ fn wide_tables_turn_their_page() {
         let one = document.sections[0].blocks.remove(0);
         let blocks = [one.clone()].into_iter().chain(between).chain([one]);
         document.sections[0].blocks = blocks.collect();
-        sides(&document).into_iter().filter(|turned| *turned).count()
+        sides(&document)
+            .into_iter()
+            .filter(|turned| *turned)
+            .count()
     };
     let words = || Block::Paragraph(vec!["A few words.".into()]);
     assert_eq!(two(Vec::new()), 1);

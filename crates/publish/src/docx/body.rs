@@ -303,7 +303,9 @@ impl<'a> Body<'a> {
                 self.spans(std::slice::from_ref(&card.value)),
                 run(" ", ""),
                 self.spans(&card.note),
-                self.footnote(cite::targets_of([&card.value].into_iter().chain(&card.note)))
+                self.footnote(cite::targets_of(
+                    [&card.value].into_iter().chain(&card.note)
+                ))
             );
             self.put("BodyText", &runs);
         }

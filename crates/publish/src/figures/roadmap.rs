@@ -206,7 +206,12 @@ fn draw_end(
     );
     let said = phrase("plan_end", frame.lang, &[("year", &year.to_string())]);
     let face = SMALL.fill(INK).end();
-    canvas.text((at + 4.0).min(WIDTH - 2.0), bottom + 6.0 + SMALL.size(), face, &said);
+    canvas.text(
+        (at + 4.0).min(WIDTH - 2.0),
+        bottom + 6.0 + SMALL.size(),
+        face,
+        &said,
+    );
     bottom + 12.0 + SMALL.size()
 }
 

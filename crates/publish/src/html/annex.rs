@@ -41,8 +41,9 @@ fn common(group: &[Explanation]) -> Vec<&Parameter> {
     let Some((first, others)) = group.split_first() else {
         return Vec::new();
     };
-    let shared: Vec<BTreeSet<&Parameter>> =
-        (others.iter()).map(|e| e.parameters.iter().collect()).collect();
+    let shared: Vec<BTreeSet<&Parameter>> = (others.iter())
+        .map(|e| e.parameters.iter().collect())
+        .collect();
     (first.parameters.iter())
         .filter(|parameter| shared.iter().all(|of| of.contains(parameter)))
         .collect()
@@ -55,8 +56,9 @@ pub(crate) fn explanations(w: &mut Writer<'_>, list: &[Explanation]) {
     open(w, "explanations");
     let lead = word("explanations.lead", w.lang);
     w.raw(&format!("<p>{}</p>\n", escape::text(&lead)));
-    let groups: Vec<(&[Explanation], Vec<&Parameter>)> =
-        (groups(list).into_iter()).map(|group| (group, common(group))).collect();
+    let groups: Vec<(&[Explanation], Vec<&Parameter>)> = (groups(list).into_iter())
+        .map(|group| (group, common(group)))
+        .collect();
     let settings = settings(&groups);
     for (i, (group, shared)) in (1..).zip(&groups) {
         let Some(first) = group.first() else { continue };
@@ -83,7 +85,9 @@ pub(crate) fn explanations(w: &mut Writer<'_>, list: &[Explanation]) {
         }
         w.raw("</dl>\n");
         for explanation in *group {
-            let place = w.place(&explanation.anchor).map_or_else(String::new, Place::name);
+            let place = w
+                .place(&explanation.anchor)
+                .map_or_else(String::new, Place::name);
             let id = w.id(&explanation.anchor);
             w.raw(&format!(
                 "<div class=\"entry\"{id}><b><a href=\"#~g{i}\">{place}</a> {}</b> ",

@@ -297,10 +297,7 @@ impl Writer<'_> {
             "heading(level: 1, {})",
             literal(&word("sources", lang))
         ));
-        self.put(&format!(
-            "small({})",
-            literal(&word("sources.lead", lang))
-        ));
+        self.put(&format!("small({})", literal(&word("sources.lead", lang))));
         for source in cite::listed(self.document) {
             let address = escape::web_address(&source.url).map_or("", |_| source.url.as_str());
             self.put(&format!(

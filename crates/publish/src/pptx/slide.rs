@@ -93,7 +93,11 @@ fn run(text: &str, lang: Lang, attributes: &str, colour: &str) -> String {
     let text = text.replace('\n', " ");
     (code::pieces(&text).into_iter())
         .map(|(code, piece)| {
-            let face = if code { "<a:latin typeface=\"Consolas\"/>" } else { "" };
+            let face = if code {
+                "<a:latin typeface=\"Consolas\"/>"
+            } else {
+                ""
+            };
             format!(
                 "<a:r><a:rPr {}{attributes}>{fill}{face}</a:rPr><a:t>{}</a:t></a:r>",
                 language(lang),

@@ -296,7 +296,11 @@ pub(super) fn placed(book: &Book) -> Vec<(Entity, Vec<Entity>)> {
             .map_or(f64::INFINITY, |year| year.value)
     };
     let mut industries: Vec<(Entity, Vec<Entity>)> = hosts.into_iter().collect();
-    industries.sort_by(|a, b| year(&a.0).total_cmp(&year(&b.0)).then_with(|| a.0.cmp(&b.0)));
+    industries.sort_by(|a, b| {
+        year(&a.0)
+            .total_cmp(&year(&b.0))
+            .then_with(|| a.0.cmp(&b.0))
+    });
     industries
 }
 
