@@ -112,12 +112,47 @@ pub(crate) fn line(cell: &CellView) -> f64 {
 /// Characters of Chinese that a line of a column holds at least.
 const LINE_OF_CHINESE: usize = 4;
 
+/// Characters of a Chinese heading that stand on one line: all of a short one, half of a longer one. Headings have no spaces
+/// that say where a word ends.
+fn halves(heading: &str) -> f64 {
+    let wide = heading.chars().filter(|c| is_wide(*c)).count();
+    let line = if wide <= LINE_OF_CHINESE + 1 {
+        wide
+    } else {
+        wide.div_ceil(2).min(2 * LINE_OF_CHINESE)
+    };
+    line as f64
+}
+
+/// A unit in brackets of up to this width, in em, stands on one line.
+const UNIT: f64 = 7.0;
+
+/// What a unit in brackets needs at least.
+fn unit_width(unit: &str) -> f64 {
+    if unit_together(unit) {
+        text_width(unit)
+    } else {
+        piece(unit)
+    }
+}
+
+/// Does a unit in brackets stand on one line?
+pub(crate) fn unit_together(unit: &str) -> bool {
+    text_width(unit) <= UNIT
+}
+
+/// Has a heading with its unit room on a line of this width, in em?
+pub(crate) fn heading_fits(heading: &str, unit: &str, room: f64) -> bool {
+    text_width(heading) * BOLD + text_width(unit) <= room
+}
+
 /// Below these widths, in em, a column breaks numbers, ranges or words.
 pub(crate) fn least(table: &TableView) -> Vec<f64> {
     (table.columns.iter().enumerate())
         .map(|(i, column)| {
             let unit = format!("({})", column.unit);
-            let head = (piece(&column.heading) * BOLD).max(piece(&unit));
+            let head =
+                (piece(&column.heading).max(halves(&column.heading)) * BOLD).max(unit_width(&unit));
             let cells = table.rows.iter().filter_map(|row| row.cells.get(i));
             let widest = cells.map(|cell| match &cell.range {
                 Some(range) => piece(&cell.text).max(bracketed_width(range, cell)),
@@ -348,4 +383,47 @@ fn joined<const N: usize>(parts: [&String; N], between: &str) -> String {
         .filter(|part| !part.is_empty())
         .collect();
     parts.join(between)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_column_is_narrower_than_the_words_of_its_heading() {
+        let column = |heading: &str| crate::document::ColumnView {
+            heading: heading.to_owned(),
+            unit: String::new(),
+            align: crate::document::Align::End,
+        };
+        let headings = [
+            "Acceptability of all",
+            "top",
+            "产业链环节",
+            "首次形成产能年份",
+        ];
+        let table = TableView {
+            id: "t".to_owned(),
+            caption: String::new(),
+            columns: headings.map(column).into(),
+            rows: Vec::new(),
+            folded: Folded::Open,
+            notes: Vec::new(),
+            essential: Vec::new(),
+        };
+        let sheet = Sheet {
+            em: 160,
+            margins: 120,
+            upright: 4500,
+            turned: 4500,
+            most: usize::MAX,
+        };
+        let shown = grid(&table, sheet).columns;
+        assert_eq!(shown.len(), headings.len());
+        let words = ["Acceptability", "top", "产业链环节", "首次形成"];
+        for ((_, width), word) in shown.iter().zip(words) {
+            let wanted = text_width(word) * BOLD * 160.0 + 120.0;
+            assert!(f64::from(*width) >= wanted, "{word}: {width} < {wanted}");
+        }
+    }
 }

@@ -409,7 +409,15 @@ impl<'a> Body<'a> {
             let column = &table.columns[*i];
             let mut runs = run(&column.heading, BOLD);
             if !column.unit.is_empty() {
-                runs.push_str(&run(&format!(" ({})", column.unit), GREY));
+                let unit = format!(" ({})", column.unit);
+                let room = width.saturating_sub(CELL_MARGINS);
+                let room = f64::from(room) / f64::from(self.template.table_em());
+                if paper::heading_fits(&column.heading, &unit, room) {
+                    runs.push_str(&run(&unit, GREY));
+                } else {
+                    runs.push_str("<w:r><w:br/></w:r>");
+                    runs.push_str(&run(unit.trim_start(), GREY));
+                }
             }
             out.push_str(&cell(*width, column.align, &runs));
         }

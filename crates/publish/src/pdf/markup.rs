@@ -255,8 +255,14 @@ impl Writer<'_> {
         let head = list(shown().map(|column| {
             let mut call = format!("strong({})", literal(&column.heading));
             if !column.unit.is_empty() {
-                let unit = literal(&format!(" ({})", column.unit));
-                let _ = write!(call, " + text(fill: grey, {unit})");
+                let unit = format!("({})", column.unit);
+                let said = literal(&unit);
+                // A short unit stays on one line.
+                if paper::unit_together(&unit) {
+                    let _ = write!(call, " + \" \" + box(text(fill: grey, {said}))");
+                } else {
+                    let _ = write!(call, " + \" \" + text(fill: grey, {said})");
+                }
             }
             call
         }));
