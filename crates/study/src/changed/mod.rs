@@ -271,7 +271,7 @@ fn rule_of(change: &RuleChange) -> Rule {
 /// The plan of a run.
 fn layout_of(run: &Run) -> Assignment {
     let mut layout = Assignment::new();
-    for table in run.table("layout.regions") {
+    if let Some(table) = run.table("layout.regions") {
         for row in &table.rows {
             if let (Some(cluster), Some(industry)) = (
                 entity(table, row, "cluster"),
