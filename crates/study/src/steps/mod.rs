@@ -28,7 +28,7 @@ mod portfolio;
 mod readings;
 mod record;
 pub mod references;
-mod regions;
+pub(crate) mod regions;
 pub mod regions_price;
 mod reliability;
 pub mod remedy;
