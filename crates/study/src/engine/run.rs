@@ -423,7 +423,8 @@ fn last_of_variant(study: &Study, name: &str) -> Option<String> {
 
 /// The last run of the study without a variant that has a layout: `latest`, or of part of the steps.
 pub fn last_of_study(study: &Study) -> Option<String> {
-    id_of(study, "latest").ok().or_else(|| {
+    let whole = |id: &String| study.runs_folder().join(id).join("manifest.json").is_file();
+    id_of(study, "latest").ok().filter(whole).or_else(|| {
         last_written(study, |m| {
             let laid_out = m.steps.iter().any(|step| step.step == "layout.regions");
             m.variant.is_none() && laid_out

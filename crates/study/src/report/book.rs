@@ -37,6 +37,11 @@ impl<'a> Book<'a> {
         }
     }
 
+    /// With what a variant changed beside the study.
+    pub fn beside(self, against: Option<Against>) -> Self {
+        Self { against, ..self }
+    }
+
     /// A message in the document's language.
     #[allow(clippy::needless_pass_by_value)] // messages are made where they are said
     pub fn say(&self, message: Message) -> String {

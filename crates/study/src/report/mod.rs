@@ -137,8 +137,8 @@ pub(crate) fn part(
     format: Format,
 ) -> Result<Document, StudyError> {
     let names = crate::folder::names(evidence, &run.manifest.scenarios);
-    let mut book = Book::new(run, evidence, &names, lang);
-    book.against = against_study(study, run, evidence, &names)?;
+    let against = against_study(study, run, evidence, &names)?;
+    let book = Book::new(run, evidence, &names, lang).beside(against);
     let whole = Document {
         classification: study.config.report.marking(lang),
         ..whole(&book)
