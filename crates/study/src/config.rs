@@ -365,7 +365,7 @@ impl Config {
         if let Some(whole) = &self.whole {
             if !(1..=MOST_DRAWS).contains(&whole.draws) {
                 return Some(format!(
-                    "whole.draws must lie in 1..={MOST_DRAWS}, found {}",
+                    "whole.draws must be 1 to {MOST_DRAWS}, found {}",
                     whole.draws
                 ));
             }

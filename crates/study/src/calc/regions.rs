@@ -248,7 +248,7 @@ fn wishes(file: &InstanceFile, also: &Also) -> Result<Wishes, CalcError> {
 }
 
 fn unknown(option: &'static str, kind: &str, id: &str) -> CalcError {
-    CalcError::argument(option, format!("an id of the instance: no {kind} `{id}`"))
+    CalcError::argument(option, format!("the instance has no {kind} `{id}`"))
 }
 
 /// Adds what was asked besides the plan, and says it.
@@ -269,7 +269,7 @@ fn also(
             Some((least, mean)) => format!(
                 "{} layouts within reach, at least {} % and on average {} % of placements different",
                 found.layouts.len(),
-                (100.0 * least).round(),
+                (100.0 * least).floor(),
                 (100.0 * mean).round()
             ),
             None => "no other layout within reach".to_owned(),

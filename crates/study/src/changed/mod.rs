@@ -188,7 +188,7 @@ pub fn changed(from: &Run, to: &Run, evidence: &Evidence, names: &Names) -> Chan
     for rule in rules.iter_mut().filter(|rule| rule.set) {
         rule.costs = (found.gains.iter())
             .find(|(of, _)| *of == rule_of(rule))
-            .map(|(_, gain)| gain.clone());
+            .map(|(_, gain)| without_noise(gain));
     }
     let placements = (found.pairs.into_iter())
         .map(|sway| placement(sway, &rules))
@@ -265,6 +265,21 @@ fn rule_of(change: &RuleChange) -> Rule {
     match change.kind {
         RuleKind::Lock => Rule::Commitment { cluster, industry },
         RuleKind::Veto => Rule::Veto { cluster, industry },
+    }
+}
+
+/// A price below what the solver tells apart is none.
+fn without_noise(price: &Quantity) -> Quantity {
+    const NOISE: f64 = 1e-6;
+    let snapped = |x: f64| if x.abs() < NOISE { 0.0 } else { x };
+    match price {
+        Quantity::Estimated(e) => Quantity::Estimated(Estimate {
+            low: snapped(e.low),
+            value: snapped(e.value),
+            high: snapped(e.high),
+            ..*e
+        }),
+        other => other.clone(),
     }
 }
 
