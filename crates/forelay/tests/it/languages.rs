@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use model::{Catalogue, Lang};
 
+use crate::program::{example, forelay};
+
 fn project() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
@@ -335,4 +337,66 @@ fn every_sentence_in_the_code_has_its_chinese() {
     );
     let stale: Vec<&String> = unseen.difference(&used).collect();
     assert!(stale.is_empty(), "no longer in the code: {stale:#?}");
+}
+
+/// Wrong usage, failures and screens of the program, asked for in Chinese.
+#[test]
+fn the_program_fails_in_chinese() {
+    let folder = example();
+    let here = |name: &str| folder.path().join(name).display().to_string();
+    let study = here("study");
+    fs::write(here("few.csv"), "location,activity,value\na,x,1\n").unwrap();
+    let english = [
+        "cannot", "there is", "nothing", "unknown", "error", "refused", "written", "needs",
+    ];
+    for (arguments, code) in [
+        (vec!["nosuch"], 2),
+        (vec!["run", "--frobnicate"], 2),
+        (vec!["--study", "/nowhere", "check"], 2),
+        (vec!["--study", &study, "report", "nosuch"], 2),
+        (vec!["--study", &study, "explain", "nosuch"], 2),
+        (vec!["--study", &study, "run", "nosuch"], 2),
+        (vec!["--study", &study, "run", "--with", "nosuch"], 2),
+        (
+            vec![
+                "--study", &study, "shock", "--stop", "JPN", "--node", "nosuch", "--weeks", "4",
+            ],
+            2,
+        ),
+        (
+            vec!["--study", &study, "export", "nosuch", "--out", "x.csv"],
+            2,
+        ),
+        (
+            vec!["calc", "complexity", "nosuch.csv", "--out", &here("out")],
+            2,
+        ),
+        (
+            vec![
+                "calc",
+                "options",
+                &here("few.csv"),
+                "--location",
+                "b",
+                "--out",
+                &here("out"),
+            ],
+            2,
+        ),
+    ] {
+        let output = forelay()
+            .env("FORELAY_LANG", "zh")
+            .args(&arguments)
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).to_lowercase();
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {said}");
+        let han = said
+            .chars()
+            .filter(|c| ('\u{4e00}'..='\u{9fff}').contains(c));
+        assert!(han.count() >= 4, "{arguments:?}: {said}");
+        for word in english {
+            assert!(!said.contains(word), "{arguments:?}: {word}: {said}");
+        }
+    }
 }

@@ -435,3 +435,40 @@ fn too_many_requests_are_told_so_and_others_are_not_hurt() {
     );
     assert!(statuses[20..].iter().all(|s| *s == 429));
 }
+
+#[test]
+fn failures_come_in_the_language_of_who_asks() {
+    let server = Server::shared();
+    let host = server.address.to_string();
+    let chinese = |text: &str| text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+    let failure = |path: &str, language: &str| {
+        let headers = [("Host", host.as_str()), ("Accept-Language", language)];
+        let reply = server.ask("GET", path, &headers, b"");
+        assert!(reply.status >= 400, "{path}: {}", reply.status);
+        let body: serde_json::Value = serde_json::from_slice(&reply.body).unwrap();
+        (
+            body["error"].as_str().unwrap().to_owned(),
+            body["message"].as_str().unwrap().to_owned(),
+        )
+    };
+    for path in [
+        "/api/sections/nosuch",
+        "/api/evidence/nosuch",
+        "/api/evidence/policies?limit=0",
+        "/api/overview?run=nosuch",
+        "/api/figures/nosuch",
+        "/api/space/nosuch",
+        "/api/jobs/99",
+        "/api/nosuch",
+        "/api/tables?nosuch=1",
+    ] {
+        let (code, english) = failure(path, "en-GB,en;q=0.9");
+        let (same, said) = failure(path, "zh-CN,zh;q=0.9");
+        assert_eq!(code, same);
+        assert!(!chinese(&english), "{path}: {english}");
+        assert!(chinese(&said), "{path}: {said}");
+    }
+    // What the query says counts for more than the browser.
+    let (_, said) = failure("/api/sections/nosuch?lang=zh", "en");
+    assert!(chinese(&said), "{said}");
+}
