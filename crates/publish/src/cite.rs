@@ -68,15 +68,12 @@ impl<'a> Citations<'a> {
             if i > 0 {
                 pieces.push(Piece::Text(word("cite.and", lang)));
             }
-            match self.named.get(source.anchor.as_str()) {
-                Some(earlier) => {
-                    pieces.push(Piece::Text(source.publisher.clone()));
-                    pieces.extend(around("cite.again", lang, *earlier));
-                }
-                None => {
-                    self.named.insert(&source.anchor, self.notes);
-                    pieces.push(Piece::Text(paper::source_line(source)));
-                }
+            if let Some(earlier) = self.named.get(source.anchor.as_str()) {
+                pieces.push(Piece::Text(source.publisher.clone()));
+                pieces.extend(around("cite.again", lang, *earlier));
+            } else {
+                self.named.insert(&source.anchor, self.notes);
+                pieces.push(Piece::Text(paper::source_line(source)));
             }
         }
         let more = sources.len().saturating_sub(NAMED);
@@ -130,7 +127,7 @@ pub(crate) fn listed(document: &Document) -> Vec<&SourceEntry> {
     for block in document.sections.iter().flat_map(|s| &s.blocks) {
         match block {
             Block::Paragraph(spans) | Block::Note { spans, .. } => {
-                targets.extend(targets_of(spans))
+                targets.extend(targets_of(spans));
             }
             Block::List(items) => targets.extend(targets_of(items.iter().flatten())),
             Block::Cards(cards) => {

@@ -306,7 +306,7 @@ fn the_plan_is_compared(
         for words in words {
             assert!(said.contains(words), "{lang}: {words}: {said}");
         }
-        let technical = said.find("layout.regions:").unwrap();
+        let technical = said.find("layout.regions").unwrap();
         assert!(said.find(words[0]).unwrap() < technical, "the plan first");
     }
     let found = json(study, &["diff", a, b], 1);

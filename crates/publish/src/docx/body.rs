@@ -40,16 +40,16 @@ pub(super) struct Body<'a> {
 
 fn run(text: &str, properties: &str) -> String {
     let text = text.replace('\n', " ");
-    (code::pieces(&text).into_iter())
-        .map(|(code, piece)| {
-            // Properties have an order: fonts come first.
-            let face = if code { CODE } else { "" };
-            format!(
-                "<w:r><w:rPr>{face}{properties}</w:rPr><w:t xml:space=\"preserve\">{}</w:t></w:r>",
-                escape::text(piece)
-            )
-        })
-        .collect()
+    let mut out = String::new();
+    for (code, piece) in code::pieces(&text) {
+        // Properties have an order: fonts come first.
+        let face = if code { CODE } else { "" };
+        out.push_str(&format!(
+            "<w:r><w:rPr>{face}{properties}</w:rPr><w:t xml:space=\"preserve\">{}</w:t></w:r>",
+            escape::text(piece)
+        ));
+    }
+    out
 }
 
 fn paragraph(style: &str, more: &str, runs: &str) -> String {

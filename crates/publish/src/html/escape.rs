@@ -30,9 +30,12 @@ pub(crate) fn text(text: &str) -> String {
 /// For element content that may hold code.
 pub(crate) fn prose(said: &str) -> String {
     (code::pieces(said).into_iter())
-        .map(|(code, piece)| match code {
-            true => format!("<code>{}</code>", text(piece)),
-            false => text(piece),
+        .map(|(code, piece)| {
+            if code {
+                format!("<code>{}</code>", text(piece))
+            } else {
+                text(piece)
+            }
         })
         .collect()
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use model::Lang;
 
-use crate::cite;
+use crate::cite::{self, Citations, Piece};
 use crate::code;
 use crate::document::{Align, Block, CellView, Document, Extent, Figure, Section, Span, TableView};
 use crate::html::escape;
@@ -42,6 +42,7 @@ pub(super) fn markup(document: &Document, faces: &[String]) -> Markup {
             source: TEMPLATE.to_owned(),
             drawings: Vec::new(),
         },
+        citations: paper::lists_sources(document).then(|| Citations::new(document)),
         tables: 0,
         turned: false,
     };
@@ -97,12 +98,14 @@ struct Writer<'a> {
     document: &'a Document,
     families: String,
     out: Markup,
+    /// None where sources are named beside the numbers.
+    citations: Option<Citations<'a>>,
     tables: usize,
     /// Pages lie on their side, for wide tables.
     turned: bool,
 }
 
-impl Writer<'_> {
+impl<'a> Writer<'a> {
     fn put(&mut self, call: &str) {
         self.out.source.push('#');
         self.out.source.push_str(call);
@@ -151,7 +154,7 @@ impl Writer<'_> {
         self.sources();
     }
 
-    fn section(&mut self, section: &Section) {
+    fn section(&mut self, section: &'a Section) {
         let heading = paper::numbered(&section.number, &section.heading);
         if self.document.extent == Extent::Sheets {
             self.put("pagebreak(weak: true)");
@@ -172,11 +175,14 @@ impl Writer<'_> {
         }
     }
 
-    fn block(&mut self, block: &Block) {
+    fn block(&mut self, block: &'a Block) {
         match block {
-            Block::Paragraph(all) => self.put(&format!("par({})", spans(all))),
+            Block::Paragraph(all) => {
+                let all = self.cited(all);
+                self.put(&format!("par({all})"));
+            }
             Block::List(items) => {
-                let items: Vec<String> = items.iter().map(|item| spans(item)).collect();
+                let items: Vec<String> = items.iter().map(|item| self.cited(item)).collect();
                 self.put(&format!("list({})", items.join(", ")));
             }
             Block::Cards(cards) => {
@@ -185,14 +191,23 @@ impl Writer<'_> {
                     line.push(card.value.clone());
                     line.push(" ".into());
                     line.extend(card.note.iter().cloned());
-                    self.put(&format!("par({})", spans(&line)));
+                    let note = self.footnote(cite::targets_of(
+                        [&card.value].into_iter().chain(&card.note),
+                    ));
+                    self.put(&format!("par({})", noted(spans(&line), &note)));
                 }
             }
-            Block::Table(table) => self.table(table, paper::shown(table)),
+            Block::Table(table) => {
+                let most = paper::shown(table);
+                let rows = &table.rows[..most.min(table.rows.len())];
+                let note = self.footnote(cite::targets_in(rows));
+                self.table(table, most, &note);
+            }
             Block::Figure(figure) => self.figure(figure),
             Block::Note { kind, spans: all } => {
                 let label = literal(&paper::note_label(*kind, self.document.lang));
-                self.put(&format!("remark({label}, {})", spans(all)));
+                let all = self.cited(all);
+                self.put(&format!("remark({label}, {all})"));
             }
             Block::Subheading(text) => {
                 self.put(&format!("heading(level: 2, {})", literal(text)));
@@ -200,12 +215,35 @@ impl Writer<'_> {
         }
     }
 
-    fn caption(&self, kind: &str, number: usize, text: &str) -> String {
-        let label = phrase(kind, self.document.lang, &[("n", &number.to_string())]);
-        said(&format!("{label}  {text}"))
+    /// A sentence with the footnote of its numbers.
+    fn cited(&mut self, all: &'a [Span]) -> String {
+        let note = self.footnote(cite::targets_of(all));
+        noted(spans(all), &note)
     }
 
-    fn figure(&mut self, figure: &Figure) {
+    /// The next footnote as a call; empty where the numbers have no sources.
+    fn footnote(&mut self, targets: Vec<&'a str>) -> String {
+        if targets.is_empty() {
+            return String::new();
+        }
+        let pieces = self.citations.as_mut().and_then(|c| c.note(targets));
+        pieces.map_or_else(String::new, |pieces| {
+            let text: String = (pieces.iter())
+                .map(|piece| match piece {
+                    Piece::Text(text) => text.clone(),
+                    Piece::Note(note) => note.to_string(),
+                })
+                .collect();
+            format!("footnote({})", said(&text))
+        })
+    }
+
+    fn caption(&self, kind: &str, number: usize, text: &str, note: &str) -> String {
+        let label = phrase(kind, self.document.lang, &[("n", &number.to_string())]);
+        noted(said(&format!("{label}  {text}")), note)
+    }
+
+    fn figure(&mut self, figure: &'a Figure) {
         let number = self.out.drawings.len() + 1;
         let family = escape::attribute(&self.families);
         self.out.drawings.push(figure.svg.markup().replacen(
@@ -213,10 +251,13 @@ impl Writer<'_> {
             &format!("<svg font-family=\"{family}\" "),
             1,
         ));
+        let rows = &figure.table.rows;
+        let behind = paper::behind(&figure.table).min(rows.len());
+        let note = self.footnote(cite::targets_in(&rows[..behind]));
         let height = LINE * figure.svg.height() / figure.svg.width().max(1.0);
         self.put(&format!(
             "drawing({}, \"figure{number}.svg\", {}, {:.1}mm)",
-            self.caption("figure_n", number, &figure.finding),
+            self.caption("figure_n", number, &figure.finding, &note),
             literal(&figure.finding),
             height.min(TALLEST)
         ));
@@ -232,10 +273,11 @@ impl Writer<'_> {
             },
             ..figure.table.clone()
         };
-        self.table(&table, paper::behind(&table));
+        // The figure's note names what the table behind it rests on.
+        self.table(&table, paper::behind(&table), "");
     }
 
-    fn table(&mut self, table: &TableView, most: usize) {
+    fn table(&mut self, table: &TableView, most: usize, note: &str) {
         self.tables += 1;
         let rows = &table.rows[..most.min(table.rows.len())];
         let grid = paper::grid(table, SHEET);
@@ -268,7 +310,7 @@ impl Writer<'_> {
         }));
         let mut call = format!(
             "rows({}, {columns}, {sides}, {head}",
-            self.caption("table_n", self.tables, &table.caption)
+            self.caption("table_n", self.tables, &table.caption, note)
         );
         let empty = CellView::EMPTY;
         for row in rows {
@@ -313,6 +355,15 @@ impl Writer<'_> {
                 literal(&paper::source_terms(source))
             ));
         }
+    }
+}
+
+/// An expression with a footnote behind it.
+fn noted(content: String, note: &str) -> String {
+    if note.is_empty() {
+        content
+    } else {
+        format!("{{ {content}; {note} }}")
     }
 }
 

@@ -42,10 +42,14 @@ pub fn heading(column: &Column, lang: Lang) -> String {
 }
 
 pub fn unit(column: &Column, lang: Lang) -> String {
-    if column.unit.is_empty() {
+    unit_words(&column.unit, lang)
+}
+
+pub fn unit_words(unit: &str, lang: Lang) -> String {
+    if unit.is_empty() {
         return String::new();
     }
-    words(&format!("unit.{}", column.unit), &column.unit, lang)
+    words(&format!("unit.{unit}"), unit, lang)
 }
 
 fn words(id: &str, name: &str, lang: Lang) -> String {

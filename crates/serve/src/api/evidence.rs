@@ -131,7 +131,7 @@ fn columns(schema: &TableSchema, lang: Lang) -> Vec<Value> {
     schema
         .columns
         .iter()
-        .map(|c| json!({ "name": c.name, "heading": cells::field(&c.name, lang), "unit": c.unit, "about": c.description[lang as usize] }))
+        .map(|c| json!({ "name": c.name, "heading": cells::field(&c.name, lang), "unit": cells::unit_words(&c.unit, lang), "about": c.description[lang as usize] }))
         .collect()
 }
 

@@ -141,7 +141,7 @@ pub fn evidence_json(row: &EvidenceRow, lang: Lang) -> Value {
         json!({
             "name": name, "heading": cells::field(name, lang), "value": value,
             "about": column.map_or("", |c| c.description(lang)),
-            "unit": column.map_or("", |c| c.unit.as_str()),
+            "unit": column.map_or_else(String::new, |c| cells::unit_words(&c.unit, lang)),
         })
     });
     let source = row.source.as_ref().map(|source| {
