@@ -130,7 +130,7 @@ fn show(global: &Global, bar: Option<&ProgressBar>, progress: Progress) {
             bar.set_position(bytes);
         }
         (Progress::Checking, Some(bar)) => {
-            bar.set_message(phrase("computing checksums", global.lang()))
+            bar.set_message(phrase("computing checksums", global.lang()));
         }
         (Progress::Waiting { pause, reason }, bar) if !global.quiet => {
             let line = format!("{reason}; trying again in {} s", pause.as_secs().max(1));

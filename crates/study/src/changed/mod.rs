@@ -279,7 +279,7 @@ fn without_noise(price: &Quantity) -> Quantity {
             high: snapped(e.high),
             ..*e
         }),
-        other => other.clone(),
+        Quantity::NotEstimated(_) => price.clone(),
     }
 }
 
