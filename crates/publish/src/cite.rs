@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::document::{Block, Document, RowView, SourceEntry, Span, TableView};
+use crate::document::{Block, Card, Document, Figure, SourceEntry, Span, TableView};
 use crate::narrow::Paths;
 use crate::paper;
 use crate::words::{phrase, word};
@@ -110,9 +110,14 @@ pub(crate) fn targets_of<'a>(spans: impl IntoIterator<Item = &'a Span>) -> Vec<&
         .collect()
 }
 
-/// Anchors of the numbers in these rows.
-pub(crate) fn targets_in(rows: &[RowView]) -> Vec<&str> {
-    (rows.iter())
+/// Anchors of the numbers of a card.
+pub(crate) fn targets_of_card(card: &Card) -> Vec<&str> {
+    targets_of([&card.value].into_iter().chain(&card.note))
+}
+
+/// Anchors of the numbers in the first `most` rows.
+pub(crate) fn targets_in(table: &TableView, most: usize) -> Vec<&str> {
+    (table.rows.iter().take(most))
         .flat_map(|row| {
             let cells = row.cells.iter().filter_map(|cell| cell.target.as_deref());
             row.target.as_deref().into_iter().chain(cells)
@@ -122,7 +127,6 @@ pub(crate) fn targets_in(rows: &[RowView]) -> Vec<&str> {
 
 /// The sources that stand behind what is on paper: rows that only the workbook has count for nothing here.
 pub(crate) fn listed(document: &Document) -> Vec<&SourceEntry> {
-    let some = |table: &'_ TableView, most: usize| most.min(table.rows.len());
     let mut targets: Vec<&str> = Vec::new();
     for block in document.sections.iter().flat_map(|s| &s.blocks) {
         match block {
@@ -130,17 +134,10 @@ pub(crate) fn listed(document: &Document) -> Vec<&SourceEntry> {
                 targets.extend(targets_of(spans));
             }
             Block::List(items) => targets.extend(targets_of(items.iter().flatten())),
-            Block::Cards(cards) => {
-                for card in cards {
-                    targets.extend(targets_of(card.note.iter().chain([&card.value])));
-                }
-            }
-            Block::Table(table) => {
-                targets.extend(targets_in(&table.rows[..some(table, paper::shown(table))]));
-            }
-            Block::Figure(figure) => {
-                let table = &figure.table;
-                targets.extend(targets_in(&table.rows[..some(table, paper::behind(table))]));
+            Block::Cards(cards) => targets.extend(cards.iter().flat_map(targets_of_card)),
+            Block::Table(table) => targets.extend(targets_in(table, paper::shown(table))),
+            Block::Figure(Figure { table, .. }) => {
+                targets.extend(targets_in(table, paper::behind(table)));
             }
             Block::Subheading(_) => {}
         }

@@ -316,6 +316,17 @@ pub enum Problem {
     },
 }
 
+impl Section {
+    /// Its tables, those behind figures too.
+    pub fn tables(&self) -> impl Iterator<Item = &TableView> {
+        self.blocks.iter().filter_map(|block| match block {
+            Block::Table(table) => Some(table),
+            Block::Figure(figure) => Some(&figure.table),
+            _ => None,
+        })
+    }
+}
+
 impl Document {
     /// Anchors in the order of the document.
     pub(crate) fn anchors(&self) -> Vec<&str> {
@@ -343,14 +354,7 @@ impl Document {
     }
 
     fn tables(&self) -> impl Iterator<Item = &TableView> {
-        self.sections
-            .iter()
-            .flat_map(|s| &s.blocks)
-            .filter_map(|block| match block {
-                Block::Table(table) => Some(table),
-                Block::Figure(figure) => Some(&figure.table),
-                _ => None,
-            })
+        self.sections.iter().flat_map(Section::tables)
     }
 
     /// Where links of the sections lead.

@@ -1,4 +1,4 @@
-//! Documents through the program: formats, parts of the report, marking, the official page, hostile text, the package.
+//! Documents through the program: formats, parts of the report, marking, the official page, hostile text.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -6,20 +6,19 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use roxmltree::{Document as Xml, Node};
-use serde_json::Value;
 
 use self::common::{ends, named, text, value, within};
 use super::program::{call, edit, example, finished, json, records, shrink, withdraw};
 
 #[path = "../../../publish/tests/common/mod.rs"]
-mod common;
+pub mod common;
 
-fn parts(path: &Path) -> BTreeMap<String, Vec<u8>> {
+pub fn parts(path: &Path) -> BTreeMap<String, Vec<u8>> {
     common::parts(&fs::read(path).unwrap())
 }
 
 /// Writes a report into a folder of its own and gives its path.
-fn report(study: &Path, name: &str, arguments: &[&str]) -> (tempfile::TempDir, PathBuf) {
+pub fn report(study: &Path, name: &str, arguments: &[&str]) -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
     let out = ["report", "--out", path.to_str().unwrap()];
@@ -28,7 +27,7 @@ fn report(study: &Path, name: &str, arguments: &[&str]) -> (tempfile::TempDir, P
 }
 
 /// A small run of the embedded study with a marking and one source that forbids republication; made once.
-fn marked() -> &'static Path {
+pub fn marked() -> &'static Path {
     static MADE: OnceLock<(tempfile::TempDir, PathBuf)> = OnceLock::new();
     let (_, study) = MADE.get_or_init(|| {
         let held = example();
@@ -48,7 +47,7 @@ fn marked() -> &'static Path {
 }
 
 /// The source of most rows of `policies`.
-fn restricted(study: &Path) -> String {
+pub fn restricted(study: &Path) -> String {
     let mut reader = csv::Reader::from_path(study.join("evidence/policies.csv")).unwrap();
     let at = reader
         .headers()
@@ -210,144 +209,6 @@ fn a_marking_is_no_part_of_a_run() {
     assert!(said.contains("classification_zh"), "{said}");
 }
 
-/// The documents of a variant name it and say what it changes; those of the study say nothing of a variant.
-#[test]
-fn documents_of_a_variant_name_it_and_list_its_locks() {
-    let folder = example();
-    let study = folder.path().join("study");
-    shrink(&study);
-    fs::create_dir_all(study.join("variants")).unwrap();
-    // The study has a lock of its own, which the variant lifts.
-    let path = study.join("study.toml");
-    let own = fs::read_to_string(&path).unwrap();
-    let locked = "[regions]\ncommitments = [[\"shanghai\", \"semiconductors\"]]\n";
-    fs::write(&path, own.replacen("[regions]\n", locked, 1)).unwrap();
-    let settings = "[regions]\ncommitments = [[\"beijing\", \"artificial_intelligence\"]]\nvetoes = [[\"baotou\", \"pharma\"]]\n[selection]\ntop = 7\n";
-    fs::write(study.join("variants/two-locks.toml"), settings).unwrap();
-    let own = json(&study, &["run", "layout.regions"], 0)["run"].clone();
-    let run = json(&study, &["run", "layout.regions", "--with", "two-locks"], 0)["run"].clone();
-    assert_ne!(own, run);
-    let page = |run: &serde_json::Value, lang: &str| {
-        let id = run.as_str().unwrap();
-        let (_kept, path) = report(&study, "r.html", &[id, "--lang", lang]);
-        fs::read_to_string(path).unwrap()
-    };
-    let english = page(&run, "en");
-    for words in [
-        "Variant two-locks",
-        "Beijing hosts Artificial intelligence (locked)",
-        "Baotou does not host",
-        "selection.top = 7",
-        "Shanghai need not host Semiconductors",
-    ] {
-        assert!(english.contains(words), "{words}");
-    }
-    assert!(page(&run, "zh").contains("北京承载人工智能（锁定）"));
-    assert!(!page(&own, "en").contains("two-locks"));
-    let (_kept, memo) = report(
-        &study,
-        "memo.docx",
-        &[run.as_str().unwrap(), "--kind", "memo", "--format", "docx"],
-    );
-    let main = String::from_utf8(parts(&memo)["word/document.xml"].clone()).unwrap();
-    assert!(main.contains("two-locks"));
-    // The variant's name stands for its last run, and its document does not take the place of the study's.
-    let written = json(&study, &["report", "two-locks", "--kind", "memo"], 0);
-    let file = written["file"].as_str().or(written["path"].as_str());
-    assert!(
-        file.unwrap().ends_with("memo-two-locks-en.html"),
-        "{written}"
-    );
-    assert!(english.contains("Variant two-locks"));
-    the_plan_is_compared(&study, &own, &run, &english);
-    let unknown = call(&study, &["report", "three-locks"]);
-    assert_eq!(unknown.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&unknown.stderr).contains("variant that it ran"));
-}
-
-/// The comparison with the study stands first in the report, in the memo and in `forelay diff`, by names in both languages.
-fn the_plan_is_compared(
-    study: &Path,
-    own: &serde_json::Value,
-    run: &serde_json::Value,
-    english: &str,
-) {
-    let section = "What the variant changed in the plan";
-    let at = english.find(section).unwrap();
-    assert!(at < english.find("What this report cannot see").unwrap());
-    let mark = format!("two-locks · {}", &run.as_str().unwrap()[..8]);
-    let base = format!("study · {}", &own.as_str().unwrap()[..8]);
-    for words in [
-        mark.as_str(),
-        base.as_str(),
-        "Before (",
-        "Difference, with the range",
-    ] {
-        assert!(english.contains(words), "{words}");
-    }
-    let (a, b) = (own.as_str().unwrap(), run.as_str().unwrap());
-    for (lang, words) in [
-        (
-            "en",
-            [
-                "Locks and vetoes",
-                "Beijing hosts Artificial intelligence (locked)",
-                "selection.top",
-            ],
-        ),
-        (
-            "zh",
-            ["锁定与禁止", "北京承载人工智能（锁定）", "selection.top"],
-        ),
-    ] {
-        let out = call(study, &["diff", a, b, "--lang", lang]);
-        assert_eq!(out.status.code(), Some(1));
-        let said = String::from_utf8_lossy(&out.stdout).into_owned();
-        for words in words {
-            assert!(said.contains(words), "{lang}: {words}: {said}");
-        }
-        let technical = said.find("layout.regions").unwrap();
-        assert!(said.find(words[0]).unwrap() < technical, "the plan first");
-    }
-    let found = json(study, &["diff", a, b], 1);
-    let rules = found["plan"]["rules"].as_array().unwrap();
-    let of = |cluster: &str| rules.iter().find(|r| r["cluster"] == cluster).unwrap();
-    assert_eq!(
-        (&of("beijing")["set"], &of("beijing")["kind"]),
-        (&true.into(), &"lock".into())
-    );
-    assert_eq!(of("shanghai")["set"], false);
-    assert_eq!(of("baotou")["kind"], "veto");
-    assert_eq!(found["passages"][0]["about"], "value");
-    let value = &found["plan"]["value"];
-    assert!(value["before"]["objective"]["value"].as_f64().unwrap() > 0.0);
-    // Other weights of industries are another measure: the difference has no number then, and says so.
-    assert!(value["difference"].is_object());
-    // Without a run of the study the report of a variant says how to get one.
-    let alone = tempfile::tempdir().unwrap();
-    let other = alone.path().join("study");
-    copy(study, &other);
-    fs::remove_dir_all(other.join("runs").join(a)).unwrap();
-    let _ = fs::remove_file(other.join("runs/latest"));
-    let (_kept, path) = report(&other, "r.html", &[b, "--lang", "en"]);
-    let page = fs::read_to_string(path).unwrap();
-    assert!(page.contains("no run without the variant") && page.contains("forelay run"));
-}
-
-/// Copies a folder with everything in it.
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let there = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &there);
-        } else {
-            fs::copy(entry.path(), there).unwrap();
-        }
-    }
-}
-
 /// Formula injection: a field's name begins with `=`; no cell of the workbook, of the workbooks behind the charts and of
 /// the tables of the package may run.
 #[test]
@@ -499,201 +360,7 @@ fn parts_of_the_report_stand_alone() {
     );
 }
 
-fn run_folder(study: &Path) -> PathBuf {
+pub fn run_folder(study: &Path) -> PathBuf {
     let latest = fs::read_to_string(study.join("runs/latest")).unwrap();
     study.join("runs").join(latest)
-}
-
-/// Every source of a study withdraws its permission.
-fn withdraw_all(study: &Path) {
-    let path = study.join("evidence/sources.csv");
-    let mut reader = csv::Reader::from_path(&path).unwrap();
-    let heads = reader.headers().unwrap().clone();
-    let at = heads.iter().position(|h| h == "redistributable").unwrap();
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(&heads).unwrap();
-    for row in reader.records() {
-        let row = row.unwrap();
-        let cells = row.iter().enumerate();
-        let cells = cells.map(|(i, cell)| if i == at { "no" } else { cell });
-        writer.write_record(cells).unwrap();
-    }
-    fs::write(&path, writer.into_inner().unwrap()).unwrap();
-}
-
-/// Texts in a sentence's length of the tables whose rows name a source, with the table and column of each.
-fn texts_of_sources(study: &Path) -> BTreeMap<String, String> {
-    let schema = json(study, &["schema"], 0);
-    let mut texts = BTreeMap::new();
-    for table in schema["tables"].as_array().unwrap() {
-        let name = table["table"].as_str().unwrap();
-        let columns = table["columns"].as_array().unwrap();
-        let path = study.join(format!("evidence/{name}.csv"));
-        if name == "sources" || !path.exists() || !columns.iter().any(|c| c["column"] == "source") {
-            continue;
-        }
-        let free: Vec<&str> = (columns.iter())
-            .filter(|c| c["type"] == "text")
-            .map(|c| c["column"].as_str().unwrap())
-            .collect();
-        for row in records(&path) {
-            for column in &free {
-                match row.get(*column) {
-                    Some(text) if text.chars().count() > 24 => {
-                        texts.insert(text.clone(), format!("{name}.{column}"));
-                    }
-                    _ => {}
-                }
-            }
-        }
-    }
-    texts
-}
-
-/// Everything that can be read in a folder's text files, and in those below it.
-fn all_texts(folder: &Path) -> String {
-    let mut all = String::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            all.push_str(&all_texts(&path));
-        } else {
-            all.push_str(&String::from_utf8_lossy(&fs::read(&path).unwrap()));
-        }
-    }
-    all
-}
-
-/// Where every source forbids it, no part of the package says what any row of the evidence says: no name, no text in a key, no
-/// result that repeats a row.
-#[test]
-fn a_package_of_withdrawn_sources_says_nothing_of_theirs() {
-    let held = example();
-    let study = held.path().join("study");
-    shrink(&study);
-    withdraw_all(&study);
-    json(&study, &["run"], 0);
-    let mut texts = texts_of_sources(&study);
-    // What the study's settings say as well, and what cites: sources by title and publisher, publications by their pages.
-    let own = [
-        fs::read_to_string(study.join("study.toml")).unwrap(),
-        all_texts(&study.join("scenarios")),
-        fs::read_to_string(study.join("evidence/sources.csv")).unwrap(),
-        all_texts(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../methods")),
-    ]
-    .concat();
-    texts.retain(|text, _| !own.contains(text.as_str()));
-    assert!(texts.len() > 1000, "{}", texts.len());
-    let folder = tempfile::tempdir().unwrap();
-    let out = folder.path().join("p.zip");
-    let told = json(&study, &["package", "--out", out.to_str().unwrap()], 0);
-    assert!(told["withheld_rows"].as_u64().unwrap() > 1000);
-    let mut read: Vec<(String, String)> = Vec::new();
-    for (name, bytes) in parts(&out) {
-        if ends(&name, "xlsx") || ends(&name, "docx") {
-            let path = folder.path().join("inner.zip");
-            fs::write(&path, &bytes).unwrap();
-            let inner = parts(&path).into_iter();
-            read.extend(inner.map(|(part, bytes)| {
-                let text = String::from_utf8_lossy(&bytes).into_owned();
-                (format!("{name}/{part}"), text)
-            }));
-        } else {
-            read.push((name, String::from_utf8_lossy(&bytes).into_owned()));
-        }
-    }
-    let mut timeline = Vec::new();
-    for (format, ending) in [("csv", "csv"), ("ms-project", "xml")] {
-        let path = folder.path().join(format!("roadmap.{ending}"));
-        let to = path.to_str().unwrap();
-        let made = call(&study, &["roadmap", "--export", format, "--out", to]);
-        assert!(matches!(made.status.code(), Some(0 | 1)));
-        timeline.push((format.to_owned(), fs::read_to_string(&path).unwrap()));
-    }
-    read.extend(timeline);
-    let path = folder.path().join("layers.csv");
-    let to = path.to_str().unwrap();
-    json(&study, &["export", "layout.roadmap_layers", "--out", to], 0);
-    read.push(("export".to_owned(), fs::read_to_string(&path).unwrap()));
-    let mut found = Vec::new();
-    for (text, column) in &texts {
-        // As the formats write it: markup escapes, CSV doubles quotation marks.
-        let markup = text.replace('&', "&amp;").replace('<', "&lt;");
-        let markup = markup.replace('>', "&gt;");
-        let quoted = markup.replace('"', "&quot;").replace('\'', "&#39;");
-        let doubled = text.replace('"', "\"\"");
-        let written = BTreeSet::from([text, &markup, &quoted, &doubled]);
-        let parts = read.iter().filter(|(_, part)| {
-            let says = |text: &&String| part.contains(text.as_str());
-            written.iter().any(says)
-        });
-        found.extend(parts.map(|(part, _)| format!("{part}: {column}: {text}")));
-    }
-    assert!(found.is_empty(), "{}", found.join("\n"));
-    let layers = fs::read_to_string(&path).unwrap();
-    assert!(layers.contains("(withheld)"));
-    // A query that could show what a table repeats writes no file.
-    let query = ["sql", "select about from layout.model_cases", "--out", to];
-    assert_ne!(call(&study, &query).status.code(), Some(0));
-}
-
-/// Rows whose licence forbids it are in no file of the package; everything else is, with its hash.
-#[test]
-fn a_package_holds_the_run_and_no_restricted_row() {
-    let folder = tempfile::tempdir().unwrap();
-    let out = folder.path().join("p.zip");
-    let study = marked();
-    let told = json(study, &["package", "--out", out.to_str().unwrap()], 0);
-    let source = restricted(study);
-    let mut reader = csv::Reader::from_path(study.join("evidence/policies.csv")).unwrap();
-    let heads = reader.headers().unwrap().clone();
-    let at = |name: &str| heads.iter().position(|h| h == name).unwrap();
-    let secret: Vec<(String, String)> = (reader.records())
-        .map(Result::unwrap)
-        .filter(|row| row[at("source")] == source)
-        .map(|row| (row[at("id")].to_owned(), row[at("title")].to_owned()))
-        .collect();
-    assert!(!secret.is_empty());
-    assert!(told["withheld_rows"].as_u64().unwrap() >= secret.len() as u64);
-    let parts = parts(&out);
-    let withheld = text(&parts, "evidence/withheld.csv");
-    let policies = text(&parts, "evidence/policies.csv");
-    for (id, title) in &secret {
-        assert!(withheld.contains(&format!("\"policies\",\"{id}\"")), "{id}");
-        for (name, bytes) in parts.iter().filter(|(n, _)| ends(n, "csv")) {
-            let there = String::from_utf8_lossy(bytes);
-            assert!(
-                title.len() < 12 || !there.contains(title.as_str()),
-                "{name}: {title}"
-            );
-        }
-        assert!(
-            !policies
-                .lines()
-                .any(|line| line.starts_with(&format!("{id},"))),
-            "{id}"
-        );
-    }
-    let metadata: Value = serde_json::from_str(text(&parts, "ro-crate-metadata.json")).unwrap();
-    let graph = metadata["@graph"].as_array().unwrap();
-    let files: BTreeSet<&str> = (graph.iter())
-        .filter(|e| e["@type"] == "File")
-        .map(|e| e["@id"].as_str().unwrap())
-        .collect();
-    let inside: BTreeSet<&str> = (parts.keys().map(String::as_str))
-        .filter(|n| *n != "ro-crate-metadata.json")
-        .collect();
-    assert_eq!(files, inside);
-    let sums = text(&parts, "sha256sums.txt");
-    assert_eq!(sums.lines().count(), files.len() - 1);
-    // SHA-256 of a file that others can compute: the record of the run.
-    let hash = (graph.iter())
-        .find(|e| e["@id"] == "manifest.json")
-        .unwrap()["sha256"]
-        .clone();
-    assert!(sums.contains(&format!("{}  manifest.json", hash.as_str().unwrap())));
-    // The same run, the same bytes.
-    let again = folder.path().join("q.zip");
-    json(study, &["package", "--out", again.to_str().unwrap()], 0);
-    assert_eq!(fs::read(&out).unwrap(), fs::read(&again).unwrap());
 }

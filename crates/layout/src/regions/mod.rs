@@ -34,4 +34,4 @@ pub use price::{RulePrice, price_of_rules};
 pub use robustness::{PairShare, Robustness, RobustnessParams, Strength, robustness};
 pub use rule::{Rule, RuleFamily};
 pub use solve::{Assignment, Infeasible, Plan, RulesFrom, SolveParams, Status, Unsolved, solve};
-pub use sway::{Because, Sway, Sways, sways};
+pub use sway::{Because, Sway, Sways, differing, sways};

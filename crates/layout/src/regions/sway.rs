@@ -189,26 +189,32 @@ fn by_links(
     nothing
 }
 
+/// The pairs that only one of two layouts has, and whether it is the later one; those that went first.
+pub fn differing(before: &Assignment, after: &Assignment) -> Vec<(Cluster, Industry, bool)> {
+    let sides = [(before, after, false), (after, before, true)];
+    let pairs = sides.into_iter().flat_map(|(layout, other, came)| {
+        let pairs = layout
+            .iter()
+            .flat_map(|(c, list)| list.iter().map(move |i| (c, i)));
+        pairs
+            .filter(move |(c, i)| !other.get(*c).is_some_and(|list| list.contains(i)))
+            .map(move |(c, i)| (c.clone(), i.clone(), came))
+    });
+    pairs.collect()
+}
+
 /// Pairs that the program does not know.
 fn strangers(program: &Program, before: &Assignment, after: &Assignment) -> Vec<Sway> {
-    let has = |layout: &Assignment, cluster: &Cluster, industry: &Industry| {
-        layout.get(cluster).is_some_and(|l| l.contains(industry))
-    };
-    let unknown = |from: &Assignment, other: &Assignment, came: bool| -> Vec<Sway> {
-        from.iter()
-            .flat_map(|(c, list)| list.iter().map(move |i| (c, i)))
-            .filter(|(c, i)| program.position(c, i).is_none() && !has(other, c, i))
-            .map(|(cluster, industry)| Sway {
-                cluster: cluster.clone(),
-                industry: industry.clone(),
-                came,
-                because: Because::NoCandidate,
-            })
-            .collect()
-    };
-    let mut found = unknown(before, after, false);
-    found.extend(unknown(after, before, true));
-    found
+    let pairs = differing(before, after).into_iter();
+    pairs
+        .filter(|(cluster, industry, _)| program.position(cluster, industry).is_none())
+        .map(|(cluster, industry, came)| Sway {
+            cluster,
+            industry,
+            came,
+            because: Because::NoCandidate,
+        })
+        .collect()
 }
 
 /// Optimum without the rule minus optimum with it, within both bounds.

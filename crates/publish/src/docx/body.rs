@@ -207,8 +207,7 @@ impl<'a> Body<'a> {
                 Block::Cards(cards) => self.cards(cards),
                 Block::Table(table) => {
                     let most = paper::shown(table);
-                    let rows = &table.rows[..most.min(table.rows.len())];
-                    let note = self.footnote(cite::targets_in(rows));
+                    let note = self.footnote(cite::targets_in(table, most));
                     self.table(table, most, &note);
                 }
                 Block::Figure(figure) => self.figure(figure),
@@ -303,9 +302,7 @@ impl<'a> Body<'a> {
                 self.spans(std::slice::from_ref(&card.value)),
                 run(" ", ""),
                 self.spans(&card.note),
-                self.footnote(cite::targets_of(
-                    [&card.value].into_iter().chain(&card.note)
-                ))
+                self.footnote(cite::targets_of_card(card))
             );
             self.put("BodyText", &runs);
         }
@@ -328,9 +325,8 @@ impl<'a> Body<'a> {
 
     fn figure(&mut self, figure: &'a Figure) {
         let number = self.drawings.len() + 1;
-        let rows = &figure.table.rows;
-        let behind = paper::behind(&figure.table).min(rows.len());
-        let note = self.footnote(cite::targets_in(&rows[..behind]));
+        let behind = paper::behind(&figure.table);
+        let note = self.footnote(cite::targets_in(&figure.table, behind));
         self.caption("figure_n", number, &figure.finding, &note);
         let face = match self.document.lang {
             Lang::En => "Arial",

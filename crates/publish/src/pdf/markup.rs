@@ -191,16 +191,13 @@ impl<'a> Writer<'a> {
                     line.push(card.value.clone());
                     line.push(" ".into());
                     line.extend(card.note.iter().cloned());
-                    let note = self.footnote(cite::targets_of(
-                        [&card.value].into_iter().chain(&card.note),
-                    ));
+                    let note = self.footnote(cite::targets_of_card(card));
                     self.put(&format!("par({})", noted(spans(&line), &note)));
                 }
             }
             Block::Table(table) => {
                 let most = paper::shown(table);
-                let rows = &table.rows[..most.min(table.rows.len())];
-                let note = self.footnote(cite::targets_in(rows));
+                let note = self.footnote(cite::targets_in(table, most));
                 self.table(table, most, &note);
             }
             Block::Figure(figure) => self.figure(figure),
@@ -251,9 +248,8 @@ impl<'a> Writer<'a> {
             &format!("<svg font-family=\"{family}\" "),
             1,
         ));
-        let rows = &figure.table.rows;
-        let behind = paper::behind(&figure.table).min(rows.len());
-        let note = self.footnote(cite::targets_in(&rows[..behind]));
+        let behind = paper::behind(&figure.table);
+        let note = self.footnote(cite::targets_in(&figure.table, behind));
         let height = LINE * figure.svg.height() / figure.svg.width().max(1.0);
         self.put(&format!(
             "drawing({}, \"figure{number}.svg\", {}, {:.1}mm)",

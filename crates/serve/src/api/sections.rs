@@ -279,12 +279,7 @@ async fn view(State(app): State<App>, Path(id): Path<String>, Ask(which): Ask<Wh
         let table = view
             .sections(which.lang)
             .iter()
-            .flat_map(|section| &section.blocks)
-            .filter_map(|block| match block {
-                Block::Table(table) => Some(table),
-                Block::Figure(figure) => Some(&figure.table),
-                _ => None,
-            })
+            .flat_map(Section::tables)
             .find(|table| table.id.replace('/', ":") == id)
             .ok_or_else(|| {
                 ApiError::not_found("there is no such table in the report")

@@ -3,40 +3,30 @@
 //!
 //! Stands beside [`diff`](crate::diff), which says cell by cell which results differ and why they were computed again.
 
+mod results;
+mod why;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use evidence::Evidence;
-use layout::regions::{Assignment, Because, Rule, SolveParams, Sway, Sways, sways};
-use model::{Cell, Cluster, Estimate, Industry, Lang, Message, Names, Quantity, ResultTable, Row};
+use layout::regions::Assignment;
+use model::{Cell, Cluster, Estimate, Industry, Lang, Message, Names, Quantity, Row};
 use serde::Serialize;
 use serde_json::Value;
 
 pub use words::Passage;
 
+use results::{number_changes, table_changes};
+use why::{placement, rule_of, why, without_noise};
+
 use crate::engine::diff::{Cause, parameters};
 use crate::engine::manifest::Manifest;
-use crate::engine::output::{cell, entity, estimate};
+use crate::engine::output::{entity, estimate};
 use crate::engine::run::{Run, last_of_study, open};
 use crate::error::StudyError;
 use crate::folder::Study;
-use crate::release::released;
-use crate::steps::{regions, regions_price::price_of_change};
-
-/// Tables with the numbers of the plan as a whole, the nearest to it first.
-const PLAN_LEVEL: [&str; 7] = [
-    "layout.duplication",
-    "layout.portfolio_plan",
-    "layout.schedule",
-    "layout.milestones",
-    "layout.whole_plan",
-    "layout.sites_cover",
-    "plan.effect",
-];
-/// Plan-level numbers that are told, and how many of them of one table.
-const NUMBERS: usize = 6;
-const OF_TABLE: usize = 2;
+use crate::steps::regions_price::price_of_change;
 
 /// What changed in the plan of `to` beside that of `from`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -260,29 +250,6 @@ fn rule_changes(from: &Manifest, to: &Manifest) -> Vec<RuleChange> {
     changes
 }
 
-fn rule_of(change: &RuleChange) -> Rule {
-    let (cluster, industry) = (change.cluster.clone(), change.industry.clone());
-    match change.kind {
-        RuleKind::Lock => Rule::Commitment { cluster, industry },
-        RuleKind::Veto => Rule::Veto { cluster, industry },
-    }
-}
-
-/// A price below what the solver tells apart is none.
-fn without_noise(price: &Quantity) -> Quantity {
-    const NOISE: f64 = 1e-6;
-    let snapped = |x: f64| if x.abs() < NOISE { 0.0 } else { x };
-    match price {
-        Quantity::Estimated(e) => Quantity::Estimated(Estimate {
-            low: snapped(e.low),
-            value: snapped(e.value),
-            high: snapped(e.high),
-            ..*e
-        }),
-        Quantity::NotEstimated(_) => price.clone(),
-    }
-}
-
 /// The plan of a run.
 fn layout_of(run: &Run) -> Assignment {
     let mut layout = Assignment::new();
@@ -298,83 +265,6 @@ fn layout_of(run: &Run) -> Assignment {
         }
     }
     layout
-}
-
-/// Asks the later run's question again; where it has no answer, nothing is known of the reasons.
-fn why(
-    to: &Run,
-    evidence: &Evidence,
-    names: &Names,
-    before: &Assignment,
-    after: &Assignment,
-    rules: &[RuleChange],
-) -> Sways {
-    let set: Vec<Rule> = rules.iter().filter(|r| r.set).map(rule_of).collect();
-    let instance = regions::question(to, evidence, names);
-    let asked = instance
-        .and_then(|instance| sways(&instance, before, after, &set, &SolveParams::default()).ok());
-    asked.unwrap_or_else(|| {
-        let sides = [(before, after, false), (after, before, true)];
-        let pairs = sides.into_iter().flat_map(|(layout, other, came)| {
-            let pairs = layout
-                .iter()
-                .flat_map(|(c, list)| list.iter().map(move |i| (c, i)));
-            pairs
-                .filter(move |(c, i)| !other.get(*c).is_some_and(|list| list.contains(i)))
-                .map(move |(cluster, industry)| Sway {
-                    cluster: cluster.clone(),
-                    industry: industry.clone(),
-                    came,
-                    because: Because::NotAnswered,
-                })
-        });
-        Sways {
-            pairs: pairs.collect(),
-            gains: Vec::new(),
-        }
-    })
-}
-
-fn placement(sway: Sway, rules: &[RuleChange]) -> Placement {
-    let of_pair = rules
-        .iter()
-        .find(|rule| rule.cluster == sway.cluster && rule.industry == sway.industry);
-    let lifted = of_pair.filter(|rule| !rule.set);
-    // A lock that was lifted let the placement go, a veto let it come.
-    let let_go = lifted.filter(|rule| (rule.kind == RuleKind::Veto) == sway.came);
-    let why = match (let_go, &sway.because) {
-        (Some(rule), _) => Message::new(match rule.kind {
-            RuleKind::Lock => "changed.why.lock_lifted",
-            RuleKind::Veto => "changed.why.veto_lifted",
-        }),
-        (None, Because::Asked(Rule::Veto { .. })) => Message::new("changed.why.veto"),
-        (None, Because::Asked(_)) => Message::new("changed.why.lock"),
-        (None, Because::Rules(rules)) => {
-            const SHOWN: usize = 4;
-            let shown: Vec<Message> = rules.iter().take(SHOWN).map(Rule::message).collect();
-            let id = if shown.len() > 1 {
-                "changed.why.rules"
-            } else {
-                "changed.why.rule"
-            };
-            Message::new(id).with("rules", Message::joined(&shown))
-        }
-        (None, Because::Links(industries)) => {
-            let industries: Vec<_> = industries.iter().map(Industry::entity).collect();
-            Message::new("changed.why.links").with("industries", industries)
-        }
-        (None, Because::Equal) => Message::new("changed.why.equal"),
-        (None, Because::NoCandidate) => Message::new("changed.why.no_candidate"),
-        (None, Because::Whole) => Message::new("changed.why.whole"),
-        (None, Because::NotAnswered) => Message::new("changed.why.not_answered"),
-    };
-    Placement {
-        asked: of_pair.is_some(),
-        cluster: sway.cluster,
-        industry: sway.industry,
-        came: sway.came,
-        why,
-    }
 }
 
 fn value(from: &Run, to: &Run) -> PlanValue {
@@ -475,233 +365,5 @@ fn evidence_changes(from: &Manifest, to: &Manifest) -> Vec<String> {
         .collect()
 }
 
-fn table_changes(from: &Run, to: &Run) -> Vec<TableChange> {
-    let steps = to.manifest.steps.iter().chain(&from.manifest.steps);
-    let mut names: Vec<&str> = Vec::new();
-    for step in steps {
-        for run in [to, from] {
-            for table in run
-                .outputs
-                .get(&step.step)
-                .into_iter()
-                .flat_map(|o| &o.tables)
-            {
-                if !names.contains(&table.name.as_str()) {
-                    names.push(&table.name);
-                }
-            }
-        }
-    }
-    let mut changes = Vec::new();
-    for name in names {
-        let rows = |run| -> BTreeMap<&str, &[Cell]> {
-            let rows = rows_of(run, name).into_iter().flatten();
-            rows.map(|r| (r.key.as_str(), r.cells.as_slice())).collect()
-        };
-        let (before, after) = (rows(from), rows(to));
-        let all: BTreeSet<&str> = before.keys().chain(after.keys()).copied().collect();
-        let differing = (all.into_iter())
-            .filter(|key| before.get(key) != after.get(key))
-            .count();
-        if differing > 0 {
-            changes.push(TableChange {
-                table: name.to_owned(),
-                rows_before: before.len(),
-                rows_after: after.len(),
-                differing,
-            });
-        }
-    }
-    changes
-}
-
-/// The plan-level numbers whose values differ the most beside their size.
-fn number_changes(from: &Run, to: &Run, evidence: &Evidence) -> Vec<NumberChange> {
-    let mut found: Vec<(f64, NumberChange)> = Vec::new();
-    for name in PLAN_LEVEL {
-        let (Some(before), Some(after)) = (from.table(name), to.table(name)) else {
-            continue;
-        };
-        let (before, after) = (released(evidence, before), released(evidence, after));
-        let mut of_table: Vec<(f64, NumberChange)> = Vec::new();
-        for row in &after.rows {
-            let Some(old) = before.row(&row.key) else {
-                continue;
-            };
-            for column in &after.columns {
-                let cells = (
-                    cell(&before, old, &column.name),
-                    cell(&after, row, &column.name),
-                );
-                let (Some(was), Some(is)) = cells else {
-                    continue;
-                };
-                let (Some(a), Some(b)) = (number(was), number(is)) else {
-                    continue;
-                };
-                let size = a.abs().max(b.abs());
-                // Rounding of the solver's own arithmetic is no difference.
-                if (b - a).abs() <= 1e-9 * size {
-                    continue;
-                }
-                let change = NumberChange {
-                    table: name.to_owned(),
-                    key: row.key.clone(),
-                    about: about(&after, row),
-                    column: column.name.clone(),
-                    unit: column.unit.clone(),
-                    from: was.clone(),
-                    to: is.clone(),
-                };
-                of_table.push(((b - a).abs() / size, change));
-            }
-        }
-        of_table.sort_by(|a, b| b.0.total_cmp(&a.0));
-        found.extend(of_table.into_iter().take(OF_TABLE));
-    }
-    found.sort_by(|a, b| b.0.total_cmp(&a.0));
-    found.into_iter().take(NUMBERS).map(|(_, n)| n).collect()
-}
-
-fn number(cell: &Cell) -> Option<f64> {
-    match cell {
-        Cell::Count(n) => Some(*n as f64),
-        Cell::Quantity(quantity) => Some(quantity.estimate()?.value),
-        _ => None,
-    }
-}
-
-/// What the first cells of a row name.
-fn about(table: &ResultTable, row: &Row) -> Vec<model::Entity> {
-    const NAMED: usize = 3;
-    let entities = row.cells.iter().take(table.columns.len());
-    entities
-        .filter_map(|cell| match cell {
-            Cell::Entity(entity) => Some(entity.clone()),
-            _ => None,
-        })
-        .take(NAMED)
-        .collect()
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::engine::run::run;
-
-    /// The example with few draws; its run, and that of a variant with two locks.
-    fn runs() -> (tempfile::TempDir, Study, Run, Run) {
-        let folder = tempfile::tempdir().expect("a folder");
-        crate::init_example("china-2021", folder.path()).expect("the example");
-        let path = folder.path().join("study.toml");
-        let text = std::fs::read_to_string(&path).expect("settings");
-        let quick = text.replacen("draws = 200\n", "draws = 3\n", 1);
-        assert_ne!(text, quick);
-        std::fs::write(&path, quick).expect("written");
-        let study = Study::open(folder.path()).expect("a study");
-        let only = ["layout.regions".to_owned()];
-        let own = run(&study, &only, &|_| ()).expect("a run");
-        let locks = "[regions]\ncommitments = [[\"hefei\", \"quantum_information\"], [\"xian\", \"advanced_manufacturing\"]]\n";
-        let settings = locks.parse().expect("settings");
-        let with = study
-            .with_settings("two-locks", &settings)
-            .expect("laid over");
-        let varied = run(&with, &only, &|_| ()).expect("a run");
-        (folder, study, own, varied)
-    }
-
-    #[test]
-    fn two_locks_are_told_with_value_placements_and_reasons() {
-        let (_folder, study, own, varied) = runs();
-        let evidence = crate::evidence_of(&study, &varied).expect("evidence");
-        let names = crate::names(&evidence, &varied.manifest.scenarios);
-        let found = changed(&own, &varied, &evidence, &names);
-
-        let worth = |w: &Option<Worth>| w.expect("a plan").objective.value;
-        let (before, after) = (worth(&found.value.before), worth(&found.value.after));
-        let difference = found.value.difference.estimate().expect("the same measure");
-        assert!((difference.value - (after - before)).abs() < 1e-9);
-        assert!(difference.value < 0.0 && difference.low < difference.high);
-
-        assert_eq!(found.rules.len(), 2);
-        for rule in &found.rules {
-            assert!(rule.set && rule.kind == RuleKind::Lock);
-            let costs = rule.costs.as_ref().and_then(Quantity::estimate);
-            let costs = costs.expect("a price").value;
-            assert!(costs >= 0.0 && costs <= before - after + 1e-3);
-        }
-        // Both plans, and no more, stand in the placements.
-        let mut plan = layout_of(&own);
-        for placement in &found.placements {
-            let hosted = plan.entry(placement.cluster.clone()).or_default();
-            if placement.came {
-                hosted.push(placement.industry.clone());
-            } else {
-                hosted.retain(|i| i != &placement.industry);
-            }
-            hosted.sort();
-        }
-        plan.retain(|_, hosted| !hosted.is_empty());
-        let mut other = layout_of(&varied);
-        for hosted in other.values_mut() {
-            hosted.sort();
-        }
-        assert_eq!(plan, other);
-        // The locked ones say so; Hefei is full, so another industry left it.
-        let of = |cluster: &str, came: bool| {
-            let of = |p: &&Placement| p.cluster.as_str() == cluster && p.came == came;
-            found.placements.iter().find(of).expect("a placement")
-        };
-        assert_eq!(of("hefei", true).why.id, "changed.why.lock");
-        assert!(of("hefei", true).asked && !of("hefei", false).asked);
-        let left = of("hefei", false).why.render(Lang::En, &names);
-        assert!(left.contains("Hefei hosts at most 2 industries"), "{left}");
-
-        for (lang, words) in [
-            (
-                Lang::En,
-                [
-                    "Hefei hosts Quantum information (locked)",
-                    "study · ",
-                    "two-locks · ",
-                ],
-            ),
-            (
-                Lang::Zh,
-                ["合肥承载量子信息（锁定）", "研究 · ", "two-locks · "],
-            ),
-        ] {
-            let passages = found.passages(lang, &names);
-            let about: Vec<&str> = passages.iter().map(|p| p.about).collect();
-            assert_eq!(about[..3], ["value", "placements", "rules"]);
-            let text = passages.iter().flat_map(|p| &p.lines).cloned();
-            let text = text.collect::<Vec<String>>().join("\n");
-            for word in words {
-                assert!(text.contains(word), "{word}: {text}");
-            }
-            // Everything has a name: no id of a cluster, an industry or a table.
-            for id in ["quantum_information", "hefei", "layout.", "changed."] {
-                assert!(!text.contains(id), "{id}: {text}");
-            }
-        }
-
-        // Backwards: the locks are lifted, and what they had placed goes.
-        let back = changed(&varied, &own, &evidence, &names);
-        assert!(
-            back.rules
-                .iter()
-                .all(|rule| !rule.set && rule.costs.is_none())
-        );
-        let gone = (back.placements.iter()).find(|p| p.cluster.as_str() == "hefei" && !p.came);
-        assert_eq!(gone.expect("it went").why.id, "changed.why.lock_lifted");
-        assert!(changed(&own, &own, &evidence, &names).is_empty());
-
-        let against = against_study(&study, &varied, &evidence, &names).expect("compared");
-        assert!(matches!(against, Some(Against::Study(told)) if told.from.id == own.manifest.id));
-        let none = against_study(&study, &own, &evidence, &names).expect("compared");
-        assert!(none.is_none());
-        std::fs::remove_dir_all(&own.folder).expect("removed");
-        let alone = against_study(&study, &varied, &evidence, &names).expect("compared");
-        assert!(matches!(alone, Some(Against::NoRun)));
-    }
-}
+mod tests;

@@ -75,9 +75,7 @@ impl Say<'_> {
 
     /// A word of the catalogue, or the name itself where it has none.
     fn known(&self, id: &str, name: &str) -> String {
-        Catalogue::builtin()
-            .text(id, self.lang)
-            .map_or_else(|| name.to_owned(), str::to_owned)
+        Catalogue::builtin().text_or(id, self.lang, name)
     }
 
     fn ranged(&self, text: String, range: Option<String>) -> String {

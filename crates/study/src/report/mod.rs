@@ -14,6 +14,7 @@ mod limits;
 mod lineage;
 mod methods;
 mod plan;
+mod sheets;
 mod summary;
 mod together;
 mod trend;

@@ -181,7 +181,6 @@ fn every_row_has_an_origin_and_every_origin_exists() {
 /// The document of a workbook holds numbers as numbers, and both office formats can be written in both languages.
 #[test]
 fn the_report_becomes_word_files_and_workbooks() {
-    use publish::document::Block;
     let (_, study, run) = finished();
     let evidence = super::evidence_of(study, run).expect("stored");
     for lang in Lang::ALL {
@@ -189,12 +188,7 @@ fn the_report_becomes_word_files_and_workbooks() {
         let numbers = document
             .sections
             .iter()
-            .flat_map(|s| &s.blocks)
-            .filter_map(|block| match block {
-                Block::Table(table) => Some(table),
-                Block::Figure(figure) => Some(&figure.table),
-                _ => None,
-            })
+            .flat_map(publish::document::Section::tables)
             .flat_map(|t| &t.rows)
             .flat_map(|r| &r.cells)
             .filter(|c| c.amount.is_some())
