@@ -228,7 +228,7 @@ fn rows(files: &'static [&'static str]) -> impl Iterator<Item = (&'static str, &
 }
 
 /// Messages that readers of plain files put into a failure before they know the language.
-const MESSAGES: [&str; 4] = ["chain.problem.", "check.", "bulk.", "io."];
+const MESSAGES: [&str; 5] = ["chain.problem.", "check.", "bulk.", "io.", "sql."];
 
 /// Their texts as phrases: the places of the English in their order.
 fn messages() -> impl Iterator<Item = (&'static str, &'static str)> {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::document::{Block, Card, Document, Figure, SourceEntry, Span, TableView};
+use crate::document::{Block, Card, Document, Figure, SourceEntry, Span, Standing, TableView};
 use crate::narrow::Paths;
 use crate::paper;
 use crate::words::{phrase, word};
@@ -14,7 +14,6 @@ const NAMED: usize = 3;
 pub(crate) struct Citations<'a> {
     document: &'a Document,
     paths: Paths<'a>,
-    known: BTreeMap<&'a str, &'a SourceEntry>,
     /// The number of the note that named the source with this anchor in full.
     named: BTreeMap<&'a str, usize>,
     /// The number of the note that named exactly these.
@@ -35,25 +34,20 @@ impl<'a> Citations<'a> {
         Self {
             document,
             paths: Paths::new(document),
-            known: (document.sources.iter())
-                .map(|source| (source.anchor.as_str(), source))
-                .collect(),
             named: BTreeMap::new(),
             sets: BTreeMap::new(),
             notes: 0,
         }
     }
 
-    /// The next note, for numbers with these anchors: the nearest sources in full where they are named for the first
-    /// time, then by their publisher and the earlier note. None where nothing has a source.
+    /// The next note, for numbers with these anchors: the best sources, then the nearest, in full where they are named
+    /// for the first time, then by their publisher and the earlier note; weak ones say so. None where nothing has a source.
     pub(crate) fn note(
         &mut self,
         targets: impl IntoIterator<Item = &'a str>,
     ) -> Option<Vec<Piece>> {
         let lang = self.document.lang;
-        let sources: Vec<&'a SourceEntry> = (self.paths.reached(targets).into_iter())
-            .filter_map(|anchor| self.known.get(anchor).copied())
-            .collect();
+        let sources = self.paths.sources(targets);
         if sources.is_empty() {
             return None;
         }
@@ -74,6 +68,10 @@ impl<'a> Citations<'a> {
             } else {
                 self.named.insert(&source.anchor, self.notes);
                 pieces.push(Piece::Text(paper::source_line(source)));
+                if source.standing == Standing::Low {
+                    let about = [("confidence", source.confidence.as_str())];
+                    pieces.push(Piece::Text(phrase("cite.weak", lang, &about)));
+                }
             }
         }
         let more = sources.len().saturating_sub(NAMED);
@@ -125,8 +123,14 @@ pub(crate) fn targets_in(table: &TableView, most: usize) -> Vec<&str> {
         .collect()
 }
 
+/// An entry of the list at the end: a source, or many of one publisher that differ in title and address only.
+pub(crate) type Listed<'a> = Vec<&'a SourceEntry>;
+
+/// So many sources of one publisher with the same terms are one entry.
+const ONE_ENTRY: usize = 4;
+
 /// The sources that stand behind what is on paper: rows that only the workbook has count for nothing here.
-pub(crate) fn listed(document: &Document) -> Vec<&SourceEntry> {
+pub(crate) fn listed(document: &Document) -> Vec<Listed<'_>> {
     let mut targets: Vec<&str> = Vec::new();
     for block in document.sections.iter().flat_map(|s| &s.blocks) {
         match block {
@@ -143,7 +147,25 @@ pub(crate) fn listed(document: &Document) -> Vec<&SourceEntry> {
         }
     }
     let reached: BTreeSet<&str> = Paths::new(document).reached(targets).into_iter().collect();
-    (document.sources.iter())
+    let sources: Vec<&SourceEntry> = (document.sources.iter())
         .filter(|source| reached.contains(source.anchor.as_str()))
+        .collect();
+    let of = |source: &SourceEntry| {
+        (
+            source.publisher.clone(),
+            source.date.clone(),
+            paper::source_terms(source),
+        )
+    };
+    // Sources are sorted by publisher.
+    (sources.chunk_by(|a, b| of(a) == of(b)))
+        .flat_map(|alike| {
+            let size = if alike.len() < ONE_ENTRY {
+                1
+            } else {
+                alike.len()
+            };
+            alike.chunks(size).map(<[_]>::to_vec)
+        })
         .collect()
 }

@@ -296,8 +296,20 @@ pub struct SourceEntry {
     pub url: String,
     pub licence: String,
     pub confidence: String,
+    pub standing: Standing,
     /// As shown, e.g. "facts only".
     pub redistributable: String,
+}
+
+/// How good a source is, the best first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    High,
+    Medium,
+    Low,
+    #[default]
+    NotRated,
 }
 
 /// A flaw in the addresses of a document.

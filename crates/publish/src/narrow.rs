@@ -24,25 +24,19 @@ impl Document {
         self
     }
 
-    /// Sources that the numbers with these anchors rest on, the nearest first.
+    /// Sources that the numbers with these anchors rest on, the best first and then the nearest.
     pub fn sources_of<'a>(
         &'a self,
         targets: impl IntoIterator<Item = &'a str>,
     ) -> Vec<&'a SourceEntry> {
-        let known: BTreeMap<&str, &SourceEntry> = self
-            .sources
-            .iter()
-            .map(|s| (s.anchor.as_str(), s))
-            .collect();
-        (Paths::new(self).reached(targets).into_iter())
-            .filter_map(|anchor| known.get(anchor).copied())
-            .collect()
+        Paths::new(self).sources(targets)
     }
 }
 
 /// Where each explanation and each row of evidence leads.
 pub(crate) struct Paths<'a> {
     next: BTreeMap<&'a str, Vec<&'a str>>,
+    sources: BTreeMap<&'a str, &'a SourceEntry>,
 }
 
 impl<'a> Paths<'a> {
@@ -55,7 +49,26 @@ impl<'a> Paths<'a> {
         for row in &document.evidence {
             next.insert(&row.anchor, row.source.as_deref().into_iter().collect());
         }
-        Self { next }
+        let sources = (document.sources.iter())
+            .map(|source| (source.anchor.as_str(), source))
+            .collect();
+        Self { next, sources }
+    }
+
+    /// Sources behind `begin`, the best first and then the nearest.
+    pub(crate) fn sources<'b>(
+        &self,
+        begin: impl IntoIterator<Item = &'b str>,
+    ) -> Vec<&'a SourceEntry>
+    where
+        'a: 'b,
+    {
+        let reached = self.reached(begin).into_iter();
+        let mut sources: Vec<&SourceEntry> = reached
+            .filter_map(|anchor| self.sources.get(anchor).copied())
+            .collect();
+        sources.sort_by_key(|source| source.standing);
+        sources
     }
 
     /// Anchors of explanations, evidence and sources behind `begin`, breadth first, each once.

@@ -48,13 +48,33 @@ pub(crate) fn behind(table: &TableView) -> usize {
     }
 }
 
-/// Rows that stand on paper.
+/// A table of up to so many rows stands on paper whole: to cut it saves little.
+const NEARLY: usize = 2 * BEHIND;
+/// A folded table with more is for looking up: its first rows alone say nothing.
+const LOOKED_UP: usize = 5 * BEHIND;
+
+/// Rows that stand on paper; none of a table that is left to the workbook.
 pub(crate) fn shown(table: &TableView) -> usize {
+    let rows = table.rows.len();
     match table.folded {
-        Folded::Open => table.rows.len(),
-        Folded::After(rows) => rows.max(BEHIND),
+        Folded::Open => rows,
+        _ if rows <= NEARLY => rows,
+        Folded::After(first) => first.max(BEHIND),
+        Folded::Whole if rows > LOOKED_UP => 0,
         Folded::Whole => BEHIND,
     }
+}
+
+/// Where the rows of a table are that is left to the workbook; nothing for a table with rows on paper.
+pub(crate) fn left_out(table: &TableView, lang: Lang) -> Option<String> {
+    (shown(table) == 0 && !table.rows.is_empty()).then(|| {
+        let count = table.rows.len().to_string();
+        phrase(
+            "left_to_workbook",
+            lang,
+            &[("table", &table.caption), ("count", &count)],
+        )
+    })
 }
 
 /// The columns by how long they stay where only some fit: the essential ones, then the others as they stand.
@@ -250,7 +270,8 @@ const SHORT: usize = 12;
 /// of the first.
 pub(crate) fn turned(section: &Section, sheet: Sheet) -> Vec<bool> {
     let wide = |table: &TableView| grid(table, sheet).turned;
-    let begins = |block: &Block| matches!(block, Block::Table(table) if wide(table));
+    let begins =
+        |block: &Block| matches!(block, Block::Table(table) if shown(table) > 0 && wide(table));
     // Only what can stand between tables without a page of its own.
     let slight = |block: &Block| match block {
         Block::Subheading(_) | Block::Paragraph(_) | Block::Note { .. } => true,
@@ -368,6 +389,11 @@ pub(crate) fn source_name(source: &SourceEntry) -> String {
 /// Publisher, title and date.
 pub(crate) fn source_line(source: &SourceEntry) -> String {
     joined([&source_name(source), &source.date], ", ")
+}
+
+/// Publisher and date, of sources that differ in their title.
+pub(crate) fn sources_line(source: &SourceEntry) -> String {
+    joined([&source.publisher, &source.date], ", ")
 }
 
 /// Licence, republication and confidence of a source, in the order that the lead of the list names.

@@ -39,6 +39,7 @@ fn what_a_number_leads_to_stays_and_the_rest_goes() {
         url: String::new(),
         licence: String::new(),
         confidence: String::new(),
+        standing: Standing::Low,
         redistributable: String::new(),
     };
     document.explanations = vec![
@@ -53,6 +54,13 @@ fn what_a_number_leads_to_stays_and_the_rest_goes() {
         .map(|s| s.anchor.as_str())
         .collect();
     assert_eq!(found, ["s1", "s2"]);
+    // A better source comes before a nearer one.
+    let mut better = document.clone();
+    better.sources[1].standing = Standing::Medium;
+    let found: Vec<&str> = (better.sources_of(["a"]).iter())
+        .map(|s| s.anchor.as_str())
+        .collect();
+    assert_eq!(found, ["s2", "s1"]);
     let section = Section {
         id: "only".into(),
         number: String::new(),

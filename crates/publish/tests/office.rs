@@ -494,6 +494,45 @@ fn only_sources_of_numbers_on_paper_are_listed() {
     assert!(!parts["word/document.xml"].contains("Publisher of nothing cited"));
 }
 
+/// Many sources that differ in title and address only are one entry with a link for each.
+#[test]
+fn like_sources_are_one_entry() {
+    let mut document = sample::report(Lang::En);
+    let model = document.sources[0].clone();
+    let anchors: Vec<String> = (2..7).map(|k| format!("source/{k}")).collect();
+    for (k, anchor) in anchors.iter().enumerate() {
+        document.sources.push(SourceEntry {
+            anchor: anchor.clone(),
+            publisher: "Office of Places".into(),
+            title: format!("Place {k}"),
+            url: format!("https://example.org/place/{k}"),
+            ..model.clone()
+        });
+    }
+    // They stand behind a number that is on paper.
+    let inputs = anchors.iter().map(|anchor| InputLink {
+        label: anchor.clone(),
+        target: anchor.clone(),
+    });
+    let inputs: Vec<InputLink> = inputs.collect();
+    document.explanations[0].inputs.extend(inputs);
+    let parts = parts(&to_docx(&document, Template::International).unwrap());
+    let main = Xml::parse(&parts["word/document.xml"]).unwrap();
+    let entries: Vec<String> = (named(&main, "p").into_iter())
+        .filter(|p| {
+            named(p, "pStyle")
+                .iter()
+                .any(|n| value(*n, "val") == "Source")
+        })
+        .map(|p| p.descendants().filter_map(|n| n.text()).collect())
+        .filter(|text: &String| text.contains("Office of Places"))
+        .collect();
+    assert_eq!(entries.len(), 1, "{entries:?}");
+    for k in 0..5 {
+        assert!(entries[0].contains(&format!("Place {k}")), "{entries:?}");
+    }
+}
+
 #[test]
 fn words_between_back_ticks_are_code() {
     let document = with_cells(vec!["no table (`trade`)".into()]);
@@ -504,4 +543,30 @@ fn words_between_back_ticks_are_code() {
         .unwrap();
     assert_eq!(value(within(code, "rFonts"), "ascii"), "Consolas");
     assert!(!parts["word/document.xml"].contains('`'));
+}
+
+/// A table that is nearly short stands whole, a longer one with its first rows, and a folded one that is for looking up is
+/// named and left to the workbook.
+#[test]
+fn tables_are_whole_cut_or_left_to_the_workbook() {
+    for (rows, folded, on_paper) in [
+        (20, Folded::Whole, 20),
+        (40, Folded::Whole, 12),
+        (100, Folded::Whole, 0),
+        (100, Folded::After(15), 15),
+        (100, Folded::Open, 100),
+    ] {
+        let mut document = with_cells((0..rows).map(|k| format!("cell {k}").into()).collect());
+        let Block::Table(table) = &mut document.sections[0].blocks[0] else {
+            panic!("a table");
+        };
+        table.folded = folded;
+        let parts = parts(&to_docx(&document, Template::International).unwrap());
+        let main = Xml::parse(&parts["word/document.xml"]).unwrap();
+        let texts: Vec<&str> = main.descendants().filter_map(|n| n.text()).collect();
+        let shown = texts.iter().filter(|t| t.starts_with("cell ")).count();
+        assert_eq!(shown, on_paper, "{rows} {folded:?}");
+        let left = texts.contains(&"=caption: 100 rows, in the workbook (--format xlsx).");
+        assert_eq!(left, on_paper == 0, "{texts:?}");
+    }
 }

@@ -380,6 +380,7 @@ fn hostile() -> Document {
             url: format!("javascript:{HOSTILE}"),
             licence: h(),
             confidence: h(),
+            standing: Standing::High,
             redistributable: h(),
         }],
     }

@@ -203,6 +203,10 @@ fn near(name: &str, known: &[String], what: &str) -> String {
     }
 }
 
+fn listing(count: usize, table: &str) -> String {
+    format!("{count} are known; `forelay sql 'select * from evidence.{table}'` lists them")
+}
+
 /// The nearest known names: those that contain what was written, or resemble it.
 fn likely(what: &str, name: &str, known: &[String]) -> String {
     let written = name.to_lowercase();
@@ -228,10 +232,12 @@ fn likely(what: &str, name: &str, known: &[String]) -> String {
         .map(|(_, k)| format!("`{k}`"))
         .collect();
     if best.is_empty() {
-        format!(
-            "{} of this kind are known; forelay sql lists them ({what})",
-            known.len()
-        )
+        let count = known.len();
+        match what {
+            "country" => listing(count, "countries"),
+            "node" => listing(count, "chain_nodes"),
+            _ => format!("{count} of this kind are known, and none is like it"),
+        }
     } else {
         format!("did you mean {}?", best.join(", "))
     }

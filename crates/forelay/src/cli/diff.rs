@@ -2,7 +2,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use model::Message;
-use study::{Cause, Change, Passage, changed, diff, evidence_of, names, open_run};
+use study::{Cause, Change, Passage, StepDiff, changed, diff, evidence_of, names, open_run};
 
 use super::print::{self, json_document};
 use super::{Failure, Global};
@@ -13,9 +13,9 @@ pub struct DiffArgs {
     a: String,
     /// The run to compare it with
     b: String,
-    /// Changed numbers shown per step
-    #[arg(long, default_value_t = 10, value_name = "N")]
-    most: usize,
+    /// List what each step computed again, with the first N of its changed numbers by id
+    #[arg(long, value_name = "N")]
+    most: Option<usize>,
 }
 
 pub fn run(global: &Global, args: &DiffArgs) -> Result<ExitCode, Failure> {
@@ -44,23 +44,17 @@ pub fn run(global: &Global, args: &DiffArgs) -> Result<ExitCode, Failure> {
         let marks = format!("{} → {}", a.manifest.mark(lang), b.manifest.mark(lang));
         let mut lines = vec![marks, String::new()];
         lines.extend(plan.passages(lang, &names).iter().flat_map(in_lines));
-        lines.push(Message::new("changed.technical").render(lang, &names));
-        for step in &found.steps {
-            lines.push(format!("{}: {} changes", step.step, step.changes.len()));
-            lines.extend(
-                step.because
-                    .iter()
-                    .map(|cause| format!("  because {}", show_cause(cause))),
-            );
-            lines.extend(
-                step.changes
-                    .iter()
-                    .take(args.most)
-                    .map(|c| format!("  {}", show_change(c))),
-            );
-            if step.changes.len() > args.most {
-                lines.push(format!("  … and {} more", step.changes.len() - args.most));
-            }
+        if let Some(most) = args.most {
+            lines.push(Message::new("changed.technical").render(lang, &names));
+            lines.extend(found.steps.iter().flat_map(|step| of_step(step, most)));
+        } else {
+            let count = Message::new("changed.countable")
+                .with(
+                    "n",
+                    found.steps.iter().map(|s| s.changes.len()).sum::<usize>(),
+                )
+                .with("steps", found.steps.len());
+            lines.push(count.render(lang, &names));
         }
         print::lines(global, &lines);
     }
@@ -76,6 +70,19 @@ fn in_lines(passage: &Passage) -> Vec<String> {
     let mut lines = vec![passage.heading.clone()];
     lines.extend(passage.lines.iter().map(|line| format!("  {line}")));
     lines.push(String::new());
+    lines
+}
+
+/// Why a step was computed again, and the first of its changed numbers.
+fn of_step(step: &StepDiff, most: usize) -> Vec<String> {
+    let mut lines = vec![format!("{}: {} changes", step.step, step.changes.len())];
+    let because = step.because.iter();
+    lines.extend(because.map(|cause| format!("  because {}", show_cause(cause))));
+    let changes = step.changes.iter().take(most);
+    lines.extend(changes.map(|change| format!("  {}", show_change(change))));
+    if step.changes.len() > most {
+        lines.push(format!("  … and {} more", step.changes.len() - most));
+    }
     lines
 }
 

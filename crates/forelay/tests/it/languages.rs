@@ -363,6 +363,8 @@ fn the_program_fails_in_chinese() {
             ],
             2,
         ),
+        (vec!["--study", &study, "shock", "--stop", "XXX"], 2),
+        (vec!["--study", &study, "sql", "select 1 from nosuch"], 2),
         (
             vec!["--study", &study, "export", "nosuch", "--out", "x.csv"],
             2,

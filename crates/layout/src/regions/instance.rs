@@ -59,6 +59,9 @@ pub struct Link {
     pub to: Industry,
     /// On the scale of suitability, at least 0.
     pub weight: f64,
+    /// The least and the largest that it may be worth. The plan counts `weight`; prices of changes span the range.
+    #[serde(default)]
+    pub range: Option<[f64; 2]>,
 }
 
 /// Something that industries need and clusters have (land, power), in whole units.
@@ -201,7 +204,9 @@ impl Instance {
             }
         }
         for link in &self.links {
-            if !(link.weight.is_finite() && link.weight >= 0.0 && link.from != link.to) {
+            let [low, high] = link.range.unwrap_or([link.weight; 2]);
+            let around = 0.0 <= low && low <= link.weight && link.weight <= high;
+            if !(around && high.is_finite() && link.from != link.to) {
                 problems.push(
                     Message::new("regions.invalid.link")
                         .with("from", link.from.entity())

@@ -3,7 +3,7 @@
 //! [`solve`] finds the plan with its bound, or the minimal set of rules that conflict; [`uncoordinated`]
 //! and [`duplication`] say what happens without coordination; [`explain`] costs each choice and its
 //! alternatives; [`near_best`] finds layouts that give up little and are unlike each other; [`robustness`] says how often a placement survives the ranges; [`price_of_rules`] what
-//! each kind of rule costs; [`sways`] which rule makes two layouts differ.
+//! each kind of rule costs; [`given_up`] what one layout gives up beside another; [`sways`] which rule makes two layouts differ.
 
 mod conflict;
 mod coupled;
@@ -30,8 +30,8 @@ pub use instance::{
     ClusterSpec, IndustrySpec, Instance, LARGEST_FAIRNESS, Link, RegionalCap, Resource,
 };
 pub use near_best::{NearBestParams, NearLayout, near_best};
-pub use price::{RulePrice, price_of_rules};
+pub use price::{RulePrice, given_up, price_of_rules};
 pub use robustness::{PairShare, Robustness, RobustnessParams, Strength, robustness};
 pub use rule::{Rule, RuleFamily};
 pub use solve::{Assignment, Infeasible, Plan, RulesFrom, SolveParams, Status, Unsolved, solve};
-pub use sway::{Because, Sway, Sways, differing, sways};
+pub use sway::{Because, Lifted, Sway, Sways, differing, sways};

@@ -15,7 +15,9 @@ use super::explain::{positions, staying};
 use super::instance::Instance;
 use super::program::{Bonus, Program};
 use super::rule::Rule;
-use super::solve::{Assignment, Found, Optimum, SolveParams, Unsolved, exact_program, optimum};
+use super::solve::{
+    Assignment, Found, Optimum, SolveParams, Unsolved, assignment, exact_program, optimum,
+};
 
 /// A placement that only one of two layouts has, and why.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,8 +51,18 @@ pub enum Because {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sways {
     pub pairs: Vec<Sway>,
-    /// What the plan would gain without each new rule, the others kept.
-    pub gains: Vec<(Rule, Quantity)>,
+    /// Each new rule, lifted while the others are kept.
+    pub lifted: Vec<Lifted>,
+}
+
+/// A rule that is lifted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Lifted {
+    pub rule: Rule,
+    /// What the plan would gain, as far as the solver tells it.
+    pub gain: Quantity,
+    /// The best layout that was found without it.
+    pub without: Option<Assignment>,
 }
 
 /// Why `after`, a best layout of `instance`, differs from `before`; `asked` are the rules that the earlier question did
@@ -116,11 +128,18 @@ pub fn sways(
     let mut pairs: Vec<Sway> = pairs.collect();
     pairs.extend(strangers(&program, before, after));
     pairs.sort_by(|a, b| (&a.cluster, &a.industry).cmp(&(&b.cluster, &b.industry)));
-    let gains = new
-        .iter()
-        .map(|rule| ((*rule).clone(), gain(&whole, &without[rule])))
-        .collect();
-    Ok(Sways { pairs, gains })
+    let lifted = new.iter().map(|rule| Lifted {
+        rule: (*rule).clone(),
+        gain: gain(&whole, &without[rule]),
+        without: match &without[rule] {
+            Found::Optimum(free) => Some(assignment(&program, &free.chosen)),
+            Found::Infeasible | Found::Stopped => None,
+        },
+    });
+    Ok(Sways {
+        pairs,
+        lifted: lifted.collect(),
+    })
 }
 
 /// Whether pair `k` is in what was found; nothing where nothing was.

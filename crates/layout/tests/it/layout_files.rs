@@ -99,6 +99,7 @@ pub fn read(path: &Path) -> Instance {
                 from: industries[at(&e[0])].clone(),
                 to: industries[at(&e[1])].clone(),
                 weight: e[2].as_f64().unwrap() * file["lambda"].as_f64().unwrap(),
+                range: None,
             })
             .collect(),
         neighbours: list(&file["neighbours"])

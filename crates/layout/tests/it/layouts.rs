@@ -300,6 +300,7 @@ pub fn random_coupled(label: &str, index: u64) -> Instance {
                     from: industry(i),
                     to: industry(k),
                     weight: if whole { w.round() } else { w },
+                    range: None,
                 });
             }
         }
@@ -512,6 +513,7 @@ pub fn medium(seed: u64) -> Instance {
                 from: industry(i),
                 to: industry((i + step) % 14),
                 weight: 0.1 + 0.2 * rand::RngExt::random::<f64>(&mut rng),
+                range: None,
             });
         }
     }

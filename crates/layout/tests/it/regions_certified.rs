@@ -91,6 +91,7 @@ fn hand_case() {
         from: industry(0),
         to: industry(2),
         weight: 2.0,
+        range: None,
     });
     instance.neighbours.insert(cluster(0), vec![cluster(1)]);
     let found = certified(&instance, &small()).unwrap();
@@ -360,6 +361,7 @@ fn heavy_fairness() {
         from: industry(0),
         to: industry(1),
         weight: 3.0,
+        range: None,
     });
     let wishes = Wishes {
         alternatives: Some(AlternativesParams::default()),
@@ -474,6 +476,7 @@ fn planted() {
                 from: industry(i),
                 to: industry(i + 5),
                 weight: 10.0,
+                range: None,
             });
         }
         let found = certified(&instance, &small()).unwrap();

@@ -1,13 +1,15 @@
 //! Reasons and robustness.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use layout::regions::{
-    Because, ExplainParams, Link, Question, RobustnessParams, Rule, SolveParams, Strength, Verdict,
-    explain, robustness, solve, sways,
+    Assignment, Because, ExplainParams, Instance, Link, Question, RobustnessParams, Rule,
+    SolveParams, Strength, Verdict, explain, given_up, robustness, solve, sways,
 };
 use libtest_mimic::Trial;
 use model::{Basis, Estimate, Seed};
+use rand::RngExt;
 
 use crate::layouts::{
     cluster, exact, exhaustive, industry, large_instance, random_instance, small_region,
@@ -251,9 +253,10 @@ fn swayed() {
     };
     assert!(rules.contains(&lock(0, 1)), "{rules:?}");
     // 0.9 + 0.5 without the lock, 0.2 + 0.8 with it.
-    let (rule, gain) = &found.gains[0];
-    assert_eq!(rule, &lock(0, 1));
-    assert!((gain.estimate().unwrap().value - 0.4).abs() < 1e-9);
+    let lifted = &found.lifted[0];
+    assert_eq!(lifted.rule, lock(0, 1));
+    assert_eq!(lifted.without.as_ref(), Some(&before));
+    assert!((lifted.gain.estimate().unwrap().value - 0.4).abs() < 1e-9);
 
     // A link alone holds i1 beside the locked i0.
     let pairs = [(0, 0, 0.1), (0, 2, 0.5), (1, 1, 0.4), (1, 2, 0.6)];
@@ -262,6 +265,7 @@ fn swayed() {
         from: industry(0),
         to: industry(1),
         weight: 0.3,
+        range: None,
     });
     let before = solve(&linked, &exact()).unwrap().assignment;
     linked.commitments.push((cluster(0), industry(0)));
@@ -304,9 +308,10 @@ fn sways_hold() {
         };
         let new = [rule];
         let found = sways(&asked, &plan.assignment, &after.assignment, &new, &exact()).unwrap();
-        let gain = found.gains[0].1.estimate().unwrap();
+        let gain = found.lifted[0].gain.estimate().unwrap();
         let truth = exhaustive(&instance).unwrap() - exhaustive(&asked).unwrap();
         assert!((gain.value - truth).abs() < 1e-8, "{k}: {gain:?} {truth}");
+        price_holds_under_every_strength(&asked, &plan.assignment, &after.assignment, k as u64);
         for sway in &found.pairs {
             let rules = match &sway.because {
                 Because::Rules(rules) => rules.clone(),
@@ -348,4 +353,75 @@ fn sways_hold() {
         }
     }
     assert!(named > 20, "{named} {whole}");
+}
+
+/// Whatever the strengths within their ranges and whatever links are worth, the value lost is within the price.
+fn price_holds_under_every_strength(
+    instance: &Instance,
+    before: &Assignment,
+    after: &Assignment,
+    seed: u64,
+) {
+    let mut instance = instance.clone();
+    for (n, strength) in instance.suitability.values_mut().enumerate() {
+        let half = 0.05 * (1 + n % 3) as f64;
+        strength.low = strength.value - half;
+        strength.high = strength.value + 2.0 * half;
+    }
+    for link in &mut instance.links {
+        link.range = Some([0.5 * link.weight, 3.0 * link.weight]);
+    }
+    let price = given_up(&instance, before, after).unwrap();
+    let regions = instance.regions();
+    // t of a strength from 0 (low) to 1 (high); f: factor on every link.
+    let worth = |layout: &Assignment, t: &dyn Fn(usize) -> f64, f: f64| -> f64 {
+        let mut sum = 0.0;
+        let mut here: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+        for (n, ((c, i), s)) in instance.suitability.iter().enumerate() {
+            if layout[c].contains(i) {
+                let weight = instance.industries.iter().find(|spec| spec.industry == *i);
+                sum += weight.unwrap().weight * (s.low + t(n) * (s.high - s.low));
+                here.entry(&regions[c]).or_default().insert(i);
+            }
+        }
+        for hosted in here.values() {
+            for link in &instance.links {
+                if hosted.contains(&link.from) && hosted.contains(&link.to) {
+                    sum += f * link.weight;
+                }
+            }
+        }
+        sum
+    };
+    let mut rng = Seed(seed).stream("price", 0);
+    for _ in 0..20 {
+        let draws: Vec<f64> = instance.suitability.iter().map(|_| rng.random()).collect();
+        let f = 0.5 + 2.5 * rng.random::<f64>();
+        let lost = worth(before, &|n| draws[n], f) - worth(after, &|n| draws[n], f);
+        assert!(
+            price.low - 1e-9 <= lost && lost <= price.high + 1e-9,
+            "{lost} {price:?}"
+        );
+    }
+    // Both ends are reached: what left at its weakest and what came at its strongest, or the other way round.
+    let end = |left: f64| {
+        let t = |n: usize| {
+            let (c, i) = instance.suitability.keys().nth(n).unwrap();
+            if before[c].contains(i) {
+                left
+            } else {
+                1.0 - left
+            }
+        };
+        [0.5, 3.0].map(|f| worth(before, &t, f) - worth(after, &t, f))
+    };
+    let (low, high) = (end(0.0), end(1.0));
+    assert!(
+        (low[0].min(low[1]) - price.low).abs() < 1e-9,
+        "{low:?} {price:?}"
+    );
+    assert!(
+        (high[0].max(high[1]) - price.high).abs() < 1e-9,
+        "{high:?} {price:?}"
+    );
 }

@@ -43,6 +43,7 @@ fn second_goal_by_hand() {
             from: industry(0),
             to: industry(2),
             weight,
+            range: None,
         });
         instance.neighbours.insert(cluster(1), vec![cluster(2)]);
         instance.fairness = fairness;

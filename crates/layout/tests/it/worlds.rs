@@ -169,6 +169,7 @@ pub fn world(shape: Shape, seed: Seed) -> World {
                 from: field(*i),
                 to: field(*j),
                 weight: *w,
+                range: None,
             })
             .collect(),
         ..Instance::default()

@@ -206,6 +206,10 @@ impl<'a> Body<'a> {
                 }
                 Block::Cards(cards) => self.cards(cards),
                 Block::Table(table) => {
+                    if let Some(line) = paper::left_out(table, self.document.lang) {
+                        self.put("TableNote", &run(&line, GREY));
+                        continue;
+                    }
                     let most = paper::shown(table);
                     let note = self.footnote(cite::targets_in(table, most));
                     self.table(table, most, &note);
@@ -444,11 +448,25 @@ impl<'a> Body<'a> {
         let heading = word("sources", lang);
         self.heading1(at, &heading);
         self.put("TableNote", &run(&word("sources.lead", lang), GREY));
-        for source in cite::listed(self.document) {
-            let mut runs = run(&paper::source_line(source), BOLD);
-            let terms = paper::source_terms(source);
-            runs.push_str(&run(&format!(". {terms}. "), ""));
-            runs.push_str(&self.link(&source.url, &source.url));
+        for alike in cite::listed(self.document) {
+            let [source, ..] = alike.as_slice() else {
+                continue;
+            };
+            let terms = format!(". {}. ", paper::source_terms(source));
+            let runs = if alike.len() == 1 {
+                let name = run(&paper::source_line(source), BOLD);
+                let address = self.link(&source.url, &source.url);
+                [name, run(&terms, ""), address].concat()
+            } else {
+                let mut runs = run(&paper::sources_line(source), BOLD);
+                runs.push_str(&run(&terms, ""));
+                for (i, one) in alike.iter().enumerate() {
+                    let between = if i == 0 { "" } else { "; " };
+                    runs.push_str(&run(between, ""));
+                    runs.push_str(&self.link(&one.title, &one.url));
+                }
+                runs
+            };
             self.put("Source", &runs);
         }
     }

@@ -7,7 +7,9 @@ use model::Lang;
 
 use crate::cite::{self, Citations, Piece};
 use crate::code;
-use crate::document::{Align, Block, CellView, Document, Extent, Figure, Section, Span, TableView};
+use crate::document::{
+    Align, Block, CellView, Document, Extent, Figure, Section, SourceEntry, Span, TableView,
+};
 use crate::html::escape;
 use crate::paper::{self, Sheet};
 use crate::words::{phrase, word};
@@ -196,6 +198,10 @@ impl<'a> Writer<'a> {
                 }
             }
             Block::Table(table) => {
+                if let Some(line) = paper::left_out(table, self.document.lang) {
+                    self.put(&format!("small({})", literal(&line)));
+                    return;
+                }
                 let most = paper::shown(table);
                 let note = self.footnote(cite::targets_in(table, most));
                 self.table(table, most, &note);
@@ -342,14 +348,28 @@ impl<'a> Writer<'a> {
             literal(&word("sources", lang))
         ));
         self.put(&format!("small({})", literal(&word("sources.lead", lang))));
-        for source in cite::listed(self.document) {
-            let address = escape::web_address(&source.url).map_or("", |_| source.url.as_str());
-            self.put(&format!(
-                "source({}, {}, {})",
-                literal(&paper::source_line(source)),
-                literal(address),
-                literal(&paper::source_terms(source))
-            ));
+        for alike in cite::listed(self.document) {
+            let [source, ..] = alike.as_slice() else {
+                continue;
+            };
+            let terms = literal(&paper::source_terms(source));
+            let addressed = |source: &SourceEntry| {
+                let address = escape::web_address(&source.url).map_or("", |_| &source.url);
+                (literal(&source.title), literal(address))
+            };
+            if alike.len() == 1 {
+                let name = literal(&paper::source_line(source));
+                let (_, address) = addressed(source);
+                self.put(&format!("source({name}, {address}, {terms})"));
+            } else {
+                let name = literal(&paper::sources_line(source));
+                let titles = alike.iter().map(|one| {
+                    let (title, address) = addressed(one);
+                    format!("({title}, {address}),")
+                });
+                let titles: String = titles.collect();
+                self.put(&format!("sources({name}, ({titles}), {terms})"));
+            }
         }
     }
 }

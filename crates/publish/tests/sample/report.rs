@@ -280,6 +280,7 @@ pub fn report(lang: Lang) -> Document {
             url: "https://example.org/register".into(),
             licence: "CC BY 4.0".into(),
             confidence: pick(lang, ("high", "高")),
+            standing: Standing::High,
             redistributable: pick(lang, ("yes", "是")),
         })
         .collect();

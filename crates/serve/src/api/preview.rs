@@ -20,7 +20,8 @@ const BODY: &str = r#"{"type":"object","additionalProperties":false,"required":[
 "run":{"type":"string","maxLength":12,"pattern":"^[a-z0-9]+$"},
 "lang":{"type":"string","enum":["en","zh"]},
 "tables":{"type":"array","maxItems":10,"items":{"type":"string","maxLength":80}},
-"set":"$SET"}}"#;
+"set":"$SET",
+"beside":"$SET"}}"#;
 
 pub const ENDPOINTS: &[Endpoint] = &[Endpoint {
     method: Method::Post,
@@ -48,6 +49,8 @@ struct Change {
     #[serde(default)]
     tables: Vec<String>,
     set: Map<String, Value>,
+    /// What the price is counted from, instead of the run: the run with these settings.
+    beside: Option<Map<String, Value>>,
 }
 
 async fn preview(State(app): State<App>, Given(change): Given<Change>) -> Answered {
@@ -56,22 +59,24 @@ async fn preview(State(app): State<App>, Given(change): Given<Change>) -> Answer
             .help("steps: layout.select, layout.regions; a run computes all"));
     }
     let set = open_settings(&change.set)?;
+    let beside = change.beside.as_ref().map(open_settings).transpose()?;
     app.compute(move |app| {
         let view = app.view(&change.run)?;
         let study = app.study()?;
         // The run's own settings are the base, whatever study.toml says by now.
-        let under = study.with_settings_on(&view.run.manifest.config, &set)?;
-        let found = study::preview(
-            &study,
-            &view.run,
-            &view.evidence,
-            &under,
-            std::slice::from_ref(&change.step),
-        )?;
-        let output = found
-            .outputs
-            .get(&change.step)
-            .or_else(|| view.run.outputs.get(&change.step));
+        let base = &view.run.manifest.config;
+        let computed = |under: &study::Config| {
+            let wanted = std::slice::from_ref(&change.step);
+            study::preview(&study, &view.run, &view.evidence, under, wanted)
+        };
+        let own = view.run.outputs.get(&change.step);
+        let under = study.with_settings_on(base, &set)?;
+        let found = computed(&under)?;
+        let output = found.outputs.get(&change.step).or(own);
+        let other = beside
+            .map(|set| computed(&study.with_settings_on(base, &set)?))
+            .transpose()?;
+        let from = (other.as_ref()).and_then(|other| other.outputs.get(&change.step));
         let tables: Vec<Value> = output
             .into_iter()
             .flat_map(|o| &o.tables)
@@ -79,14 +84,19 @@ async fn preview(State(app): State<App>, Given(change): Given<Change>) -> Answer
             .map(|t| study::released(&view.evidence, t))
             .map(|t| cells::whole(&t, change.lang, &view.names))
             .collect();
-        let price = output
+        let price = (from.or(own).zip(output))
             .filter(|_| change.step == "layout.regions")
-            .and_then(|after| study::price_of_change(&view.run, after, &under))
+            .and_then(|(from, to)| {
+                study::price_of_change(&view.run, [from, to], &under, &view.evidence, &view.names)
+            })
             .map(|e| json!({ "value": e.value, "low": e.low, "high": e.high }));
-        let refusals: Vec<Value> = found
-            .outputs
-            .values()
-            .flat_map(|o| &o.refusals)
+        // What the run refused already says nothing about the change.
+        let known: Vec<&model::Refusal> = (view.run.outputs.values())
+            .flat_map(|output| &output.refusals)
+            .collect();
+        let refusals: Vec<Value> = (found.outputs.values())
+            .flat_map(|output| &output.refusals)
+            .filter(|refusal| !known.contains(refusal))
             .map(|r| study::refusal_json(r, change.lang, &view.names))
             .collect();
         Ok(Answer(json!({

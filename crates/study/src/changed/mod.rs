@@ -10,7 +10,7 @@ mod words;
 use std::collections::{BTreeMap, BTreeSet};
 
 use evidence::Evidence;
-use layout::regions::Assignment;
+use layout::regions::{Assignment, Instance, given_up};
 use model::{Cell, Cluster, Estimate, Industry, Lang, Message, Names, Quantity, Row};
 use serde::Serialize;
 use serde_json::Value;
@@ -18,7 +18,7 @@ use serde_json::Value;
 pub use words::Passage;
 
 use results::{number_changes, table_changes};
-use why::{placement, rule_of, why, without_noise};
+use why::{placement, prices, why};
 
 use crate::engine::diff::{Cause, parameters};
 use crate::engine::manifest::Manifest;
@@ -26,7 +26,8 @@ use crate::engine::output::{entity, estimate};
 use crate::engine::run::{Run, last_of_study, open};
 use crate::error::StudyError;
 use crate::folder::Study;
-use crate::steps::regions_price::price_of_change;
+use crate::steps::regions;
+use crate::steps::regions_price::{layout_in, same_measure};
 
 /// What changed in the plan of `to` beside that of `from`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -89,8 +90,17 @@ pub struct RuleChange {
     pub set: bool,
     pub cluster: Cluster,
     pub industry: Industry,
-    /// What the plan would gain without it, the other rules kept; of rules that are set.
-    pub costs: Option<Quantity>,
+    /// What it gives up; of rules that are set.
+    pub costs: Option<Costs>,
+}
+
+/// What a lock or veto gives up, with the ranges of what moves.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Costs {
+    /// Alone, beside the plan before.
+    pub alone: Quantity,
+    /// Beside the other rules that were set: what the plan after would gain without it.
+    pub beside: Quantity,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -174,11 +184,10 @@ pub fn against_study(
 pub fn changed(from: &Run, to: &Run, evidence: &Evidence, names: &Names) -> Changed {
     let mut rules = rule_changes(&from.manifest, &to.manifest);
     let (before, after) = (layout_of(from), layout_of(to));
-    let found = why(to, evidence, names, &before, &after, &rules);
-    for rule in rules.iter_mut().filter(|rule| rule.set) {
-        rule.costs = (found.gains.iter())
-            .find(|(of, _)| *of == rule_of(rule))
-            .map(|(_, gain)| without_noise(gain));
+    let instance = regions::question(to, evidence, names);
+    let found = why(instance.as_ref(), &before, &after, &rules);
+    if let Some(instance) = &instance {
+        prices(&mut rules, &found, from, instance, &after);
     }
     let placements = (found.pairs.into_iter())
         .map(|sway| placement(sway, &rules))
@@ -186,7 +195,7 @@ pub fn changed(from: &Run, to: &Run, evidence: &Evidence, names: &Names) -> Chan
     Changed {
         from: RunName::of(&from.manifest),
         to: RunName::of(&to.manifest),
-        value: value(from, to),
+        value: value([from, to], [&before, &after], instance.as_ref()),
         industries: industries(from, to, &before, &after),
         rules,
         placements,
@@ -250,24 +259,17 @@ fn rule_changes(from: &Manifest, to: &Manifest) -> Vec<RuleChange> {
     changes
 }
 
-/// The plan of a run.
+/// The plan of a run; empty where it has none.
 fn layout_of(run: &Run) -> Assignment {
-    let mut layout = Assignment::new();
-    if let Some(table) = run.table("layout.regions") {
-        for row in &table.rows {
-            if let (Some(cluster), Some(industry)) = (
-                entity(table, row, "cluster"),
-                entity(table, row, "industry"),
-            ) {
-                let hosted = layout.entry(cluster.into()).or_default();
-                hosted.push(industry.into());
-            }
-        }
-    }
-    layout
+    let output = run.outputs.get("layout.regions");
+    output.and_then(layout_in).unwrap_or_default()
 }
 
-fn value(from: &Run, to: &Run) -> PlanValue {
+fn value(
+    [from, to]: [&Run; 2],
+    [was, is]: [&Assignment; 2],
+    instance: Option<&Instance>,
+) -> PlanValue {
     let worth = |run: &Run| {
         let table = run.table("layout.certificate")?;
         let row = table.rows.first()?;
@@ -278,15 +280,13 @@ fn value(from: &Run, to: &Run) -> PlanValue {
     };
     let (before, after) = (worth(from), worth(to));
     // Other strengths or other weights make other units: the two values are then no measure of each other.
-    let measured = ["foundation.strengths", "layout.acceptability"]
-        .into_iter()
-        .all(|name| rows_of(from, name) == rows_of(to, name));
-    let price = measured.then(|| {
-        let output = to.outputs.get("layout.regions")?;
-        price_of_change(from, output, &to.manifest.config)
-    });
+    let measured = same_measure(&from.manifest.config, &to.manifest.config)
+        && ["foundation.strengths", "layout.acceptability"]
+            .into_iter()
+            .all(|name| rows_of(from, name) == rows_of(to, name));
+    let price = (instance.filter(|_| measured)).and_then(|instance| given_up(instance, was, is));
     let difference = match (before, after, price) {
-        (Some(_), Some(_), Some(Some(price))) => {
+        (Some(_), Some(_), Some(price)) => {
             let Estimate {
                 value,
                 low,

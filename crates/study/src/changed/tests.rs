@@ -38,9 +38,20 @@ fn two_locks_are_told_with_value_placements_and_reasons() {
     assert_eq!(found.rules.len(), 2);
     for rule in &found.rules {
         assert!(rule.set && rule.kind == RuleKind::Lock);
-        let costs = rule.costs.as_ref().and_then(Quantity::estimate);
-        let costs = costs.expect("a price").value;
-        assert!(costs >= 0.0 && costs <= before - after + 1e-3);
+        let costs = rule.costs.as_ref().expect("a price");
+        let [alone, beside] = [&costs.alone, &costs.beside].map(|q| q.estimate().expect("known"));
+        assert!(beside.value >= 0.0 && beside.value <= before - after + 1e-3);
+        assert!(alone.value >= 0.0 && alone.value <= before - after + 1e-3);
+        // The ranges are those of what moves, not the solver's gap.
+        assert!(beside.high - beside.low > 0.01, "{beside:?}");
+        // Alone it costs what the reasons of the run before say.
+        let key = format!("{}/why_not_that/{}", rule.cluster, rule.industry);
+        let reasons = own.table("layout.reasons").expect("reasons");
+        let row = reasons.row(&key).expect("a reason");
+        assert_eq!(
+            crate::engine::output::estimate(reasons, row, "cost"),
+            Some(alone)
+        );
     }
     // Both plans, and no more, stand in the placements.
     let mut plan = layout_of(&own);

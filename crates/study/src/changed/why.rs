@@ -1,26 +1,25 @@
 //! Why each placement came or went, and what each new rule costs: the later run's question asked again.
 
-use evidence::Evidence;
-use layout::regions::{Assignment, Because, Rule, SolveParams, Sway, Sways, differing, sways};
-use model::{Estimate, Industry, Message, Names, Quantity};
+use layout::regions::{
+    Assignment, Because, Instance, Rule, SolveParams, Sway, Sways, differing, given_up, sways,
+};
+use model::{Basis, Estimate, Industry, Message, Quantity};
 
-use super::{Placement, RuleChange, RuleKind};
+use super::{Costs, Placement, RuleChange, RuleKind, layout_of};
+use crate::engine::output::quantity;
 use crate::engine::run::Run;
-use crate::steps::regions;
+use crate::steps::regions_price::ranged;
 
 /// Asks the later run's question again; where it has no answer, nothing is known of the reasons.
 pub(super) fn why(
-    to: &Run,
-    evidence: &Evidence,
-    names: &Names,
+    instance: Option<&Instance>,
     before: &Assignment,
     after: &Assignment,
     rules: &[RuleChange],
 ) -> Sways {
     let set: Vec<Rule> = rules.iter().filter(|r| r.set).map(rule_of).collect();
-    let instance = regions::question(to, evidence, names);
     let asked = instance
-        .and_then(|instance| sways(&instance, before, after, &set, &SolveParams::default()).ok());
+        .and_then(|instance| sways(instance, before, after, &set, &SolveParams::default()).ok());
     asked.unwrap_or_else(|| Sways {
         pairs: (differing(before, after).into_iter())
             .map(|(cluster, industry, came)| Sway {
@@ -30,7 +29,7 @@ pub(super) fn why(
                 because: Because::NotAnswered,
             })
             .collect(),
-        gains: Vec::new(),
+        lifted: Vec::new(),
     })
 }
 
@@ -76,7 +75,7 @@ pub(super) fn placement(sway: Sway, rules: &[RuleChange]) -> Placement {
     }
 }
 
-pub(super) fn rule_of(change: &RuleChange) -> Rule {
+fn rule_of(change: &RuleChange) -> Rule {
     let (cluster, industry) = (change.cluster.clone(), change.industry.clone());
     match change.kind {
         RuleKind::Lock => Rule::Commitment { cluster, industry },
@@ -84,17 +83,41 @@ pub(super) fn rule_of(change: &RuleChange) -> Rule {
     }
 }
 
-/// A price below what the solver tells apart is none.
-pub(super) fn without_noise(price: &Quantity) -> Quantity {
-    const NOISE: f64 = 1e-6;
-    let snapped = |x: f64| if x.abs() < NOISE { 0.0 } else { x };
-    match price {
-        Quantity::Estimated(e) => Quantity::Estimated(Estimate {
-            low: snapped(e.low),
-            value: snapped(e.value),
-            high: snapped(e.high),
-            ..*e
-        }),
-        Quantity::NotEstimated(_) => price.clone(),
+/// What each rule that was set gives up.
+pub(super) fn prices(
+    rules: &mut [RuleChange],
+    found: &Sways,
+    from: &Run,
+    instance: &Instance,
+    after: &Assignment,
+) {
+    for rule in rules.iter_mut().filter(|rule| rule.set) {
+        let asked = rule_of(rule);
+        let lifted = found.lifted.iter().find(|lifted| lifted.rule == asked);
+        rule.costs = lifted.map(|lifted| {
+            let spread =
+                (lifted.without.as_ref()).and_then(|without| given_up(instance, without, after));
+            Costs {
+                alone: alone(rule, from),
+                beside: ranged(lifted.gain.clone(), spread),
+            }
+        });
     }
+}
+
+/// The price of a rule beside the plan before: the reasons of that run hold it, and a rule that its plan keeps has none.
+fn alone(rule: &RuleChange, from: &Run) -> Quantity {
+    let placed =
+        (layout_of(from).get(&rule.cluster)).is_some_and(|hosted| hosted.contains(&rule.industry));
+    let (question, kept) = match rule.kind {
+        RuleKind::Lock => ("why_not_that", placed),
+        RuleKind::Veto => ("why_this", !placed),
+    };
+    if kept {
+        return Estimate::exact(0.0, Basis::Derived).into();
+    }
+    let key = format!("{}/{question}/{}", rule.cluster, rule.industry);
+    let table = from.table("layout.reasons");
+    let cost = table.and_then(|table| quantity(table, table.row(&key)?, "cost"));
+    cost.unwrap_or_else(|| Quantity::not_estimated(Message::new("changed.no_reason")))
 }

@@ -32,7 +32,7 @@ pub(super) fn passages(changed: &Changed, lang: Lang, names: &Names) -> Vec<Pass
     let all = [
         ("value", say.value(changed)),
         ("placements", say.placements(&changed.placements)),
-        ("rules", changed.rules.iter().map(|r| say.rule(r)).collect()),
+        ("rules", say.rules(changed)),
         ("industries", say.industries(changed)),
         ("settings", say.settings(changed)),
         ("numbers", say.numbers(changed)),
@@ -198,14 +198,27 @@ impl Say<'_> {
         )
     }
 
+    fn rules(&self, changed: &Changed) -> Vec<String> {
+        // What changed alone has one price.
+        let alone = changed.rules.len() == 1 && changed.settings.is_empty();
+        let rules = changed.rules.iter();
+        rules.map(|rule| self.rule(rule, alone)).collect()
+    }
+
     /// The lock or veto, and what it costs where it is set.
-    fn rule(&self, rule: &RuleChange) -> String {
+    fn rule(&self, rule: &RuleChange, alone: bool) -> String {
         let what = rule_message(rule);
         match &rule.costs {
-            Some(costs) => self.say(
+            Some(costs) if alone => self.say(
                 Message::new("changed.rule.costs")
                     .with("rule", what)
-                    .with("costs", self.quantity(costs, "points")),
+                    .with("costs", self.quantity(&costs.beside, "points")),
+            ),
+            Some(costs) => self.say(
+                Message::new("changed.rule.costs_beside")
+                    .with("rule", what)
+                    .with("alone", self.quantity(&costs.alone, "points"))
+                    .with("beside", self.quantity(&costs.beside, "points")),
             ),
             None => self.say(what),
         }

@@ -10,7 +10,7 @@ use layout::regions::Link;
 use model::{Industry, RowRef};
 
 use super::rows;
-use crate::config::Config;
+use crate::config::{Config, Span};
 
 /// `(supplier, user)` and the rows that show the link.
 pub type Links = BTreeMap<(Industry, Industry), Vec<RowRef>>;
@@ -52,12 +52,22 @@ pub fn links(evidence: &Evidence, config: &Config, known: &BTreeSet<&Industry>) 
 
 /// Every link at one weight.
 pub fn weighed(links: &Links, weight: f64) -> Vec<Link> {
+    all(links, weight, None)
+}
+
+/// Every link at its central weight, with the range of what it may be worth.
+pub fn weighed_with_range(links: &Links, weight: Span) -> Vec<Link> {
+    all(links, weight.value, Some([weight.low, weight.high]))
+}
+
+fn all(links: &Links, weight: f64, range: Option<[f64; 2]>) -> Vec<Link> {
     links
         .keys()
         .map(|(from, to)| Link {
             from: from.clone(),
             to: to.clone(),
             weight,
+            range,
         })
         .collect()
 }

@@ -4,6 +4,7 @@ use model::{Entity, Kind, Message, Row};
 use publish::document::{Block, Section, Span};
 
 use super::book::{Book, by_value, entity_of};
+use super::layout::after;
 use crate::engine::output::{entity, estimate};
 
 /// Names in a sentence before the rest is counted.
@@ -116,11 +117,22 @@ fn layout(book: &Book) -> Option<Vec<Span>> {
 fn when(book: &Book) -> Option<Vec<Span>> {
     let table = by_value(&book.table("layout.milestones"), "p50");
     let last = table.rows.first()?;
-    Some(sentence(
+    let mut spans = sentence(
         book,
         Message::new("brief.when"),
         book.number(&table, last, "p50"),
-    ))
+    );
+    spans.push(Span::Text(book.word("brief.when.margin")));
+    spans.push(book.number(&table, last, "p80"));
+    let end = book.run.manifest.config.study.horizon_year.0;
+    let id = if after(&table, last, "p50", end) {
+        "brief.when.late"
+    } else {
+        "brief.when.end"
+    };
+    let rest = Message::new(id).with("end", end.to_string());
+    spans.push(Span::Text(book.say(rest)));
+    Some(spans)
 }
 
 fn buys(book: &Book, id: &str) -> Option<Vec<Span>> {
@@ -143,9 +155,15 @@ fn buys(book: &Book, id: &str) -> Option<Vec<Span>> {
             )
             .with("target", entity_of(&table, row, "target")?);
         spans.push(Span::Text(format!(" {} ", book.say(outcome))));
-        spans.push(book.number(&table, row, "peak_before"));
+        // What the bounds show is the worst case; the middle between them is a convention.
+        let worst = |column: &str| Span::Number {
+            text: publish::number(high(row, column), "share", book.lang),
+            range: None,
+            target: book.cite(&table.name, &row.key),
+        };
+        spans.push(worst("peak_before"));
         spans.push(Span::Text(" → ".to_owned()));
-        spans.push(book.number(&table, row, "peak_after"));
+        spans.push(worst("peak_after"));
     }
     Some(spans)
 }

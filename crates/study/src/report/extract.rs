@@ -11,6 +11,7 @@ use publish::document::{
 };
 
 use super::book::{Book, entity_of};
+use super::layout::after;
 use super::{brief, methods, sheets, variant};
 use crate::engine::output::{entity, estimate};
 use crate::error::StudyError;
@@ -336,6 +337,8 @@ fn actions(book: &Book, room: Room) -> Vec<Block> {
         ", "
     };
     let beyond = industries.len().saturating_sub(room.industries());
+    let end = book.run.manifest.config.study.horizon_year.0;
+    let mut late = false;
     let rows = industries
         .into_iter()
         .take(room.industries())
@@ -353,10 +356,17 @@ fn actions(book: &Book, room: Room) -> Vec<Block> {
             }
             let when = match (year(industry), milestones.row(&industry.id)) {
                 (Some(e), Some(row)) => {
-                    let (text, range) = publish::estimate(&e, "year", book.lang);
+                    let (p50, _) = publish::estimate(&e, "year", book.lang);
+                    let margin = estimate(&milestones, row, "p80");
+                    let text = margin.map_or(p50.clone(), |margin| {
+                        let (p80, _) = publish::estimate(&margin, "year", book.lang);
+                        format!("{p50} / {p80}")
+                    });
+                    let beyond = after(&milestones, row, "p50", end);
+                    late |= beyond;
                     CellView {
                         text,
-                        range,
+                        note: beyond.then_some(0),
                         basis: Some(e.basis),
                         target: Some(book.cite(&milestones.name, &row.key)),
                         ..CellView::default()
@@ -385,7 +395,11 @@ fn actions(book: &Book, room: Room) -> Vec<Block> {
         ],
         rows,
         folded: Folded::Open,
-        notes: Vec::new(),
+        notes: (late
+            .then(|| Message::new("memo.late").with("end", end.to_string()))
+            .into_iter())
+        .map(|message| book.say(message))
+        .collect(),
         essential: Vec::new(),
     };
     let more = Message::new("memo.short.industries").with("n", beyond);

@@ -358,10 +358,7 @@ fn schedule(book: &Book) -> Vec<Block> {
 /// Industries whose capacity the tables show in a year after the last one of the plan: in the middle case, and further
 /// ones with the margin.
 fn late(book: &Book, milestones: &ResultTable, last: i32) -> Vec<Block> {
-    let beyond = |row: &Row, column: &str| {
-        // As the tables show the year.
-        estimate(milestones, row, column).is_some_and(|e| e.value.round() > f64::from(last))
-    };
+    let beyond = |row: &Row, column: &str| after(milestones, row, column, last);
     let with = |wanted: &dyn Fn(&Row) -> bool| -> Vec<Entity> {
         (milestones.rows.iter())
             .filter(|row| wanted(row))
@@ -383,6 +380,11 @@ fn late(book: &Book, milestones: &ResultTable, last: i32) -> Vec<Block> {
             }
         })
         .collect()
+}
+
+/// Does the year of a milestone, as the tables show it, come after the plan?
+pub(super) fn after(milestones: &ResultTable, row: &Row, column: &str, last: i32) -> bool {
+    estimate(milestones, row, column).is_some_and(|e| e.value.round() > f64::from(last))
 }
 
 /// Market and policy: targets and policies one by one, demand and plans of places counted by field.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use model::{Message, Origin, RowRef};
-use publish::document::{EvidenceEntry, Explanation, InputLink, SourceEntry};
+use publish::document::{EvidenceEntry, Explanation, InputLink, SourceEntry, Standing};
 
 use super::book::{Book, evidence_anchor, result_anchor, source_anchor};
 use super::plain;
@@ -148,6 +148,12 @@ fn evidence(book: &Book, rows: &BTreeSet<RowRef>) -> (Vec<EvidenceEntry>, Vec<So
                     date,
                     url: source.url,
                     licence: source.licence,
+                    standing: match source.confidence.as_str() {
+                        "high" => Standing::High,
+                        "medium" => Standing::Medium,
+                        "low" => Standing::Low,
+                        _ => Standing::NotRated,
+                    },
                     confidence: book.word(&format!("code.{}", source.confidence)),
                     redistributable: book
                         .word(&format!("redistributable.{}", source.redistributable)),

@@ -1,5 +1,7 @@
 //! The run on one screen.
 
+use std::path::Path;
+
 use model::{Entity, Kind, Lang, Message};
 
 use super::book::Book;
@@ -128,10 +130,19 @@ pub fn summary(study: &Study, run: &Run, lang: Lang) -> Result<String, StudyErro
             Message::new("summary.where")
                 .with("run", run.manifest.id.as_str())
                 .with("folder", run.folder.display().to_string())
-                .with("study", study.root.display().to_string())
+                .with("study", option(&study.root))
                 .with("reused", run.reused)
                 .with("steps", run.manifest.steps.len()),
         )
     ));
     Ok(lines.join("\n"))
+}
+
+/// The option that names the study's folder; nothing for the folder one stands in.
+fn option(root: &Path) -> String {
+    if root == Path::new(".") {
+        String::new()
+    } else {
+        format!("--study {} ", root.display())
+    }
 }

@@ -233,6 +233,12 @@ fn capacity_after_the_plan_is_said_and_lists_of_industries_agree() {
             _ => None,
         })
         .collect();
+    // The sentence of the report in five says both years and the end of the plan.
+    let when = format!("{:?}", super::brief::section(&book).blocks);
+    assert!(
+        when.contains("P80") && when.contains(&format!("{last}")),
+        "{when}"
+    );
     for name in late {
         assert!(notes.iter().any(|note| note.contains(&name)), "{name}");
     }

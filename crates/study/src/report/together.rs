@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use model::{Estimate, Message};
-use publish::document::{Block, Folded};
+use publish::document::{Block, Folded, NoteKind};
 
 use super::book::Book;
 use crate::engine::output::{count, entity, estimate};
@@ -64,6 +64,12 @@ fn portfolio(book: &Book) -> Vec<Block> {
         };
         blocks.extend(floor.map(|floor| book.paragraph(floor)));
     }
+    blocks.extend(
+        over_budget(quantity("over_budget")).map(|said| Block::Note {
+            kind: NoteKind::Limit,
+            spans: vec![book.say(said).into()],
+        }),
+    );
     blocks.extend([
         book.block(&plan, &[], Folded::Open),
         book.block(&table, &[], Folded::After(10)),
@@ -81,6 +87,13 @@ fn portfolio(book: &Book) -> Vec<Block> {
         ),
     ]);
     blocks
+}
+
+/// Whether the projects are more likely than not to cost more than the budget.
+fn over_budget(share: Option<Estimate>) -> Option<Message> {
+    let share = share.filter(|share| share.value > 0.5)?;
+    let message = Message::new("finding.portfolio.over").with("share", share.value);
+    Some(message.with("low", share.low).with("high", share.high))
 }
 
 /// The floor has a range: what costs nothing at its value may ask for more at its upper end.
@@ -181,5 +194,13 @@ mod tests {
         );
         assert_eq!(said(2.0).as_deref(), Some("finding.portfolio.floor_free"));
         assert_eq!(floor_free(None, Some(2.0)), None);
+    }
+
+    #[test]
+    fn a_budget_that_breaks_in_most_draws_is_no_safe_one() {
+        let of = |value| over_budget(Some(Estimate::exact(value, Basis::Derived)));
+        assert_eq!(of(0.9).expect("said").id, "finding.portfolio.over");
+        assert_eq!(of(0.2), None);
+        assert_eq!(over_budget(None), None);
     }
 }

@@ -75,7 +75,9 @@ fn told(book: &Book, changed: &Changed) -> Vec<Block> {
         let number = book.number(&certificate, row, "objective");
         blocks.push(Block::Paragraph(vec![worth.into(), number]));
     }
-    for passage in changed.passages(book.lang, book.names) {
+    // Which tables differ is for those who check the program, not for those who read the plan.
+    let passages = changed.passages(book.lang, book.names).into_iter();
+    for passage in passages.filter(|passage| passage.about != "tables") {
         // The section itself is headed so.
         if passage.about != "value" {
             blocks.push(Block::Subheading(passage.heading));

@@ -211,13 +211,19 @@ fn plans(
         let pairs = pairs_of(&at.assignment);
         let kept = strength(instance, &pairs);
         let hosted = realised(&at.assignment, &regions, links).len();
-        let rewarded = weight * hosted as f64;
+        // The plan's own row spans what a link may be worth; the rows of its ends say what follows if it is worth so much.
+        let range = if *key == "central" {
+            worth(found)
+        } else {
+            [*weight; 2]
+        };
+        let [least, most] = range.map(|weight| weight * hosted as f64);
         let moved = pairs.difference(plan).count();
         table.push(
             *key,
             vec![
-                Estimate::exact(*weight, Basis::Judged).into(),
-                valued(at.objective.value, &kept, [rewarded; 2]).into(),
+                Estimate::spanning(*weight, range[0], range[1], Basis::Judged).into(),
+                valued(at.objective.value, &kept, [least, most]).into(),
                 Estimate::exact(at.bound, Basis::Derived).into(),
                 // Rounding of the solver's own arithmetic is no gap.
                 share(if at.gap < 1e-7 { 0.0 } else { at.gap }),
@@ -229,6 +235,12 @@ fn plans(
         );
     }
     table
+}
+
+/// The least and the most that a link may be worth.
+fn worth(found: &Found) -> [f64; 2] {
+    let [_, (_, low, _), _, (_, high, _)] = &found.at;
+    [*low, *high]
 }
 
 /// The interval sum of the placements' strengths, each times the acceptability of its industry.

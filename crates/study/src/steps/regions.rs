@@ -9,7 +9,7 @@ use evidence::Evidence;
 use layout::regions::{
     Assignment, ClusterSpec, Duplication, ExplainParams, IndustrySpec, Instance, Move, Plan,
     RegionalCap, RobustnessParams, RulesFrom, SolveParams, Unsolved, Verdict, duplication, explain,
-    price_of_rules, robustness, solve, uncoordinated,
+    given_up, price_of_rules, robustness, solve, uncoordinated,
 };
 use model::{
     Basis, Cell, Cluster, Estimate, Industry, Message, Names, Origin, Refusal, Region, ResultTable,
@@ -17,13 +17,14 @@ use model::{
 };
 use serde_json::{Value, json};
 
+use super::regions_price::ranged;
 use super::{code, linked, parameters};
 use crate::config::{Config, LinkRole, LinkSection};
 use crate::engine::output::{StepOutput, entity, estimate};
 use crate::engine::run::{Inputs, Run};
 use crate::engine::step::{Context, Extent};
 use crate::folder::BulkTables;
-use crate::inputs::links::{Links, links, weighed};
+use crate::inputs::links::{Links, links, weighed_with_range};
 use crate::inputs::rows;
 use crate::scenario::Scenario;
 
@@ -116,7 +117,7 @@ fn asked(context: &Context) -> (Instance, Counted, Vec<Refusal>) {
     let (mut instance, refusals) = unlinked(context);
     let counted = counted(context, &instance);
     if let Some(settings) = counted.settings {
-        instance.links = weighed(&counted.links, settings.weight.value);
+        instance.links = weighed_with_range(&counted.links, settings.weight);
     }
     (instance, counted, refusals)
 }
@@ -452,18 +453,20 @@ fn tables(
     let mut prices = ResultTable::new(
         "layout.rule_prices",
         "regional-layout",
-        "optimum without the rules of the kind - optimum with them",
+        "optimum without the rules of the kind - optimum with them; range: what moves as weak or as strong as its ranges allow",
         &[("rules", ""), ("count", ""), ("gain", "points")],
     );
     match price_of_rules(instance, &SolveParams::default()) {
         Ok(found) => {
             for price in found {
+                let spread = (price.without.as_ref())
+                    .and_then(|without| given_up(instance, without, &plan.assignment));
                 prices.push(
                     price.family.code(),
                     vec![
                         code(price.family.code()),
                         price.rules.into(),
-                        price.gain.into(),
+                        ranged(price.gain, spread).into(),
                     ],
                     everything.clone(),
                 );
@@ -480,7 +483,7 @@ fn reasons(instance: &Instance, counted: &Counted, plan: &Plan) -> Result<Result
     let mut table = ResultTable::new(
         "layout.reasons",
         "regional-layout",
-        "cost = optimum - optimum with the pair forced out (why this) or in (why not that)",
+        "cost = optimum - optimum with the pair forced out (why this) or in (why not that); range: what moves as weak or as strong as its ranges allow",
         &[
             ("cluster", ""),
             ("question", ""),
@@ -498,11 +501,15 @@ fn reasons(instance: &Instance, counted: &Counted, plan: &Plan) -> Result<Result
         let question = reason.question.code().trim_start_matches("question.");
         let (cost, answer): (Cell, Message) = match &reason.verdict {
             Verdict::Costs { cost, moves } => {
-                ((*cost).into(), moved("reasons.costs", moves, *cost))
+                let spread = given_up(instance, &plan.assignment, &after(plan, moves));
+                let answer = moved("reasons.costs", moves, cost.value);
+                (ranged((*cost).into(), spread).into(), answer)
             }
             Verdict::Equivalent { within, moves } => {
                 let cost = Estimate::spanning(0.0, 0.0, *within, Basis::Derived);
-                (cost.into(), moved("reasons.equivalent", moves, cost))
+                let spread = given_up(instance, &plan.assignment, &after(plan, moves));
+                let answer = moved("reasons.equivalent", moves, *within);
+                (ranged(cost.into(), spread).into(), answer)
             }
             Verdict::Settled { rules } => {
                 let rule = rules.first().map_or_else(
@@ -539,17 +546,28 @@ fn reasons(instance: &Instance, counted: &Counted, plan: &Plan) -> Result<Result
     Ok(table)
 }
 
+/// The layout after these moves.
+fn after(plan: &Plan, moves: &[Move]) -> Assignment {
+    let mut layout = plan.assignment.clone();
+    for one in moves {
+        let hosted = layout.entry(one.cluster.clone()).or_default();
+        hosted.retain(|industry| !one.leaves.contains(industry));
+        hosted.extend(one.enters.iter().cloned());
+    }
+    layout
+}
+
 /// The cost and the first few clusters that change with it.
-fn moved(id: &str, moves: &[Move], cost: Estimate) -> Message {
+fn moved(id: &str, moves: &[Move], cost: f64) -> Message {
     const SHOWN: usize = 4;
     if moves.is_empty() {
-        return Message::new(format!("{id}.alone")).with("cost", cost.value);
+        return Message::new(format!("{id}.alone")).with("cost", cost);
     }
     let mut listed: Vec<Message> = moves.iter().take(SHOWN).map(Move::message).collect();
     if moves.len() > SHOWN {
         listed.push(Message::new("reasons.more").with("n", moves.len() - SHOWN));
     }
     Message::new(id)
-        .with("cost", cost.value)
+        .with("cost", cost)
         .with("moves", Message::listed(&listed))
 }

@@ -33,6 +33,7 @@ pub fn coupled_price_of_rules(
                 family,
                 rules: rules.iter().filter(|r| r.family() == family).count(),
                 gain: Quantity::from(Estimate::spanning(value, low, high, Basis::Derived)),
+                without: Some(free.assignment),
             })
         })
         .collect()

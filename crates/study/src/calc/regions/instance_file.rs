@@ -293,6 +293,7 @@ impl Reader {
                     from: industries[from].clone(),
                     to: industries[to].clone(),
                     weight,
+                    range: None,
                 });
             }
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use layout::regions::{Assignment, Instance};
 use model::{Origin, ResultTable, RowRef};
 
-use super::{Found, code, pairs_of, realised, share, strength, valued};
+use super::{Found, code, pairs_of, realised, share, strength, valued, worth};
 use crate::inputs::links::Links;
 
 /// The best layout at the central weight of a link as number 0, then those unlike it by what they give up: a row each,
@@ -18,7 +18,7 @@ pub(super) fn tables(
 ) -> [ResultTable; 2] {
     let best = &found.at[CENTRAL].2;
     // The layouts are those of the central weight; what a link is worth has a range all the same.
-    let worth = [LOW, HIGH].map(|at| found.at[at].1);
+    let worth = worth(found);
     let plan = pairs_of(&best.assignment);
     let others = found.near.iter().skip(1);
     let mut layouts: Vec<(f64, &Assignment)> = others
@@ -95,6 +95,3 @@ pub(super) fn tables(
 
 /// Where the layout at the central weight stands among those of `Found`.
 const CENTRAL: usize = 2;
-/// Where those at its ends stand.
-const LOW: usize = 1;
-const HIGH: usize = 3;
