@@ -7,8 +7,13 @@
 //! concentration  = Σ s_c² (Herfindahl–Hirschman), unknown rest r = 1 - Σ s_c:
 //!                  low = Σ s_c² (the rest is atomistic), high = Σ s_c² + r² (the rest is one country)
 //! distance       = 1 - s_home / s_1   (0: home leads; 1: home has nothing)
-//! rank of home   = 1 + #{c : s_c > s_home}, from best to worst over the ranges
+//! rank of home   = 1 + #{c : s_c > s_home}, from best to worst over the ranges; worst: also the countries
+//!                  not listed that may hold more than home within the rest
 //! ```
+//!
+//! The first of the listed countries leads only where no country that is not listed can hold more: s_1 > r for shares,
+//! place 1 for ranks, several countries for counts. Else nobody leads, and nothing is measured against the leader: the share
+//! of one firm alone, say, ranks nobody unless it is more than all the rest. The second is known in the same way.
 //!
 //! Shares of research or patents follow the ASPI Critical Technology Tracker (Gaida, Wong-Leung, Robin
 //! and Cave, 2023), which also defines the monopoly-risk verdict in [`monopoly_risk`].
@@ -45,17 +50,27 @@ pub struct Observation {
     pub origin: RowRef,
 }
 
+/// A country with its figure.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Held {
+    pub country: Country,
+    pub value: Estimate,
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct Lead {
     pub technology: Technology,
     pub indicator: Indicator,
     pub year: Year,
     pub measure: Measure,
-    /// The indicator that stands for its technology: shares first, then most countries, then latest.
+    /// The indicator that stands for its technology: one that knows the leader first, then shares, then most countries,
+    /// then latest.
     pub primary: bool,
-    pub leader: Country,
-    pub second: Option<Country>,
-    pub leader_value: Estimate,
+    /// The leader, or why the figures on record do not say who leads.
+    pub leader: Result<Held, Message>,
+    /// The second, or why the figures on record do not say who it is.
+    pub second: Result<Held, Message>,
+    /// Home's own figure; not estimated where home is not listed, with the most it can hold in the reason.
     pub home_value: Quantity,
     /// Best and worst rank of home.
     pub home_rank: Quantity,
@@ -102,51 +117,43 @@ fn lead(group: &[&Observation], home: &Country) -> Lead {
         };
         order.then_with(|| a.country.cmp(&b.country))
     });
-    let first = ranked[0];
-    let second = ranked.get(1);
     let at_home = ranked.iter().find(|o| &o.country == home);
     // Europe beside one of its members would be counted twice.
-    let rest = rest_of_world(group, measure);
+    let rest = rest_of_world(&ranked, measure);
+    let leader = leader(&ranked, measure, rest);
+    let second = second(&ranked, measure, rest);
 
-    let home_value = match (at_home, &rest) {
+    // Where home is not listed only its bounds are known: the number between them serves `distance` and stands nowhere.
+    let home_within = match (at_home, rest) {
+        (Some(o), _) => Some(o.value),
+        (None, Some(rest)) => {
+            let most = most_of_one(rest, leader.as_ref().ok());
+            Some(Estimate::spanning(most / 2.0, 0.0, most, Basis::Derived))
+        }
+        (None, None) => None,
+    };
+    let home_value = match (at_home, home_within) {
         (Some(o), _) => Quantity::Estimated(o.value),
-        (None, Some(rest)) => Estimate::spanning(
-            rest.high.max(0.0) / 2.0,
-            0.0,
-            rest.high.max(0.0),
-            Basis::Derived,
-        )
-        .into(),
+        (None, Some(within)) => {
+            Quantity::not_estimated(Message::new("lead.home_at_most").with("most", within.high))
+        }
         (None, None) => Quantity::not_estimated(Message::new("lead.home_not_listed")),
     };
-    let others: Vec<&Observation> = ranked
-        .iter()
-        .copied()
-        .filter(|o| &o.country != home)
-        .collect();
-    let home_rank = match (measure, at_home, home_value.estimate()) {
-        (Measure::Rank, Some(o), _) => Quantity::Estimated(o.value),
-        (Measure::Share | Measure::Count, Some(_), Some(h)) => {
-            let surely = others.iter().filter(|o| o.value.low > h.high).count();
-            let maybe = others.iter().filter(|o| o.value.high > h.low).count();
-            let value = others.iter().filter(|o| o.value.value > h.value).count();
-            Estimate::spanning(
-                1.0 + value as f64,
-                1.0 + surely as f64,
-                1.0 + maybe as f64,
-                Basis::Derived,
-            )
-            .into()
-        }
-        _ => Quantity::not_estimated(Message::new("lead.home_not_listed")),
+    let home_rank = match (&leader, at_home) {
+        (Err(reason), _) => Quantity::not_estimated(reason.clone()),
+        (Ok(_), None) => Quantity::not_estimated(Message::new("lead.home_not_listed")),
+        (Ok(_), Some(o)) if measure == Measure::Rank => Quantity::Estimated(o.value),
+        (Ok(_), Some(o)) => rank_of_home(o, &ranked, rest).into(),
     };
-    let lead_ratio = match second {
-        Some(second) if measure != Measure::Rank => first.value.over(second.value).map_or_else(
+    let lead_ratio = match (&leader, &second) {
+        (Err(reason), _) | (_, Err(reason)) => Quantity::not_estimated(reason.clone()),
+        (Ok(_), Ok(_)) if measure == Measure::Rank => {
+            Quantity::not_estimated(Message::new("lead.ranks_have_no_ratio"))
+        }
+        (Ok(first), Ok(second)) => first.value.over(second.value).map_or_else(
             || Quantity::not_estimated(Message::new("lead.second_may_be_zero")),
             Quantity::from,
         ),
-        Some(_) => Quantity::not_estimated(Message::new("lead.ranks_have_no_ratio")),
-        None => Quantity::not_estimated(Message::new("lead.only_one_country")),
     };
     let (concentration, covered) = if let Some(rest) = rest {
         let known = group
@@ -173,38 +180,34 @@ fn lead(group: &[&Observation], home: &Country) -> Lead {
         };
         (reason(), reason())
     };
-    let distance = match (measure, home_value.estimate()) {
+    let distance = match (&leader, home_within) {
+        (Err(reason), _) => Quantity::not_estimated(reason.clone()),
+        (Ok(_), _) if measure == Measure::Rank => {
+            Quantity::not_estimated(Message::new("lead.ranks_have_no_ratio"))
+        }
         // Home leads: there is no distance, whatever the ranges.
-        (Measure::Share | Measure::Count, _) if first.country == *home => {
-            Quantity::exact(0.0, Basis::Derived)
-        }
-        (Measure::Share | Measure::Count, Some(h))
-            if at_home.is_some() || measure == Measure::Share =>
-        {
-            h.over(first.value).map_or_else(
-                || Quantity::not_estimated(Message::new("lead.second_may_be_zero")),
-                |ratio| {
-                    Estimate::exact(1.0, Basis::Derived)
-                        .minus(ratio)
-                        .clamped(0.0, 1.0)
-                        .into()
-                },
-            )
-        }
-        (Measure::Rank, _) => Quantity::not_estimated(Message::new("lead.ranks_have_no_ratio")),
-        _ => Quantity::not_estimated(Message::new("lead.home_not_listed")),
+        (Ok(first), _) if first.country == *home => Quantity::exact(0.0, Basis::Derived),
+        (Ok(first), Some(h)) => h.over(first.value).map_or_else(
+            || Quantity::not_estimated(Message::new("lead.second_may_be_zero")),
+            |ratio| {
+                Estimate::exact(1.0, Basis::Derived)
+                    .minus(ratio)
+                    .clamped(0.0, 1.0)
+                    .into()
+            },
+        ),
+        (Ok(_), None) => Quantity::not_estimated(Message::new("lead.home_not_listed")),
     };
     let mut origins: Vec<RowRef> = group.iter().map(|o| o.origin.clone()).collect();
     origins.sort();
     Lead {
-        technology: first.technology.clone(),
-        indicator: first.indicator.clone(),
-        year: first.year,
+        technology: group[0].technology.clone(),
+        indicator: group[0].indicator.clone(),
+        year: group[0].year,
         measure,
         primary: false,
-        leader: first.country.clone(),
-        second: second.map(|o| o.country.clone()),
-        leader_value: first.value,
+        leader,
+        second,
         home_value,
         home_rank,
         lead_ratio,
@@ -213,6 +216,95 @@ fn lead(group: &[&Observation], home: &Country) -> Lead {
         countries: group.len(),
         covered,
         origins,
+    }
+}
+
+fn held(o: &Observation) -> Held {
+    Held {
+        country: o.country.clone(),
+        value: o.value,
+    }
+}
+
+/// The first of the listed countries where no other can be before it.
+fn leader(
+    ranked: &[&Observation],
+    measure: Measure,
+    rest: Option<Estimate>,
+) -> Result<Held, Message> {
+    let first = ranked[0];
+    match (measure, rest) {
+        (Measure::Rank, _) if first.value.value > 1.0 => {
+            Err(Message::new("lead.first_place_not_listed"))
+        }
+        (Measure::Count, _) if ranked.len() == 1 => Err(Message::new("lead.only_one_country")),
+        (Measure::Share, Some(rest)) if first.value.value <= rest.value => {
+            Err(Message::new("lead.shares_too_few")
+                .with("country", first.country.entity())
+                .with("covered", 1.0 - rest.value))
+        }
+        _ => Ok(held(first)),
+    }
+}
+
+/// The second of the listed countries where no other can be between it and the first.
+fn second(
+    ranked: &[&Observation],
+    measure: Measure,
+    rest: Option<Estimate>,
+) -> Result<Held, Message> {
+    let Some(second) = ranked.get(1) else {
+        return Err(Message::new("lead.only_one_country"));
+    };
+    match (measure, rest) {
+        (Measure::Rank, _) if second.value.value > 2.0 => {
+            Err(Message::new("lead.second_place_not_listed"))
+        }
+        (Measure::Share, Some(rest)) if second.value.value <= rest.value => {
+            Err(Message::new("lead.second_too_small")
+                .with("country", second.country.entity())
+                .with("covered", 1.0 - rest.value))
+        }
+        _ => Ok(held(second)),
+    }
+}
+
+/// The most that one country that is not listed can hold: no more than the rest and no more than the leader. What the leader
+/// has at its least and the rest at its most add up to the same whole, so where they cross each has half.
+fn most_of_one(rest: Estimate, leader: Option<&Held>) -> f64 {
+    let rest = rest.high.max(0.0);
+    leader.map_or(rest, |leader| {
+        rest.min(f64::midpoint(rest, leader.value.low.max(0.0)))
+            .max(0.0)
+    })
+}
+
+fn rank_of_home(home: &Observation, ranked: &[&Observation], rest: Option<Estimate>) -> Estimate {
+    let others: Vec<&Observation> = ranked
+        .iter()
+        .copied()
+        .filter(|o| o.country != home.country)
+        .collect();
+    let h = home.value;
+    let surely = others.iter().filter(|o| o.value.low > h.high).count();
+    let maybe = others.iter().filter(|o| o.value.high > h.low).count();
+    let value = others.iter().filter(|o| o.value.value > h.value).count();
+    let unlisted = rest.map_or(0.0, |rest| unlisted_ahead(rest.value, h.value));
+    Estimate::spanning(
+        1.0 + value as f64,
+        1.0 + surely as f64,
+        1.0 + maybe as f64 + unlisted,
+        Basis::Derived,
+    )
+}
+
+/// How many countries could each hold more than `share` within the `rest` that nobody listed holds.
+fn unlisted_ahead(rest: f64, share: f64) -> f64 {
+    if share > 0.0 {
+        // More than the share each, so a rest that is a whole multiple of it holds one less.
+        ((rest / share - 1e-9).ceil() - 1.0).max(0.0)
+    } else {
+        0.0
     }
 }
 
@@ -235,6 +327,7 @@ fn mark_primary(leads: &mut [Lead]) {
     let quality = |l: &Lead| {
         let whole = l.covered.estimate().is_some();
         (
+            l.leader.is_ok(),
             whole && l.countries > 1,
             l.measure == Measure::Share,
             l.measure == Measure::Count,
@@ -325,6 +418,8 @@ pub struct MonopolyRisk {
     pub technology: Technology,
     pub country: Country,
     pub institutions: Estimate,
+    /// What the lead is measured by.
+    pub indicator: Option<Indicator>,
     /// The lead over the second country, where the evidence holds both shares.
     pub lead: Quantity,
     /// Lowest and highest verdict over the ranges; `None` where an input of the definition is missing.
@@ -367,6 +462,7 @@ pub fn monopoly_risk(observations: &[Observation], params: &MonopolyParams) -> V
             })
             .max_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
         let mut origins = vec![top.origin.clone()];
+        let indicator = pair.as_ref().map(|(_, indicator, _, _)| indicator.clone());
         let lead = match pair {
             Some((_, _, own, second)) => {
                 origins.extend([own.origin.clone(), second.origin.clone()]);
@@ -387,6 +483,7 @@ pub fn monopoly_risk(observations: &[Observation], params: &MonopolyParams) -> V
             technology: top.technology.clone(),
             country: top.country.clone(),
             institutions: top.value,
+            indicator,
             lead,
             verdict,
             origins,
@@ -445,7 +542,10 @@ mod tests {
         let found = leads(&observations, &"BBB".into());
         let l = &found[0];
         assert!(l.primary);
-        assert_eq!((l.leader.as_str(), l.countries), ("AAA", 3));
+        let leader = l.leader.as_ref().expect("more than the rest");
+        let second = l.second.as_ref().expect("more than the rest");
+        assert_eq!((leader.country.as_str(), l.countries), ("AAA", 3));
+        assert_eq!((second.country.as_str(), second.value.high), ("BBB", 0.3));
         let ratio = l.lead_ratio.estimate().expect("two countries");
         assert!((ratio.value - 2.0).abs() < 1e-12 && (ratio.low - 1.5).abs() < 1e-12);
         assert!((ratio.high - 2.75).abs() < 1e-12);
@@ -459,13 +559,109 @@ mod tests {
         assert_eq!((rank.low, rank.value, rank.high), (2.0, 2.0, 2.0));
     }
 
+    /// The id of the reason where something is not estimated.
+    fn why<T>(found: &Result<T, Message>) -> Option<&str> {
+        found.as_ref().err().map(|reason| reason.id.as_str())
+    }
+
     #[test]
-    fn home_that_is_not_listed_lies_within_the_unknown_rest() {
+    fn home_that_is_not_listed_has_a_bound_and_no_value() {
         let found = leads(&[share("t", "p", "AAA", 0.6, 0.6, 0.6)], &"HOM".into());
-        let home = found[0].home_value.estimate().expect("the rest bounds it");
-        assert!(home.low == 0.0 && (home.high - 0.4).abs() < 1e-12);
+        let Quantity::NotEstimated(reason) = &found[0].home_value else {
+            panic!("home has no figure of its own");
+        };
+        assert_eq!(reason.id, "lead.home_at_most");
+        let Some(model::Arg::Number(most)) = reason.args.get("most") else {
+            panic!("the bound");
+        };
+        assert!((most - 0.4).abs() < 1e-12);
+        // The distance keeps the whole interval: 1 - 0.4 / 0.6 up to 1.
+        let distance = found[0].distance.estimate().expect("the rest bounds it");
+        assert!((distance.low - 1.0 / 3.0).abs() < 1e-12 && distance.high == 1.0);
         assert!(matches!(found[0].home_rank, Quantity::NotEstimated(_)));
         assert!(matches!(found[0].lead_ratio, Quantity::NotEstimated(_)));
+    }
+
+    #[test]
+    fn home_that_is_not_listed_cannot_hold_more_than_the_leader() {
+        // The rest is up to 0.61 with the leader at 0.39; at most half of the whole is left for home beside a leader.
+        let found = leads(&[share("t", "p", "AAA", 0.39, 0.52, 0.65)], &"HOM".into());
+        let Quantity::NotEstimated(reason) = &found[0].home_value else {
+            panic!("home has no figure of its own");
+        };
+        let Some(model::Arg::Number(most)) = reason.args.get("most") else {
+            panic!("the bound");
+        };
+        assert!((most - 0.5).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_share_of_one_firm_ranks_nobody_unless_it_is_more_than_all_the_rest() {
+        let observations = [
+            share("memory", "firm_a", "AAA", 0.248, 0.248, 0.248),
+            share("memory", "firm_b", "BBB", 0.705, 0.705, 0.705),
+        ];
+        let found = leads(&observations, &"AAA".into());
+        let (a, b) = (&found[0], &found[1]);
+        assert_eq!(why(&a.leader), Some("lead.shares_too_few"));
+        for quantity in [&a.home_rank, &a.lead_ratio, &a.distance] {
+            assert!(matches!(quantity, Quantity::NotEstimated(_)));
+        }
+        // What is on record of home stays on record.
+        assert_eq!(a.home_value.estimate().map(|e| e.value), Some(0.248));
+        let leader = b.leader.as_ref().expect("0.705 is more than 0.295");
+        assert_eq!(leader.country.as_str(), "BBB");
+        assert_eq!(why(&b.second), Some("lead.only_one_country"));
+        // The indicator that knows the leader stands for the technology.
+        assert!(!a.primary && b.primary);
+    }
+
+    #[test]
+    fn a_second_that_an_unlisted_country_can_pass_is_not_known() {
+        let observations = [
+            share("cars", "sales", "AAA", 0.6, 0.6, 0.6),
+            share("cars", "sales", "BBB", 0.1, 0.1, 0.1),
+        ];
+        let l = &leads(&observations, &"BBB".into())[0];
+        assert!(l.leader.is_ok());
+        assert_eq!(why(&l.second), Some("lead.second_too_small"));
+        assert!(matches!(l.lead_ratio, Quantity::NotEstimated(_)));
+        // The rest of 0.3 has room for two countries with more than 0.1 each, not for three.
+        let rank = l.home_rank.estimate().expect("home is listed");
+        assert_eq!((rank.low, rank.value, rank.high), (2.0, 2.0, 4.0));
+    }
+
+    #[test]
+    fn ranks_and_counts_name_a_leader_only_where_they_can() {
+        let one = |indicator: &str, country: &str, measure: Measure, value: f64| Observation {
+            measure,
+            value: Estimate::exact(value, Basis::Published),
+            ..share("t", indicator, country, 0.0, 0.0, 0.0)
+        };
+        let observations = [
+            one("count_of_one", "AAA", Measure::Count, 17.0),
+            one("counts", "AAA", Measure::Count, 17.0),
+            one("counts", "BBB", Measure::Count, 20.0),
+            one("first", "AAA", Measure::Rank, 1.0),
+            one("second_alone", "AAA", Measure::Rank, 2.0),
+        ];
+        let found = leads(&observations, &"AAA".into());
+        let leaders: Vec<Result<&str, &str>> = found
+            .iter()
+            .map(|l| match &l.leader {
+                Ok(held) => Ok(held.country.as_str()),
+                Err(reason) => Err(reason.id.as_str()),
+            })
+            .collect();
+        assert_eq!(
+            leaders,
+            [
+                Err("lead.only_one_country"),
+                Ok("BBB"),
+                Ok("AAA"),
+                Err("lead.first_place_not_listed"),
+            ]
+        );
     }
 
     #[test]
@@ -509,6 +705,9 @@ mod tests {
         let found = monopoly_risk(&observations, &MonopolyParams::default());
         assert_eq!(found[0].verdict, Some((Risk::High, Risk::High)));
         assert_eq!(found[1].verdict, None);
+        assert_eq!(found[1].indicator, None);
+        let measured = found[0].indicator.as_ref().map(Indicator::as_str);
+        assert_eq!(measured, Some("aspi_share_top10pct_papers_a"));
         // 0.45 / 0.24 = 1.9 < 2, 0.55 / 0.24 = 2.3: low or medium.
         assert_eq!(found[2].verdict, Some((Risk::Low, Risk::Medium)));
     }
