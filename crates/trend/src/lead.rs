@@ -269,8 +269,8 @@ fn second(
     }
 }
 
-/// The most that one country that is not listed can hold: no more than the rest and no more than the leader. What the leader
-/// has at its least and the rest at its most add up to the same whole, so where they cross each has half.
+/// The most that one country that is not listed can hold: no more than the rest and no more than the leader. The leader at its
+/// least and the rest at its most make up what the other listed countries leave, of which the smaller part is at most half.
 fn most_of_one(rest: Estimate, leader: Option<&Held>) -> f64 {
     let rest = rest.high.max(0.0);
     leader.map_or(rest, |leader| {
