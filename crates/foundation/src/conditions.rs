@@ -54,6 +54,11 @@ impl Part {
             Self::Capability => "condition.capability",
         }
     }
+
+    /// Whether a smaller reading is better: gaps and dependence on abroad.
+    pub fn less_is_better(self) -> bool {
+        matches!(self, Self::Gap | Self::Capability)
+    }
 }
 
 /// A reading over units, with how many of them have data.
@@ -151,17 +156,26 @@ fn basis(known: &[&Estimate]) -> Basis {
         .fold(Basis::Derived, Basis::and)
 }
 
-/// Rank of `own` among `others` by value, 1 is the largest; from the best to the worst that the ranges allow.
-pub fn rank(own: &Estimate, others: &[Estimate]) -> Estimate {
+/// Rank of `own` among `others` by value in a reading of `part`, 1 is the best; from the best to the worst that the ranges
+/// allow.
+pub fn rank(part: Part, own: &Estimate, others: &[Estimate]) -> Estimate {
     let ahead = |better: &dyn Fn(&Estimate) -> bool| {
         1.0 + others.iter().filter(|other| better(other)).count() as f64
     };
-    Estimate::spanning(
-        ahead(&|other| other.value > own.value),
-        ahead(&|other| other.low > own.high),
-        ahead(&|other| other.high > own.low),
-        Basis::Derived,
-    )
+    let [value, best, worst] = if part.less_is_better() {
+        [
+            ahead(&|other| other.value < own.value),
+            ahead(&|other| other.high < own.low),
+            ahead(&|other| other.low < own.high),
+        ]
+    } else {
+        [
+            ahead(&|other| other.value > own.value),
+            ahead(&|other| other.low > own.high),
+            ahead(&|other| other.high > own.low),
+        ]
+    };
+    Estimate::spanning(value, best, worst, Basis::Derived)
 }
 
 #[cfg(test)]
@@ -210,6 +224,25 @@ mod tests {
             &ReadingParams { least_known: 2 },
         );
         assert!((even.value.estimate().expect("estimated").value - 2.0).abs() < 1e-15);
+    }
+
+    #[test]
+    fn the_first_rank_is_the_best_also_where_less_is_better() {
+        let own = Estimate::spanning(0.3, 0.25, 0.35, Basis::Published);
+        let others = [
+            Estimate::spanning(0.5, 0.4, 0.6, Basis::Published),
+            Estimate::spanning(0.4, 0.3, 0.5, Basis::Published),
+            Estimate::spanning(0.1, 0.1, 0.1, Basis::Published),
+        ];
+        let of = |part| {
+            let rank = rank(part, &own, &others);
+            (rank.low, rank.value, rank.high)
+        };
+        // Two are larger by value, one of them surely.
+        assert_eq!(of(Part::Strength), (2.0, 3.0, 3.0));
+        // One is surely smaller, and one more may be.
+        assert_eq!(of(Part::Gap), (2.0, 2.0, 3.0));
+        assert_eq!(of(Part::Capability), (2.0, 2.0, 3.0));
     }
 
     proptest! {

@@ -211,6 +211,10 @@ fn change(
                 Message::new(format!("attribute.{}", ATTRIBUTES[attribute])),
             )
             .with("threshold", threshold)
+            .with(
+                "setting",
+                format!("necks.thresholds.{}", ATTRIBUTES[attribute]),
+            )
     };
     match (verdict, test, quantity) {
         (Verdict::Neck, Test::Pass, Quantity::Estimated(e)) => {
@@ -400,6 +404,10 @@ mod tests {
         assert_eq!(
             found[0].would_change[0].args["attribute"],
             Message::new("attribute.gap").into()
+        );
+        assert_eq!(
+            found[0].would_change[0].args["setting"],
+            "necks.thresholds.gap".into()
         );
         assert_eq!(found[1].would_change[0].id, "necks.needs_evidence");
         assert_eq!(found[2].would_change[0].id, "necks.decided_by");

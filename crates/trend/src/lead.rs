@@ -7,8 +7,13 @@
 //! concentration  = Σ s_c² (Herfindahl–Hirschman), unknown rest r = 1 - Σ s_c:
 //!                  low = Σ s_c² (the rest is atomistic), high = Σ s_c² + r² (the rest is one country)
 //! distance       = 1 - s_home / s_1   (0: home leads; 1: home has nothing)
-//! rank of home   = 1 + #{c : s_c > s_home}, from best to worst over the ranges
+//! rank of home   = 1 + #{c : s_c > s_home}, from best to worst over the ranges; worst: also the countries
+//!                  not listed that may hold more than home within the rest
 //! ```
+//!
+//! The first of the listed countries leads only where no country that is not listed can hold more: s_1 > r for shares,
+//! place 1 for ranks, several countries for counts. Else nobody leads, and nothing is measured against the leader: the share
+//! of one firm alone, say, ranks nobody unless it is more than all the rest. The second is known in the same way.
 //!
 //! Shares of research or patents follow the ASPI Critical Technology Tracker (Gaida, Wong-Leung, Robin
 //! and Cave, 2023), which also defines the monopoly-risk verdict in [`monopoly_risk`].
@@ -45,17 +50,27 @@ pub struct Observation {
     pub origin: RowRef,
 }
 
+/// A country with its figure.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Held {
+    pub country: Country,
+    pub value: Estimate,
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct Lead {
     pub technology: Technology,
     pub indicator: Indicator,
     pub year: Year,
     pub measure: Measure,
-    /// The indicator that stands for its technology: shares first, then most countries, then latest.
+    /// The indicator that stands for its technology: one that knows the leader first, then shares, then most countries,
+    /// then latest.
     pub primary: bool,
-    pub leader: Country,
-    pub second: Option<Country>,
-    pub leader_value: Estimate,
+    /// The leader, or why the figures on record do not say who leads.
+    pub leader: Result<Held, Message>,
+    /// The second, or why the figures on record do not say who it is.
+    pub second: Result<Held, Message>,
+    /// Home's own figure; not estimated where home is not listed, with the most it can hold in the reason.
     pub home_value: Quantity,
     /// Best and worst rank of home.
     pub home_rank: Quantity,
@@ -102,51 +117,43 @@ fn lead(group: &[&Observation], home: &Country) -> Lead {
         };
         order.then_with(|| a.country.cmp(&b.country))
     });
-    let first = ranked[0];
-    let second = ranked.get(1);
     let at_home = ranked.iter().find(|o| &o.country == home);
     // Europe beside one of its members would be counted twice.
-    let rest = rest_of_world(group, measure);
+    let rest = rest_of_world(&ranked, measure);
+    let leader = leader(&ranked, measure, rest);
+    let second = second(&ranked, measure, rest);
 
-    let home_value = match (at_home, &rest) {
+    // Where home is not listed only its bounds are known: the number between them serves `distance` and stands nowhere.
+    let home_within = match (at_home, rest) {
+        (Some(o), _) => Some(o.value),
+        (None, Some(rest)) => {
+            let most = most_of_one(rest, leader.as_ref().ok());
+            Some(Estimate::spanning(most / 2.0, 0.0, most, Basis::Derived))
+        }
+        (None, None) => None,
+    };
+    let home_value = match (at_home, home_within) {
         (Some(o), _) => Quantity::Estimated(o.value),
-        (None, Some(rest)) => Estimate::spanning(
-            rest.high.max(0.0) / 2.0,
-            0.0,
-            rest.high.max(0.0),
-            Basis::Derived,
-        )
-        .into(),
+        (None, Some(within)) => {
+            Quantity::not_estimated(Message::new("lead.home_at_most").with("most", within.high))
+        }
         (None, None) => Quantity::not_estimated(Message::new("lead.home_not_listed")),
     };
-    let others: Vec<&Observation> = ranked
-        .iter()
-        .copied()
-        .filter(|o| &o.country != home)
-        .collect();
-    let home_rank = match (measure, at_home, home_value.estimate()) {
-        (Measure::Rank, Some(o), _) => Quantity::Estimated(o.value),
-        (Measure::Share | Measure::Count, Some(_), Some(h)) => {
-            let surely = others.iter().filter(|o| o.value.low > h.high).count();
-            let maybe = others.iter().filter(|o| o.value.high > h.low).count();
-            let value = others.iter().filter(|o| o.value.value > h.value).count();
-            Estimate::spanning(
-                1.0 + value as f64,
-                1.0 + surely as f64,
-                1.0 + maybe as f64,
-                Basis::Derived,
-            )
-            .into()
-        }
-        _ => Quantity::not_estimated(Message::new("lead.home_not_listed")),
+    let home_rank = match (&leader, at_home) {
+        (Err(reason), _) => Quantity::not_estimated(reason.clone()),
+        (Ok(_), None) => Quantity::not_estimated(Message::new("lead.home_not_listed")),
+        (Ok(_), Some(o)) if measure == Measure::Rank => Quantity::Estimated(o.value),
+        (Ok(_), Some(o)) => rank_of_home(o, &ranked, rest).into(),
     };
-    let lead_ratio = match second {
-        Some(second) if measure != Measure::Rank => first.value.over(second.value).map_or_else(
+    let lead_ratio = match (&leader, &second) {
+        (Err(reason), _) | (_, Err(reason)) => Quantity::not_estimated(reason.clone()),
+        (Ok(_), Ok(_)) if measure == Measure::Rank => {
+            Quantity::not_estimated(Message::new("lead.ranks_have_no_ratio"))
+        }
+        (Ok(first), Ok(second)) => first.value.over(second.value).map_or_else(
             || Quantity::not_estimated(Message::new("lead.second_may_be_zero")),
             Quantity::from,
         ),
-        Some(_) => Quantity::not_estimated(Message::new("lead.ranks_have_no_ratio")),
-        None => Quantity::not_estimated(Message::new("lead.only_one_country")),
     };
     let (concentration, covered) = if let Some(rest) = rest {
         let known = group
@@ -173,38 +180,34 @@ fn lead(group: &[&Observation], home: &Country) -> Lead {
         };
         (reason(), reason())
     };
-    let distance = match (measure, home_value.estimate()) {
+    let distance = match (&leader, home_within) {
+        (Err(reason), _) => Quantity::not_estimated(reason.clone()),
+        (Ok(_), _) if measure == Measure::Rank => {
+            Quantity::not_estimated(Message::new("lead.ranks_have_no_ratio"))
+        }
         // Home leads: there is no distance, whatever the ranges.
-        (Measure::Share | Measure::Count, _) if first.country == *home => {
-            Quantity::exact(0.0, Basis::Derived)
-        }
-        (Measure::Share | Measure::Count, Some(h))
-            if at_home.is_some() || measure == Measure::Share =>
-        {
-            h.over(first.value).map_or_else(
-                || Quantity::not_estimated(Message::new("lead.second_may_be_zero")),
-                |ratio| {
-                    Estimate::exact(1.0, Basis::Derived)
-                        .minus(ratio)
-                        .clamped(0.0, 1.0)
-                        .into()
-                },
-            )
-        }
-        (Measure::Rank, _) => Quantity::not_estimated(Message::new("lead.ranks_have_no_ratio")),
-        _ => Quantity::not_estimated(Message::new("lead.home_not_listed")),
+        (Ok(first), _) if first.country == *home => Quantity::exact(0.0, Basis::Derived),
+        (Ok(first), Some(h)) => h.over(first.value).map_or_else(
+            || Quantity::not_estimated(Message::new("lead.second_may_be_zero")),
+            |ratio| {
+                Estimate::exact(1.0, Basis::Derived)
+                    .minus(ratio)
+                    .clamped(0.0, 1.0)
+                    .into()
+            },
+        ),
+        (Ok(_), None) => Quantity::not_estimated(Message::new("lead.home_not_listed")),
     };
     let mut origins: Vec<RowRef> = group.iter().map(|o| o.origin.clone()).collect();
     origins.sort();
     Lead {
-        technology: first.technology.clone(),
-        indicator: first.indicator.clone(),
-        year: first.year,
+        technology: group[0].technology.clone(),
+        indicator: group[0].indicator.clone(),
+        year: group[0].year,
         measure,
         primary: false,
-        leader: first.country.clone(),
-        second: second.map(|o| o.country.clone()),
-        leader_value: first.value,
+        leader,
+        second,
         home_value,
         home_rank,
         lead_ratio,
@@ -213,6 +216,95 @@ fn lead(group: &[&Observation], home: &Country) -> Lead {
         countries: group.len(),
         covered,
         origins,
+    }
+}
+
+fn held(o: &Observation) -> Held {
+    Held {
+        country: o.country.clone(),
+        value: o.value,
+    }
+}
+
+/// The first of the listed countries where no other can be before it.
+fn leader(
+    ranked: &[&Observation],
+    measure: Measure,
+    rest: Option<Estimate>,
+) -> Result<Held, Message> {
+    let first = ranked[0];
+    match (measure, rest) {
+        (Measure::Rank, _) if first.value.value > 1.0 => {
+            Err(Message::new("lead.first_place_not_listed"))
+        }
+        (Measure::Count, _) if ranked.len() == 1 => Err(Message::new("lead.only_one_country")),
+        (Measure::Share, Some(rest)) if first.value.value <= rest.value => {
+            Err(Message::new("lead.shares_too_few")
+                .with("country", first.country.entity())
+                .with("covered", 1.0 - rest.value))
+        }
+        _ => Ok(held(first)),
+    }
+}
+
+/// The second of the listed countries where no other can be between it and the first.
+fn second(
+    ranked: &[&Observation],
+    measure: Measure,
+    rest: Option<Estimate>,
+) -> Result<Held, Message> {
+    let Some(second) = ranked.get(1) else {
+        return Err(Message::new("lead.only_one_country"));
+    };
+    match (measure, rest) {
+        (Measure::Rank, _) if second.value.value > 2.0 => {
+            Err(Message::new("lead.second_place_not_listed"))
+        }
+        (Measure::Share, Some(rest)) if second.value.value <= rest.value => {
+            Err(Message::new("lead.second_too_small")
+                .with("country", second.country.entity())
+                .with("covered", 1.0 - rest.value))
+        }
+        _ => Ok(held(second)),
+    }
+}
+
+/// The most that one country that is not listed can hold: no more than the rest and no more than the leader. The leader at its
+/// least and the rest at its most make up what the other listed countries leave, of which the smaller part is at most half.
+fn most_of_one(rest: Estimate, leader: Option<&Held>) -> f64 {
+    let rest = rest.high.max(0.0);
+    leader.map_or(rest, |leader| {
+        rest.min(f64::midpoint(rest, leader.value.low.max(0.0)))
+            .max(0.0)
+    })
+}
+
+fn rank_of_home(home: &Observation, ranked: &[&Observation], rest: Option<Estimate>) -> Estimate {
+    let others: Vec<&Observation> = ranked
+        .iter()
+        .copied()
+        .filter(|o| o.country != home.country)
+        .collect();
+    let h = home.value;
+    let surely = others.iter().filter(|o| o.value.low > h.high).count();
+    let maybe = others.iter().filter(|o| o.value.high > h.low).count();
+    let value = others.iter().filter(|o| o.value.value > h.value).count();
+    let unlisted = rest.map_or(0.0, |rest| unlisted_ahead(rest.value, h.value));
+    Estimate::spanning(
+        1.0 + value as f64,
+        1.0 + surely as f64,
+        1.0 + maybe as f64 + unlisted,
+        Basis::Derived,
+    )
+}
+
+/// How many countries could each hold more than `share` within the `rest` that nobody listed holds.
+fn unlisted_ahead(rest: f64, share: f64) -> f64 {
+    if share > 0.0 {
+        // More than the share each, so a rest that is a whole multiple of it holds one less.
+        ((rest / share - 1e-9).ceil() - 1.0).max(0.0)
+    } else {
+        0.0
     }
 }
 
@@ -235,6 +327,7 @@ fn mark_primary(leads: &mut [Lead]) {
     let quality = |l: &Lead| {
         let whole = l.covered.estimate().is_some();
         (
+            l.leader.is_ok(),
             whole && l.countries > 1,
             l.measure == Measure::Share,
             l.measure == Measure::Count,
@@ -325,6 +418,8 @@ pub struct MonopolyRisk {
     pub technology: Technology,
     pub country: Country,
     pub institutions: Estimate,
+    /// What the lead is measured by.
+    pub indicator: Option<Indicator>,
     /// The lead over the second country, where the evidence holds both shares.
     pub lead: Quantity,
     /// Lowest and highest verdict over the ranges; `None` where an input of the definition is missing.
@@ -367,6 +462,7 @@ pub fn monopoly_risk(observations: &[Observation], params: &MonopolyParams) -> V
             })
             .max_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
         let mut origins = vec![top.origin.clone()];
+        let indicator = pair.as_ref().map(|(_, indicator, _, _)| indicator.clone());
         let lead = match pair {
             Some((_, _, own, second)) => {
                 origins.extend([own.origin.clone(), second.origin.clone()]);
@@ -387,6 +483,7 @@ pub fn monopoly_risk(observations: &[Observation], params: &MonopolyParams) -> V
             technology: top.technology.clone(),
             country: top.country.clone(),
             institutions: top.value,
+            indicator,
             lead,
             verdict,
             origins,
@@ -407,130 +504,4 @@ fn risk(institutions: f64, lead: f64, params: &MonopolyParams) -> Risk {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::float_cmp)]
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn share(
-        technology: &str,
-        indicator: &str,
-        country: &str,
-        low: f64,
-        v: f64,
-        high: f64,
-    ) -> Observation {
-        Observation {
-            technology: technology.into(),
-            indicator: indicator.into(),
-            country: country.into(),
-            year: Year(2020),
-            measure: Measure::Share,
-            value: Estimate::new(v, low, high, Basis::Published).expect("a range"),
-            origin: RowRef::new(
-                "technology_indicators",
-                format!("{technology}/{country}/{indicator}"),
-            ),
-        }
-    }
-
-    #[test]
-    fn one_technology_by_hand() {
-        let observations = [
-            share("t", "patents", "AAA", 0.45, 0.5, 0.55),
-            share("t", "patents", "BBB", 0.2, 0.25, 0.3),
-            share("t", "patents", "CCC", 0.1, 0.1, 0.1),
-        ];
-        let found = leads(&observations, &"BBB".into());
-        let l = &found[0];
-        assert!(l.primary);
-        assert_eq!((l.leader.as_str(), l.countries), ("AAA", 3));
-        let ratio = l.lead_ratio.estimate().expect("two countries");
-        assert!((ratio.value - 2.0).abs() < 1e-12 && (ratio.low - 1.5).abs() < 1e-12);
-        assert!((ratio.high - 2.75).abs() < 1e-12);
-        let hhi = l.concentration.estimate().expect("shares");
-        // 0.25 + 0.0625 + 0.01; low 0.2025 + 0.04 + 0.01; high 0.3025 + 0.09 + 0.01 + (1 - 0.75)².
-        assert!((hhi.value - 0.3225).abs() < 1e-12);
-        assert!((hhi.low - 0.2525).abs() < 1e-12);
-        assert!((hhi.high - 0.465).abs() < 1e-12);
-        assert!((l.distance.estimate().expect("home listed").value - 0.5).abs() < 1e-12);
-        let rank = l.home_rank.estimate().expect("home listed");
-        assert_eq!((rank.low, rank.value, rank.high), (2.0, 2.0, 2.0));
-    }
-
-    #[test]
-    fn home_that_is_not_listed_lies_within_the_unknown_rest() {
-        let found = leads(&[share("t", "p", "AAA", 0.6, 0.6, 0.6)], &"HOM".into());
-        let home = found[0].home_value.estimate().expect("the rest bounds it");
-        assert!(home.low == 0.0 && (home.high - 0.4).abs() < 1e-12);
-        assert!(matches!(found[0].home_rank, Quantity::NotEstimated(_)));
-        assert!(matches!(found[0].lead_ratio, Quantity::NotEstimated(_)));
-    }
-
-    #[test]
-    fn shares_that_overlap_have_no_concentration() {
-        let observations = [
-            share("t", "articles", "AAA", 0.7, 0.7, 0.7),
-            share("t", "articles", "BBB", 0.6, 0.6, 0.6),
-        ];
-        assert!(matches!(
-            leads(&observations, &"AAA".into())[0].concentration,
-            Quantity::NotEstimated(_)
-        ));
-    }
-
-    fn top(technology: &str, country: &str, of_ten: f64) -> Observation {
-        Observation {
-            measure: Measure::TopInstitutions,
-            value: Estimate::exact(of_ten, Basis::Published),
-            ..share(
-                technology,
-                "aspi_top10_institutions_located_in_country",
-                country,
-                0.0,
-                0.0,
-                0.0,
-            )
-        }
-    }
-
-    #[test]
-    fn monopoly_risk_only_with_all_inputs_of_its_definition() {
-        let observations = [
-            top("a", "AAA", 9.0),
-            share("a", "aspi_share_top10pct_papers_a", "AAA", 0.6, 0.6, 0.6),
-            share("a", "aspi_share_top10pct_papers_a", "BBB", 0.1, 0.1, 0.1),
-            top("b", "AAA", 10.0),
-            top("c", "AAA", 6.0),
-            share("c", "aspi_share_top10pct_papers_c", "AAA", 0.45, 0.5, 0.55),
-            share("c", "aspi_share_top10pct_papers_c", "BBB", 0.24, 0.24, 0.24),
-        ];
-        let found = monopoly_risk(&observations, &MonopolyParams::default());
-        assert_eq!(found[0].verdict, Some((Risk::High, Risk::High)));
-        assert_eq!(found[1].verdict, None);
-        // 0.45 / 0.24 = 1.9 < 2, 0.55 / 0.24 = 2.3: low or medium.
-        assert_eq!(found[2].verdict, Some((Risk::Low, Risk::Medium)));
-    }
-
-    proptest! {
-        #[test]
-        fn concentration_and_distance_stay_in_their_ranges_whatever_the_order(
-            shares in proptest::collection::vec(0.0f64..0.2, 1..5)
-        ) {
-            let mut observations: Vec<Observation> = shares.iter().enumerate()
-                .map(|(i, s)| share("t", "p", &format!("C{i}"), s * 0.9, *s, s * 1.1)).collect();
-            let a = leads(&observations, &"C0".into());
-            observations.reverse();
-            let b = leads(&observations, &"C0".into());
-            prop_assert_eq!(a.len(), b.len());
-            prop_assert_eq!(&a[0].leader, &b[0].leader);
-            if let Some(h) = a[0].concentration.estimate() {
-                prop_assert!(0.0 <= h.low && h.low <= h.value && h.value <= h.high && h.high <= 1.0);
-            }
-            if let Some(d) = a[0].distance.estimate() {
-                prop_assert!((0.0..=1.0).contains(&d.low) && d.high <= 1.0);
-            }
-        }
-    }
-}
+mod tests;

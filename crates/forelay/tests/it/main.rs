@@ -32,6 +32,7 @@ mod projects;
 mod readings;
 mod references;
 mod roadmap;
+mod selection;
 mod shock;
 mod traps;
 mod variants;

@@ -80,7 +80,10 @@ fn next_steps(book: &Book) -> Vec<Block> {
 fn coupling(book: &Book) -> Vec<Block> {
     vec![
         book.subheading("foundation.coupling.heading"),
-        book.paragraph(Message::new("foundation.coupling.intro")),
+        book.paragraph(Message::new("foundation.coupling.intro").with(
+            "part",
+            1.0 - book.run.manifest.config.conditions.behind_from,
+        )),
         book.block(
             &by_value(&book.table("foundation.coupling"), "coordination"),
             &[],
@@ -153,6 +156,7 @@ fn necks(book: &Book) -> Vec<Block> {
         name: "foundation.necks".to_owned(),
         ..rest
     };
+    let limits = &book.run.manifest.config.necks.thresholds;
     let mut blocks = vec![
         book.paragraph(
             Message::new(id)
@@ -160,6 +164,13 @@ fn necks(book: &Book) -> Vec<Block> {
                 .with("n", proven.rows.len())
                 .with("open", open.rows.len())
                 .with("none", none.rows.len()),
+        ),
+        book.paragraph(
+            Message::new("foundation.necks.thresholds")
+                .with("value", limits.value)
+                .with("gap", limits.gap)
+                .with("monopoly", limits.monopoly)
+                .with("hardness", limits.hardness),
         ),
     ];
     let mut all = proven;

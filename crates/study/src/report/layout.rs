@@ -109,15 +109,62 @@ fn selection(book: &Book) -> Vec<Block> {
         measure: book.word("figure.select.measure"),
     };
     let view = book.view(&table, &[], Folded::Open);
-    vec![
-        book.paragraph(
+    let mut blocks =
+        vec![book.paragraph(
             Message::new("layout.select.intro").with("draws", settings.draws.to_string()),
-        ),
+        )];
+    blocks.extend(
+        which_go_on(book, &table)
+            .into_iter()
+            .map(|message| book.paragraph(message)),
+    );
+    blocks.extend([
         book.figure("select", finding, view, input.charts(book.lang), |frame| {
             acceptability(frame, &input)
         }),
         book.block(&book.table("layout.criteria"), &[], Folded::Whole),
-    ]
+    ]);
+    blocks
+}
+
+/// Which fields the plan holds and by what rule, which stay in reserve, and which were never weighed.
+fn which_go_on(book: &Book, acceptability: &ResultTable) -> Vec<Message> {
+    let of = |laid_out: &str| -> Vec<Entity> {
+        (acceptability.rows.iter())
+            .filter(|row| entity(acceptability, row, "laid_out") == Some(laid_out))
+            .filter_map(|row| entity_of(acceptability, row, "field"))
+            .collect()
+    };
+    let regions = book.table("layout.regions");
+    let mut planned: Vec<Entity> = (regions.rows.iter())
+        .filter_map(|row| entity_of(&regions, row, "industry"))
+        .collect();
+    planned.sort();
+    planned.dedup();
+    let reserve = of("laid_out.reserve");
+    let criteria = book.table("layout.criteria");
+    let unweighed: Vec<Entity> = (criteria.rows.iter())
+        .filter(|row| !acceptability.rows.is_empty() && acceptability.row(&row.key).is_none())
+        .filter_map(|row| entity_of(&criteria, row, "field"))
+        .collect();
+    let mut found = Vec::new();
+    if !planned.is_empty() {
+        found.push(
+            Message::new("layout.select.plan")
+                .with("top", book.run.manifest.config.selection.top)
+                .with("n", planned.len())
+                .with("fields", planned),
+        );
+    }
+    for (id, fields) in [
+        ("layout.select.reserve", reserve),
+        ("layout.select.unweighed", unweighed),
+    ] {
+        if !fields.is_empty() {
+            found.push(Message::new(id).with("fields", fields));
+        }
+    }
+    found
 }
 
 /// Placements that stand on paper.

@@ -50,6 +50,12 @@ pub fn section(book: &Book) -> Section {
             ),
         );
     }
+    blocks.push(
+        book.paragraph(
+            Message::new("trend.consensus.note")
+                .with("least", book.run.manifest.config.consensus.min_documents),
+        ),
+    );
     let technologies = book.table("trend.consensus_technologies");
     let named = only(&technologies, |row| {
         entity(&technologies, row, "choice") != Some("choice.nobody")
@@ -60,6 +66,7 @@ pub fn section(book: &Book) -> Section {
     blocks.push(over_time_figure(book));
 
     blocks.push(book.subheading("trend.directions.heading"));
+    blocks.push(book.paragraph(Message::new("trend.directions.note")));
     blocks.push(book.block(&book.table("trend.directions"), &[], Folded::After(4)));
     blocks.push(book.subheading("trend.instruments.heading"));
     let mix = book.table("trend.instruments");
@@ -265,11 +272,17 @@ fn lead(book: &Book) -> Vec<Block> {
         .iter()
         .filter(|row| entity(&primary, row, "leader") == Some(home.as_str()))
         .count();
+    let open = primary
+        .rows
+        .iter()
+        .filter(|row| entity(&primary, row, "leader") == Some("not_estimated"))
+        .count();
     let mut blocks = vec![
         book.paragraph(
             Message::new("trend.lead.intro")
                 .with("home", home.entity())
                 .with("n", leads)
+                .with("open", open)
                 .with("all", primary.rows.len()),
         ),
     ];
@@ -279,6 +292,7 @@ fn lead(book: &Book) -> Vec<Block> {
         "leader",
         "leader_value",
         "second",
+        "second_value",
         "home_value",
         "home_rank",
         "lead_ratio",

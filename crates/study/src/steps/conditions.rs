@@ -130,7 +130,7 @@ fn rank_among(place: &Entity, line: &Line, cards: &[(&Entity, Vec<Line>)]) -> Ce
     if others.is_empty() {
         return Cell::Empty;
     }
-    Quantity::Estimated(rank(&own, &others)).into()
+    Quantity::Estimated(rank(line.part, &own, &others)).into()
 }
 
 fn lines(evidence: &Evidence, bulk: &BulkTables, config: &Config, place: &Entity) -> Vec<Line> {

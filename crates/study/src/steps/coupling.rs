@@ -95,7 +95,7 @@ fn by_chain(
     let mut knowledge = ResultTable::new(
         "foundation.chain_knowledge",
         "coupling",
-        "technologies of the chain's fields; lacking: distance of home to the leader at or above the threshold over its whole range",
+        "technologies of the chain's fields; far behind: distance of home to the leader at or above the threshold over its whole range",
         &[
             ("chain", ""),
             ("technology", ""),

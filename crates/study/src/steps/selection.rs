@@ -2,9 +2,9 @@
 
 mod four_new;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use layout::select::{Performance, SelectParams, Selection, WeightRange, select};
+use layout::select::{Performance, SelectParams, Selection, Separation, WeightRange, select};
 use model::{
     Basis, Cell, Criterion, Entity, Estimate, Field, Industry, Kind, Message, Origin, Quantity,
     Refusal, ResultTable, RowRef,
@@ -104,7 +104,7 @@ pub fn run(context: &Context) -> StepOutput {
     ) {
         Ok(selection) => output
             .tables
-            .extend(tables(&selection, &mut output.refusals)),
+            .extend(tables(context, &selection, &mut output.refusals)),
         Err(refusal) => output.refusals.push(*refusal),
     }
     output
@@ -131,7 +131,20 @@ pub(super) fn select_params(config: &Config) -> SelectParams {
     }
 }
 
-fn tables(selection: &Selection, refusals: &mut Vec<Refusal>) -> Vec<ResultTable> {
+/// Whether the industry goes on to the layout: where the data do not rule it out and a cluster has evidence for it.
+fn laid_out(separation: Separation, hosted: bool) -> &'static str {
+    match (separation, hosted) {
+        (Separation::Out, _) => "laid_out.out",
+        (Separation::In | Separation::NotSeparated, true) => "laid_out.placed",
+        (Separation::In | Separation::NotSeparated, false) => "laid_out.reserve",
+    }
+}
+
+fn tables(
+    context: &Context,
+    selection: &Selection,
+    refusals: &mut Vec<Refusal>,
+) -> Vec<ResultTable> {
     let mut acceptability = ResultTable::new(
         "layout.acceptability",
         "selection",
@@ -145,6 +158,7 @@ fn tables(selection: &Selection, refusals: &mut Vec<Refusal>) -> Vec<ResultTable
             ("weight_prospects", "weight"),
             ("weight_needs", "weight"),
             ("separation", ""),
+            ("laid_out", ""),
             ("unknown_criteria", ""),
         ],
     );
@@ -158,6 +172,13 @@ fn tables(selection: &Selection, refusals: &mut Vec<Refusal>) -> Vec<ResultTable
         .candidates
         .iter()
         .map(|c| Origin::Result(RowRef::new("layout.criteria", c.industry.as_str())))
+        .collect();
+    let strengths = context.table("foundation.strengths");
+    let hosted: BTreeSet<&str> = strengths
+        .rows
+        .iter()
+        .filter(|row| estimate(&strengths, row, "strength").is_some())
+        .filter_map(|row| entity(&strengths, row, "field"))
         .collect();
     for candidate in &selection.candidates {
         // A rank depends on all candidates.
@@ -199,6 +220,10 @@ fn tables(selection: &Selection, refusals: &mut Vec<Refusal>) -> Vec<ResultTable
                 weight("prospects"),
                 weight("needs"),
                 code(candidate.separation.code()),
+                code(laid_out(
+                    candidate.separation,
+                    hosted.contains(candidate.industry.as_str()),
+                )),
                 candidate
                     .unknown
                     .iter()

@@ -394,7 +394,7 @@ pub fn lead(context: &Context) -> StepOutput {
     let mut table = ResultTable::new(
         "trend.lead",
         "technology-lead",
-        "lead ratio = s1/s2; concentration = Σ s²; distance = 1 - s_home/s1; rank = 1 + countries ahead of home",
+        "lead ratio = s1/s2; concentration = Σ s²; distance = 1 - s_home/s1; rank = 1 + countries ahead of home; a leader only where s1 exceeds the unlisted rest",
         &[
             ("technology", ""),
             ("indicator", ""),
@@ -403,6 +403,7 @@ pub fn lead(context: &Context) -> StepOutput {
             ("leader", ""),
             ("leader_value", ""),
             ("second", ""),
+            ("second_value", ""),
             ("home_value", ""),
             ("home_rank", "rank"),
             ("lead_ratio", "times"),
@@ -422,9 +423,10 @@ pub fn lead(context: &Context) -> StepOutput {
                 l.indicator.entity().into(),
                 year(l.year),
                 code(if l.primary { "yes" } else { "no" }),
-                l.leader.entity().into(),
-                l.leader_value.into(),
-                l.second.as_ref().map_or(Cell::Empty, |c| c.entity().into()),
+                holder(&l.leader),
+                figure(&l.leader),
+                holder(&l.second),
+                figure(&l.second),
                 l.home_value.clone().into(),
                 l.home_rank.clone().into(),
                 l.lead_ratio.clone().into(),
@@ -501,6 +503,22 @@ pub fn lead(context: &Context) -> StepOutput {
     }
 }
 
+/// Who holds a place, or the words "not estimated"; [`figure`] beside it says why.
+fn holder(place: &Result<lead::Held, Message>) -> Cell {
+    match place {
+        Ok(held) => held.country.entity().into(),
+        Err(_) => code("not_estimated"),
+    }
+}
+
+/// What the holder of a place holds, or why nobody is known to hold it.
+fn figure(place: &Result<lead::Held, Message>) -> Cell {
+    match place {
+        Ok(held) => held.value.into(),
+        Err(reason) => Quantity::not_estimated(reason.clone()).into(),
+    }
+}
+
 fn monopoly(observations: &[lead::Observation], config: &Config) -> (ResultTable, Vec<Refusal>) {
     let mut table = ResultTable::new(
         "trend.monopoly",
@@ -508,6 +526,7 @@ fn monopoly(observations: &[lead::Observation], config: &Config) -> (ResultTable
         "high: at least 8 of the top 10 institutions in the lead country and 3 times the second's papers; medium: 5 and 2; else low",
         &[
             ("technology", ""),
+            ("indicator", ""),
             ("country", ""),
             ("institutions", "of_ten"),
             ("lead_ratio", "times"),
@@ -539,6 +558,10 @@ fn monopoly(observations: &[lead::Observation], config: &Config) -> (ResultTable
             format!("{}/{}", risk.technology, risk.country),
             vec![
                 risk.technology.entity().into(),
+                risk.indicator.map_or_else(
+                    || code("not_estimated"),
+                    |measured| measured.entity().into(),
+                ),
                 risk.country.entity().into(),
                 risk.institutions.into(),
                 risk.lead.into(),
