@@ -189,6 +189,7 @@ const WORDS = {
   moves: ['What moves', '随之变化'],
   infeasible: ['No plan keeps these rules', '没有方案能满足这些规则'],
   why_not: ['Why this, why not that', '为何如此、为何不是'],
+  why_hint: ['Each answer is a re-solved plan; its cost is what the whole plan loses.', '每个回答都是重新求解的方案，代价为整体方案的损失。'],
   why_city: ['City', '城市'],
   rules: ['What the rules cost', '规则的代价'],
   city: ['City', '城市'],
@@ -273,6 +274,8 @@ const WORDS = {
   change: ['Change', '变化'],
   glossary: ['Words of the essay and of this program', '文中与本程序的用语'],
   glossary_here: ['Here', '在本程序中'],
+  told: ['This run itself was told:', '本次运行自身的设定：'],
+  nothing_beside: ['Nothing is changed beside that yet.', '除此之外尚未改动。'],
   nothing_changed: ['Nothing is changed yet.', '尚未改动。'],
 } satisfies Record<string, [string, string]>;
 
