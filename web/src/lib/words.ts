@@ -162,8 +162,8 @@ const WORDS = {
   moved_n: ['placements that differ: {n}; links: {links}', '不同布局：{n}；联系：{links}'],
   matrix: ['Who hosts what', '谁承载什么'],
   matrix_hint: [
-    'A cell is a city and an industry with evidence. Press it to lock the industry there, again to forbid it, again to let it free. Lock one and forbid another to swap. Its number is the strength, a share from 0 (no evidence) to 1 (as strong as can be); the range stands in the tooltip, and with the formula in the table of strengths under the grid, where each number leads to its explanation.',
-    '每格为一座城市与一个产业（有证据者）。按一次锁定，再按禁止，再按取消。锁定一格并禁止另一格即为互换。格中数字为优势强度，取值0（无证据）至1（最强）；悬停可见区间，区间与公式另见网格下方的强度表，表中每个数字均可溯源。',
+    'A cell is a city and an industry with evidence. Press it to lock the industry there, again to forbid it, again to let it free. Lock one and forbid another to swap. Its number is the strength, a share from 0 (no evidence) to 1 (as strong as can be); the range stands in the tooltip, and with the formula and the way to each explanation in the table under the grid: ',
+    '每格为一座城市与一个产业（有证据者）。按一次锁定，再按禁止，再按取消。锁定一格并禁止另一格即为互换。格中数字为优势强度，取值0（无证据）至1（最强）；悬停可见区间；区间、公式与溯源另见下方数据表：',
   ],
   no_cell: ['An empty place: no evidence for this city and industry', '空白处：该城市在该产业上没有证据'],
   placed: ['placed', '布局'],
