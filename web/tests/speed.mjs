@@ -107,7 +107,7 @@ try {
           );
       }
       if (name === 'layout') {
-        const cell = page.locator('.cell:not(.placed)').nth(i % 20);
+        const cell = page.locator('.matrix .cell:not(.placed)').nth(i % 20);
         if (await cell.count()) await timed('lock a placement', page, () => asked(page, '/api/preview', () => cell.click()));
       }
       if (name === 'invest') {

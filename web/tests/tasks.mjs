@@ -78,11 +78,11 @@ export const tasks = {
   },
   /** Lock one industry, forbid another, read the price, ask a city why not. */
   async layout({ page, expect }) {
-    await page.locator('.cell').first().waitFor();
-    await page.locator('.cell:not(.placed)').first().click();
+    await page.locator('.matrix .cell').first().waitFor();
+    await page.locator('.matrix .cell:not(.placed)').first().click();
     await page.waitForFunction(() => document.querySelector('.price pre, .price p')?.textContent && !document.querySelector('.busy'), undefined, { timeout: 60000 });
     await page.locator('form.panel pre').waitFor({ state: 'attached' });
-    const placed = page.locator('.cell.placed:not(.lock)').nth(3);
+    const placed = page.locator('.matrix .cell.placed:not(.lock)').nth(3);
     await placed.click();
     await page.waitForTimeout(400);
     await idle(page);

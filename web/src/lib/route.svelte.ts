@@ -9,7 +9,15 @@ function read() {
 
 export const route: { page: string; query: Record<string, string> } = $state(read());
 
-addEventListener('popstate', () => Object.assign(route, read()));
+const address = () => location.pathname + location.search;
+let shown = address();
+/** A jump within a page leaves what it shows as it is. */
+function arrive() {
+  if (address() === shown) return;
+  shown = address();
+  Object.assign(route, read());
+}
+addEventListener('popstate', arrive);
 
 // Derived, so that what rests on language and run alone is not asked again when another part of the address changes.
 const language: Lang = $derived(route.query.lang === 'zh' ? 'zh' : 'en');
@@ -36,9 +44,9 @@ export function href(page: string, query: Record<string, string | undefined> = {
   return `/${page === 'overview' ? '' : page}${text ? `?${text}` : ''}`;
 }
 
-export function go(address: string, replace = false): void {
-  history[replace ? 'replaceState' : 'pushState'](null, '', address);
-  Object.assign(route, read());
+export function go(to: string, replace = false): void {
+  history[replace ? 'replaceState' : 'pushState'](null, '', to);
+  arrive();
   if (!replace) {
     scrollTo(0, 0);
     queueMicrotask(() => document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true }));
