@@ -520,9 +520,8 @@ fn like_sources_are_one_entry() {
     let main = Xml::parse(&parts["word/document.xml"]).unwrap();
     let entries: Vec<String> = (named(&main, "p").into_iter())
         .filter(|p| {
-            named(p, "pStyle")
-                .iter()
-                .any(|n| value(*n, "val") == "Source")
+            p.descendants()
+                .any(|n| n.tag_name().name() == "pStyle" && value(n, "val") == "Source")
         })
         .map(|p| p.descendants().filter_map(|n| n.text()).collect())
         .filter(|text: &String| text.contains("Office of Places"))

@@ -55,6 +55,7 @@ const WORDS = {
   in_range: ['({range})', '（{range}）'],
   rows_of_evidence: ['Evidence', '证据'],
   tables_rows: ['{t} tables, {n} rows', '{t}张表，{n}行'],
+  written: ['Written', '写成时间'],
   run: ['Run', '运行'],
   years: ['Years of the plan', '规划年份'],
   other_code: [

@@ -43,7 +43,10 @@ pub fn run(global: &Global, args: &DiffArgs) -> Result<ExitCode, Failure> {
     } else {
         let marks = format!("{} → {}", a.manifest.mark(lang), b.manifest.mark(lang));
         let mut lines = vec![marks, String::new()];
-        lines.extend(plan.passages(lang, &names).iter().flat_map(in_lines));
+        // Which tables differ is said with what differs in them.
+        let passages = plan.passages(lang, &names).into_iter();
+        let told = passages.filter(|p| args.most.is_some() || p.about != "tables");
+        lines.extend(told.flat_map(|passage| in_lines(&passage)));
         if let Some(most) = args.most {
             lines.push(Message::new("changed.technical").render(lang, &names));
             lines.extend(found.steps.iter().flat_map(|step| of_step(step, most)));

@@ -65,18 +65,17 @@ async fn preview(State(app): State<App>, Given(change): Given<Change>) -> Answer
         let study = app.study()?;
         // The run's own settings are the base, whatever study.toml says by now.
         let base = &view.run.manifest.config;
-        let computed = |under: &study::Config| {
-            let wanted = std::slice::from_ref(&change.step);
-            study::preview(&study, &view.run, &view.evidence, under, wanted)
+        let wanted = std::slice::from_ref(&change.step);
+        let computed = |set| {
+            let under = study.with_settings_on(base, set)?;
+            let found = study::preview(&study, &view.run, &view.evidence, &under, wanted)?;
+            Ok::<_, study::StudyError>((under, found))
         };
         let own = view.run.outputs.get(&change.step);
-        let under = study.with_settings_on(base, &set)?;
-        let found = computed(&under)?;
+        let (under, found) = computed(&set)?;
         let output = found.outputs.get(&change.step).or(own);
-        let other = beside
-            .map(|set| computed(&study.with_settings_on(base, &set)?))
-            .transpose()?;
-        let from = (other.as_ref()).and_then(|other| other.outputs.get(&change.step));
+        let other = beside.as_ref().map(computed).transpose()?;
+        let from = (other.as_ref()).and_then(|(_, other)| other.outputs.get(&change.step));
         let tables: Vec<Value> = output
             .into_iter()
             .flat_map(|o| &o.tables)

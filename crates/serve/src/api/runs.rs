@@ -115,11 +115,15 @@ async fn list(State(app): State<App>) -> Answered {
     app.read(|app| {
         let study = app.study()?;
         let latest = study::run_id(&study, "latest").ok();
-        let runs: Vec<Value> = study::run_list(&study)
-            .iter()
-            .filter_map(|id| study::manifest_of(&study, id).ok())
-            .map(|m| {
+        let mut manifests: Vec<(Option<u64>, study::Manifest)> = (study::run_list(&study).iter())
+            .filter_map(|id| Some((written(&study, id), study::manifest_of(&study, id).ok()?)))
+            .collect();
+        // The newest first; runs hold no time themselves, so that the same input gives the same files.
+        manifests.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.id.cmp(&b.1.id)));
+        let runs: Vec<Value> = (manifests.iter())
+            .map(|(written, m)| {
                 json!({
+                    "written": written,
                     "id": m.id, "version": m.version, "code": m.code,
                     "steps": m.steps.len(), "whole": m.steps.len() == study::steps::STEPS.len(),
                     "latest": latest.as_deref() == Some(m.id.as_str()),
@@ -134,6 +138,13 @@ async fn list(State(app): State<App>) -> Answered {
         ))
     })
     .await
+}
+
+/// When the record of a run was written, in seconds since 1970.
+fn written(study: &study::Study, id: &str) -> Option<u64> {
+    let file = study.root.join("runs").join(id).join("manifest.json");
+    let time = std::fs::metadata(file).ok()?.modified().ok()?;
+    Some(time.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs())
 }
 
 async fn manifest(State(app): State<App>, Path(run): Path<String>) -> Answered {
