@@ -38,6 +38,8 @@ const WORDS = {
   counts_nodes_list: ['Nodes of this run', '本次运行的环节'],
   counts_necks: ['Stuck necks: sure in every reading, or open where an attribute is not estimated or its range straddles the threshold.', '卡脖子环节：各种读法下均成立的，以及因某项属性未估计或区间跨越阈值而未定的。'],
   counts_necks_list: ['All candidates', '全部候选'],
+  command_unsaved: ['(NAME: save the change as a variant below)', '（NAME：先在下方保存为变体）'],
+  command_sql: ['(reads what forelay run has computed)', '（读取 forelay run 已算出的结果）'],
   copy: ['Copy', '复制'],
   copied: ['Copied', '已复制'],
   as_table: ['The table behind this figure', '图后数据表'],
