@@ -221,9 +221,11 @@ const WORDS = {
   city: ['City', '城市'],
   budget: ['Budget', '预算'],
   budget_hint: [
-    'What a budget buys against a stop of supply: the smallest largest loss, in weeks of normal use.',
-    '给定预算在供应中断时能换来什么：可达到的最大损失的最小值（以正常用量周数计）。',
+    'What a budget buys against a stop of supply: how small the largest loss can be made, in weeks of normal use.',
+    '给定预算在供应中断时能换来什么：最大损失最低可降至多少（按正常用量计的周数）。',
   ],
+  budget_figure: ['Largest loss that is left, by budget', '各预算下剩余的最大损失'],
+  range: ['range', '区间'],
   loss_after: ['Largest loss left', '剩余最大损失'],
   amber: ['read again', '需重新核对'],
   amber_nodes: ['{n} of {all} nodes rest on evidence that has aged or changed', '{all}个节点中有{n}个所依据的证据已过时或有变'],
