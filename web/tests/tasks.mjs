@@ -44,9 +44,9 @@ export const tasks = {
     expect((await page.locator('svg.chain .worst').count()) === 0, 'losses before anything is off');
     await page.locator('.walk .here tbody button').first().click();
     await page.locator('svg.chain .worst').first().waitFor();
-    const one = await page.locator('.chainpicture figcaption').innerText();
+    const one = await page.locator('.chainpicture .lead').innerText();
     await page.locator('.switches button').first().click();
-    await page.waitForFunction((before) => document.querySelector('.chainpicture figcaption')?.textContent !== before, one);
+    await page.waitForFunction((before) => document.querySelector('.chainpicture .lead')?.textContent !== before, one);
     expect((await page.locator('.chips li').count()) === 3, 'two switches and the way back');
     expect(query(page).get('off')?.split(',').length === 2, 'the switches are not in the address');
     const node = page.locator('svg.chain a').nth(2);

@@ -607,7 +607,9 @@ fn the_roadmap_marks_the_end_of_the_plan() {
         };
         roadmap(&frame(Lang::En), &input).markup().to_owned()
     };
-    assert!(drawn(2047.0).contains(">end of the plan (2045)</text>"));
+    let said = ">end of the plan (2045)</text>";
+    // Below the line, and in the key.
+    assert_eq!(drawn(2047.0).matches(said).count(), 2);
     assert!(drawn(2046.0).contains(">end of the plan (2045)</text>"));
     assert!(!drawn(2045.0).contains("end of the plan"));
 }

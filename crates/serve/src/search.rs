@@ -30,18 +30,28 @@ impl Index {
 
     pub fn holds(&self, row: &RowRef, words: &[String]) -> bool {
         let text = self.0.get(row);
-        text.is_some_and(|text| all(text, words))
+        text.is_some_and(|text| held(text, words) == words.len())
     }
 
-    /// Rows that hold all words, by table and key.
-    pub fn find<'a>(&'a self, words: &'a [String]) -> impl Iterator<Item = &'a RowRef> {
-        let rows = self.0.iter().filter(|(_, text)| all(text, words));
-        rows.map(|(row, _)| row)
+    /// Rows that `wanted` takes and that hold at least one word, each with how many it holds, by table and key; without words
+    /// all that it takes.
+    pub fn find<'a>(
+        &'a self,
+        words: &'a [String],
+        wanted: impl Fn(&RowRef) -> bool + 'a,
+    ) -> impl Iterator<Item = (&'a RowRef, usize)> {
+        let rows = self
+            .0
+            .iter()
+            .map(move |(row, text)| (row, held(text, words)));
+        rows.filter(move |(row, n)| (*n > 0 || words.is_empty()) && wanted(row))
     }
 }
 
-fn all(text: &str, words: &[String]) -> bool {
-    words.iter().all(|word| text.contains(word.as_str()))
+/// How many of the words a text holds.
+fn held(text: &str, words: &[String]) -> usize {
+    let found = words.iter().filter(|word| text.contains(word.as_str()));
+    found.count()
 }
 
 /// The words of a question.

@@ -91,6 +91,17 @@ export interface Section {
   blocks: Block[];
 }
 
+/** A row of evidence; what it names is shown in words. */
+export interface EvidenceRow {
+  table: string;
+  title: string;
+  key: string;
+  label: string;
+  withheld: boolean;
+  fields: { name: string; heading: string; value: string; shown: string; about: string; unit: string }[];
+  source: { id: string; publisher: string; url: string; licence: string; redistributable_name: string; confidence_name: string } | null;
+}
+
 let sign = '';
 
 /** Failures come in this language. */

@@ -72,7 +72,10 @@ pub struct Milestone {
 
 const ROW: f64 = 20.0;
 const STRIP: f64 = 20.0;
-const BAND_ROW: f64 = 17.0;
+const BAND_ROW: f64 = 21.0;
+/// A bar of a band lies this far under the middle of its row, its words as far above: no line strikes through them.
+const BAND_BASE: f64 = 7.0;
+const BAND_WORDS: f64 = 3.0;
 
 /// Colours of stages: those on which a pattern shows.
 const STAGES: [usize; 6] = [0, 4, 2, 5, 1, 6];
@@ -192,19 +195,12 @@ fn draw_end(
     x: Linear,
     (top, bottom): (f64, f64),
 ) -> f64 {
-    // The last year is part of the plan.
-    let ends = input.plan_end.map(|year| (year, f64::from(year) + 1.0));
-    let Some((year, end)) = ends.filter(|(_, end)| *end > input.years.0 && *end <= input.years.1)
-    else {
+    let Some((year, end)) = plan_end(input) else {
         return bottom + 6.0;
     };
     let at = x.at(end);
-    canvas.line(
-        (at, top),
-        (at, bottom + 4.0),
-        &format!("stroke=\"{VERMILION}\" stroke-width=\"1.4\" stroke-dasharray=\"5 3\""),
-    );
-    let said = phrase("plan_end", frame.lang, &[("year", &year.to_string())]);
+    canvas.line((at, top), (at, bottom + 4.0), &end_paint());
+    let said = end_words(frame, year);
     let face = SMALL.fill(INK).end();
     canvas.text(
         (at + 4.0).min(WIDTH - 2.0),
@@ -213,6 +209,20 @@ fn draw_end(
         &said,
     );
     bottom + 12.0 + SMALL.size()
+}
+
+/// Last year of the plan and where it ends, if the axis reaches it: the last year is part of the plan.
+fn plan_end(input: &Roadmap) -> Option<(i32, f64)> {
+    let ends = input.plan_end.map(|year| (year, f64::from(year) + 1.0));
+    ends.filter(|(_, end)| *end > input.years.0 && *end <= input.years.1)
+}
+
+fn end_words(frame: &Frame, year: i32) -> String {
+    phrase("plan_end", frame.lang, &[("year", &year.to_string())])
+}
+
+fn end_paint() -> String {
+    format!("stroke=\"{VERMILION}\" stroke-width=\"1.4\" stroke-dasharray=\"5 3\"")
 }
 
 fn band_height(band: &LayerBand) -> f64 {
@@ -252,13 +262,13 @@ fn draw_band(
             from + 9.0
         } else {
             let to = end.map_or(right, |until| x.at(until.max(first)));
-            let base = middle + 6.0;
+            let base = middle + BAND_BASE;
             canvas.line((from, base), (to, base), &ink);
             if node.from >= first && node.from <= last {
-                canvas.line((from, base - 4.0), (from, base + 1.0), &ink);
+                canvas.line((from, base - 3.0), (from, base + 1.0), &ink);
             }
             if end.is_some() {
-                canvas.line((to, base - 4.0), (to, base + 1.0), &ink);
+                canvas.line((to, base - 3.0), (to, base + 1.0), &ink);
             } else {
                 arrow(canvas, (right, base), 7.0, BLUE);
             }
@@ -266,13 +276,14 @@ fn draw_band(
         };
         let wide = text::width(&label, SMALL.size());
         let face = SMALL.fill(INK).halo();
+        let raised = if date { 0.0 } else { BAND_WORDS };
         if text_at + wide <= right || text_at - 18.0 - wide < left {
             let line = &text::wrap(&label, (right - text_at - 10.0).max(60.0), SMALL.size());
             let cut = if line.len() > 1 { "…" } else { "" };
             let shown = format!("{}{cut}", line[0]);
-            canvas.centred(text_at, middle - 1.0, face, &[&shown]);
+            canvas.centred(text_at, middle - raised, face, &[&shown]);
         } else {
-            canvas.centred(text_at - 18.0, middle - 1.0, face.end(), &[&label]);
+            canvas.centred(text_at - 18.0, middle - raised, face.end(), &[&label]);
         }
         canvas.close();
     }
@@ -460,8 +471,17 @@ fn key(canvas: &mut Canvas, frame: &Frame, input: &Roadmap) -> f64 {
     if !dated && input.lanes.iter().all(|lane| lane.milestones.is_empty()) {
         words.pop();
     }
+    let end = plan_end(input).map(|(year, _)| {
+        words.push(end_words(frame, year));
+        words.len() - 1
+    });
     legend(canvas, (0.0, 0.0, WIDTH), &words, |canvas, i, x, middle| {
         let ink = format!("stroke=\"{INK}\" stroke-width=\"1.2\"");
+        if end == Some(i) {
+            let at = x + 10.0;
+            canvas.line((at, middle - 8.0), (at, middle + 8.0), &end_paint());
+            return;
+        }
         match i.checked_sub(kinds) {
             None => {
                 let (colour, pattern) = stage_look(i);

@@ -28,13 +28,9 @@ fn numeric(table: &ResultTable, i: usize) -> bool {
     cells.clone().any(number) && cells.all(|c| number(c) || *c == Cell::Empty)
 }
 
-/// A column of evidence in words: its own, else those of a column of results with the same name.
+/// A column of evidence in words.
 pub fn field(name: &str, lang: Lang) -> String {
-    let own = format!("field.{name}");
-    match Catalogue::builtin().text(&own, lang) {
-        Some(text) => text.to_owned(),
-        None => words(&format!("column.{name}"), name, lang),
-    }
+    words(&format!("field.{name}"), name, lang)
 }
 
 pub fn heading(column: &Column, lang: Lang) -> String {
@@ -134,5 +130,24 @@ pub fn label(view: &RunView, row: &Row, lang: Lang) -> String {
         row.key.clone()
     } else {
         named.join(" · ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_table_and_column_of_evidence_has_its_own_words() {
+        let mut missing = Vec::new();
+        for table in evidence::Schema::builtin().tables() {
+            let columns = table.columns.iter().map(|c| format!("field.{}", c.name));
+            for id in columns.chain([format!("table.{}", table.name)]) {
+                if Catalogue::builtin().text(&id, Lang::Zh).is_none() {
+                    missing.push(id);
+                }
+            }
+        }
+        assert_eq!(missing, Vec::<String>::new());
     }
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use axum::extract::State;
 use axum::routing::get;
-use model::Lang;
+use evidence::{ColumnSchema, ColumnType, Reference, Schema};
+use model::{Catalogue, Entity, Kind, Lang, Names};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use study::{EvidenceRow, Explained};
@@ -91,7 +92,7 @@ async fn explain(State(app): State<App>, Ask(what): Ask<What>) -> Answered {
             "parameters": explained.parameters.iter()
                 .map(|(path, value)| json!({ "path": path, "value": value })).collect::<Vec<_>>(),
             "evidence": explained.evidence.iter().take(LISTED)
-                .map(|row| evidence_json(row, lang)).collect::<Vec<_>>(),
+                .map(|row| evidence_json(row, &view.names, lang)).collect::<Vec<_>>(),
             "evidence_total": explained.evidence.len(),
             "results": explained.results.iter().take(LISTED).map(|r| json!({
                 "id": r.id, "title": cells::title(&r.table, lang), "label": label(&view, r, lang),
@@ -132,14 +133,15 @@ fn shown_cells(view: &RunView, explained: &Explained, lang: Lang) -> Vec<Value> 
         .collect()
 }
 
-/// A row of evidence as far as its licence allows. Columns have their names, words for them, and what they hold; what the source says of
-/// itself is in words as well.
-pub fn evidence_json(row: &EvidenceRow, lang: Lang) -> Value {
-    let schema = evidence::Schema::builtin().table(&row.table);
+/// A row of evidence as far as its licence allows. Columns have their names, words for them, and what they hold, in words where
+/// it is a code; what the source says of itself is in words as well.
+pub fn evidence_json(row: &EvidenceRow, names: &Names, lang: Lang) -> Value {
+    let schema = Schema::builtin().table(&row.table);
     let fields = row.fields.iter().map(|(name, value)| {
         let column = schema.and_then(|table| table.column(name));
         json!({
             "name": name, "heading": cells::field(name, lang), "value": value,
+            "shown": column.map_or_else(|| value.clone(), |c| in_words(c, value, names, lang)),
             "about": column.map_or("", |c| c.description(lang)),
             "unit": column.map_or_else(String::new, |c| cells::unit_words(&c.unit, lang)),
         })
@@ -152,9 +154,76 @@ pub fn evidence_json(row: &EvidenceRow, lang: Lang) -> Value {
         value
     });
     json!({
-        "table": row.table, "key": row.key, "withheld": row.withheld, "source": source,
+        "table": row.table, "title": cells::title(&row.table, lang), "key": row.key,
+        "label": row_label(row, names, lang), "withheld": row.withheld, "source": source,
         "fields": fields.collect::<Vec<_>>(),
     })
+}
+
+/// The words by which a row of evidence is known: its name, else what its key holds.
+fn row_label(row: &EvidenceRow, names: &Names, lang: Lang) -> String {
+    let Some(schema) = Schema::builtin().table(&row.table) else {
+        return row.key.clone();
+    };
+    if let Some(kind) = schema.entity_kind {
+        return names.show(&Entity::new(kind, row.key.clone()), lang);
+    }
+    let keys = row.fields.iter().filter_map(|(name, value)| {
+        let column = schema.column(name).filter(|c| c.key && !value.is_empty())?;
+        Some(in_words(column, value, names, lang))
+    });
+    let keys: Vec<String> = keys.collect();
+    if keys.is_empty() {
+        row.key.clone()
+    } else {
+        keys.join(" · ")
+    }
+}
+
+/// What a cell of evidence holds: names for codes of other tables, words for words that stand in the catalogue.
+fn in_words(column: &ColumnSchema, value: &str, names: &Names, lang: Lang) -> String {
+    let of_table = |reference: &Reference| match reference {
+        Reference::Column { table, .. } => Schema::builtin().table(table)?.entity_kind,
+        Reference::Literal(_) => None,
+    };
+    let kind = match column.kind {
+        ColumnType::Country | ColumnType::Countries => Some(Kind::Country),
+        _ => column.references.iter().find_map(of_table),
+    };
+    if kind.is_none() && column.accepted.is_empty() {
+        return value.to_owned();
+    }
+    let one = |text: &str| match kind {
+        Some(kind) => names.show(&Entity::new(kind, text), lang),
+        None => Catalogue::builtin().text_or(&format!("code.{text}"), lang, text),
+    };
+    if column.kind.is_list() {
+        let all: Vec<String> = value.split(';').map(one).collect();
+        all.join(if lang == Lang::Zh { "、" } else { ", " })
+    } else {
+        one(value)
+    }
+}
+
+/// Rows of results whose title, key or names hold all words; none that may not leave.
+pub fn results_with(view: &RunView, words: &[String], lang: Lang) -> Vec<Value> {
+    let mut found = Vec::new();
+    for table in view.run.tables() {
+        let table = study::released(&view.evidence, table);
+        let titles = Lang::ALL.map(|lang| cells::title(&table.name, lang));
+        for row in &table.rows {
+            let labels = Lang::ALL.map(|lang| cells::label(view, row, lang));
+            let text = format!("{}\n{}\n{}", titles.join("\n"), labels.join("\n"), row.key);
+            let text = text.to_lowercase();
+            if words.iter().all(|word| text.contains(word.as_str())) {
+                found.push(json!({
+                    "id": format!("{}/{}", table.name, row.key),
+                    "title": titles[lang as usize], "label": labels[lang as usize],
+                }));
+            }
+        }
+    }
+    found
 }
 
 /// Nodes by level, from the number to the sources, and the links between them.
@@ -186,7 +255,8 @@ fn graph(view: &RunView, top: &Explained, lang: Lang, depth: usize) -> Value {
                 if seen.insert(format!("evidence {row_id}")) {
                     let row = json!({
                         "id": format!("evidence {row_id}"), "kind": "evidence", "level": at + 1,
-                        "title": row.table, "label": row.key, "withheld": row.withheld,
+                        "title": cells::title(&row.table, lang),
+                        "label": row_label(row, &view.names, lang), "withheld": row.withheld,
                         "source": row.source.as_ref().map(|s| s.id.clone()),
                     });
                     rows.push(row);

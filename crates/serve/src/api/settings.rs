@@ -1,5 +1,7 @@
 //! What a study assumes, what can be chosen in its place, and variants: named changes saved as text.
 
+use std::collections::BTreeSet;
+
 use axum::extract::State;
 use axum::routing::{get, post};
 use model::{Entity, Kind, Lang};
@@ -103,8 +105,7 @@ async fn settings(State(app): State<App>, Ask(which): Ask<Which>) -> Answered {
     app.read(move |app| {
         let view = app.view(&which.run)?;
         let config = &view.run.manifest.config;
-        let names: Map<String, Value> = [
-            ("countries", Kind::Country),
+        let mut names: Map<String, Value> = [
             ("fields", Kind::Field),
             ("clusters", Kind::Cluster),
             ("chain_nodes", Kind::Node),
@@ -112,6 +113,7 @@ async fn settings(State(app): State<App>, Ask(which): Ask<Which>) -> Answered {
         .into_iter()
         .map(|(table, kind)| (table.to_owned(), list(&view, table, kind, which.lang)))
         .collect();
+        names.insert("countries".to_owned(), places(&view, which.lang));
         let scenarios: Vec<Value> = view
             .run
             .manifest
@@ -142,6 +144,23 @@ fn list(view: &RunView, table: &str, kind: Kind, lang: Lang) -> Value {
             json!({ "id": row.key, "name": view.names.show(&entity, lang) })
         })
         .collect()
+}
+
+/// Countries and regions, and whether the chains have them as suppliers.
+fn places(view: &RunView, lang: Lang) -> Value {
+    let suppliers: BTreeSet<&str> = ["chain_supply", "chain_suppliers"]
+        .into_iter()
+        .flat_map(|table| view.evidence.rows(table))
+        .filter_map(|row| row.text("country"))
+        .collect();
+    let mut all = list(view, "countries", Kind::Country, lang);
+    for place in all.as_array_mut().into_iter().flatten() {
+        let supplies = place["id"]
+            .as_str()
+            .is_some_and(|id| suppliers.contains(id));
+        place["supplies"] = supplies.into();
+    }
+    all
 }
 
 async fn variants(State(app): State<App>) -> Answered {

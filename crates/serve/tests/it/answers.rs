@@ -480,6 +480,40 @@ fn evidence_is_found_by_characters_by_their_sound_and_in_english() {
         assert!(keys(q).contains(&resist), "{q}");
     }
     assert!(keys("guangkejiaox").is_empty());
+    // Where no row holds all words, those with the most are given.
+    let found = server
+        .get("/api/search?q=Photoresists%20guangkejiaox%20guangkejiao")
+        .json();
+    assert_eq!((&found["words"], &found["held"]), (&json!(3), &json!(2)));
+    assert!(keys("Photoresists%20guangkejiaox%20guangkejiao").contains(&resist));
+    let results = server.get("/api/search?q=quantum&results=true").json();
+    assert!(results["results_total"].as_u64() > Some(0), "{results}");
+}
+
+/// Filters take what the source says of itself; what a row names is shown by its name.
+#[test]
+fn evidence_is_filtered_by_its_source() {
+    let server = Server::shared();
+    let found = server.get("/api/search?confidence=low&year=2023").json();
+    let hits = found["hits"].as_array().unwrap();
+    assert!(!hits.is_empty(), "{found}");
+    for hit in hits {
+        assert_eq!(hit["source"]["confidence"], "low", "{hit}");
+        let fields = hit["fields"].as_array().unwrap();
+        let year = fields.iter().find(|f| f["name"] == "year").unwrap();
+        assert_eq!(year["value"], "2023", "{hit}");
+    }
+    let of = |query: &str| -> u64 {
+        let found = server.get(&format!("/api/evidence/chain_supply?limit=1{query}"));
+        found.json()["total"].as_u64().unwrap()
+    };
+    let parts = ["high", "medium", "low"].map(|c| of(&format!("&confidence={c}")));
+    assert_eq!(parts.iter().sum::<u64>(), of(""));
+    let row = &server.get("/api/evidence/chain_supply?limit=1").json()["rows"][0];
+    let fields = row["fields"].as_array().unwrap();
+    let node = fields.iter().find(|f| f["name"] == "node_id").unwrap();
+    assert_ne!(node["shown"], node["value"], "{row}");
+    assert_ne!(row["label"], row["key"], "{row}");
 }
 
 /// What is switched off is kept as a scenario once, under one name, and never replaced by another question.

@@ -361,8 +361,13 @@ fn schedule(book: &Book) -> Vec<Block> {
         let row =
             (table.rows.iter()).find(|row| entity_of(&table, row, "stage").as_ref() == Some(kind));
         let layer = row.and_then(|row| entity_of(&table, row, "layer"));
-        let layer = layer.map(|layer| format!(" · {}", book.name(&layer)));
-        format!("{}{}", book.name(kind), layer.unwrap_or_default())
+        let name = book.name(kind);
+        let layer = layer.map(|layer| book.name(&layer));
+        // A stage may be called as its layer.
+        match layer.filter(|layer| *layer != name) {
+            Some(layer) => format!("{name} · {layer}"),
+            None => name,
+        }
     };
     let last = book.run.manifest.config.study.horizon_year.0;
     let late = late(book, &milestones, last);
