@@ -9,8 +9,10 @@ use crate::words::{phrase, word};
 /// How a unit's numbers are written.
 #[derive(Clone, Copy, PartialEq)]
 enum Style {
-    /// Calendar years: whole, without grouping.
+    /// Moments in time: the calendar year they lie in, without grouping.
     Year,
+    /// Whole, without grouping.
+    Rank,
     /// Shares, probabilities and indices around 0–1: two decimals at least.
     Share,
     /// Everything else: about three significant digits.
@@ -19,7 +21,8 @@ enum Style {
 
 fn style(unit: &str) -> Style {
     match unit {
-        "year" | "calendar_year" | "rank" => Style::Year,
+        "year" | "calendar_year" => Style::Year,
+        "rank" => Style::Rank,
         "share" | "probability" | "index" | "score" | "ratio" => Style::Share,
         _ => Style::Plain,
     }
@@ -28,7 +31,7 @@ fn style(unit: &str) -> Style {
 /// Decimals for numbers up to `scale` in magnitude.
 fn decimals(scale: f64, style: Style) -> usize {
     match (style, scale) {
-        (Style::Year, _) => 0,
+        (Style::Year | Style::Rank, _) => 0,
         (Style::Share, s) if s >= 0.0995 => 2,
         (Style::Share, 0.0) => 2,
         (_, s) if s >= 99.5 || s == 0.0 => 0,
@@ -43,7 +46,7 @@ fn decimals(scale: f64, style: Style) -> usize {
 /// A divisor with its word: 1.2 bn, 12 亿.
 fn magnitude(scale: f64, style: Style, lang: Lang) -> (f64, &'static str) {
     match (style, lang, scale) {
-        (Style::Year, ..) => (1.0, ""),
+        (Style::Year | Style::Rank, ..) => (1.0, ""),
         (_, Lang::En, s) if s >= 1e12 => (1e12, "number.trillion"),
         (_, Lang::En, s) if s >= 1e9 => (1e9, "number.billion"),
         (_, Lang::En, s) if s >= 1e6 => (1e6, "number.million"),
@@ -67,12 +70,13 @@ fn fixed(value: f64, decimals: usize, rounding: Rounding, style: Style) -> Strin
     // A bound that is a short decimal must not move because of its binary tail.
     let slack = 1e-9 * scaled.abs().max(1.0);
     let rounded = match rounding {
+        _ if style == Style::Year => (scaled + slack).floor(),
         Rounding::Nearest => scaled.round(),
         Rounding::Down => (scaled + slack).floor(),
         Rounding::Up => (scaled - slack).ceil(),
     };
     let digits = format!("{:.decimals$}", rounded.abs() / power);
-    let grouped = if style == Style::Year {
+    let grouped = if matches!(style, Style::Year | Style::Rank) {
         digits
     } else {
         group(&digits)
@@ -232,6 +236,9 @@ mod tests {
             ("12".into(), String::new())
         );
         assert_eq!(number(2035.0, "year", Lang::En), "2035");
+        // A moment lies in its year, whatever is nearer.
+        assert_eq!(number(2044.75, "year", Lang::En), "2044");
+        assert_eq!(number(2.6, "rank", Lang::En), "3");
         assert_eq!(number(12345.0, "", Lang::En), "12\u{202f}345");
         assert_eq!(number(7_170_000_000.0, "usd", Lang::En), "7.17\u{a0}bn");
         assert_eq!(number(7_170_000_000.0, "usd", Lang::Zh), "71.7亿");

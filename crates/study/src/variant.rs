@@ -32,7 +32,7 @@ impl Study {
         let text = fs::read_to_string(&path).map_err(StudyError::io("read", &path))?;
         let mut base: Table = crate::config::parse("study.toml", &text)?;
         let written = |table: &Table| {
-            toml::to_string_pretty(table).map_err(|e| StudyError::Store(e.to_string()))
+            toml::to_string(table).map_err(|e| StudyError::Store(e.to_string()))
         };
         let variant = Variant {
             name: name.to_owned(),
@@ -108,7 +108,7 @@ pub fn save_variant(study: &Study, name: &str, settings: &Table) -> Result<Varia
     study.with_settings(name, settings)?;
     let text = format!(
         "# Laid over study.toml by: forelay run --with {name}\n\n{}",
-        toml::to_string_pretty(settings).map_err(|e| StudyError::Store(e.to_string()))?
+        toml::to_string(settings).map_err(|e| StudyError::Store(e.to_string()))?
     );
     let path = study.root.join("variants").join(format!("{name}.toml"));
     match fs::read_to_string(&path) {

@@ -219,7 +219,7 @@ const WORDS = {
     'The best plan is worth {after} instead of {before} points: the change costs {price} points ({range}), {pct} % of the plan.',
     '最优方案由 {before} 分变为 {after} 分：改动的代价为 {price} 分（{range}），占方案的 {pct} %。',
   ],
-  price_range: ['{low} to {high} where what moves is as weak or as strong as its ranges allow; below 0 the change would gain', '若变动各项取其区间的最弱或最强值，为 {low} 至 {high}；低于 0 表示改动反而有利'],
+  price_range: ['{range} where what moves is as weak or as strong as its ranges allow; below 0 the change would gain', '若变动各项取其区间的最弱或最强值，为 {range}；低于 0 表示改动反而有利'],
   price_unranged: ['range not estimated', '区间未估计'],
   price_free: ['The change costs nothing: the best plan is worth {before} points as before.', '改动没有代价：最优方案仍为 {before} 分。'],
   moves: ['What moves', '随之变化'],

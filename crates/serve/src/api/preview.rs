@@ -88,7 +88,10 @@ async fn preview(State(app): State<App>, Given(change): Given<Change>) -> Answer
             .and_then(|(from, to)| {
                 study::price_of_change(&view.run, [from, to], &under, &view.evidence, &view.names)
             })
-            .map(|e| json!({ "value": e.value, "low": e.low, "high": e.high }));
+            .map(|e| {
+                let (text, range) = publish::estimate(&e, "points", change.lang);
+                json!({ "value": e.value, "low": e.low, "high": e.high, "text": text, "range": range })
+            });
         // What the run refused already says nothing about the change.
         let known: Vec<&model::Refusal> = (view.run.outputs.values())
             .flat_map(|output| &output.refusals)
@@ -106,7 +109,7 @@ async fn preview(State(app): State<App>, Given(change): Given<Change>) -> Answer
             "tables": tables,
             "price": price,
             "refusals": refusals,
-            "text": toml::to_string_pretty(&set).unwrap_or_default(),
+            "text": toml::to_string(&set).unwrap_or_default(),
             "command": command(&["run", "--with", "NAME"]),
         })))
     })

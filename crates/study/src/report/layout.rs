@@ -436,7 +436,7 @@ fn late(book: &Book, milestones: &ResultTable, last: i32) -> Vec<Block> {
 
 /// Does the year of a milestone, as the tables show it, come after the plan?
 pub(super) fn after(milestones: &ResultTable, row: &Row, column: &str, last: i32) -> bool {
-    estimate(milestones, row, column).is_some_and(|e| e.value.round() > f64::from(last))
+    estimate(milestones, row, column).is_some_and(|e| e.value >= f64::from(last) + 1.0)
 }
 
 /// Market and policy: targets and policies one by one, demand and plans of places counted by field.

@@ -110,7 +110,7 @@ fn figure(book: &Book) -> Block {
         Some((scenario, target, before, after)) => Message::new("finding.plan")
             .with("improved", improved)
             .with("all", effect.rows.len())
-            .with("year", format!("{year:.0}"))
+            .with("year", publish::number(year, "year", book.lang))
             .with("scenario", scenario)
             .with("target", target)
             .with("before", before.high)

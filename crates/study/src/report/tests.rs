@@ -218,7 +218,7 @@ fn capacity_after_the_plan_is_said_and_lists_of_industries_agree() {
     let late: Vec<String> = (milestones.rows.iter())
         .filter(|row| {
             crate::engine::output::estimate(&milestones, row, "p50")
-                .is_some_and(|e| e.value.round() > last)
+                .is_some_and(|e| e.value.floor() > last)
         })
         .map(|row| names.show(&Entity::new(Kind::Field, row.key.clone()), Lang::En))
         .collect();
