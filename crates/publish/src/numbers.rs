@@ -186,10 +186,10 @@ pub fn estimate(estimate: &Estimate, unit: &str, lang: Lang) -> (String, Option<
         Rounding::Nearest,
         style,
     );
-    (
-        suffixed(text, suffix, lang),
-        Some(bounds(low, high, scale, unit, lang)),
-    )
+    // Moments of one year have no range in years.
+    let one_year = style == Style::Year && number(low, unit, lang) == number(high, unit, lang);
+    let range = (!one_year).then(|| bounds(low, high, scale, unit, lang));
+    (suffixed(text, suffix, lang), range)
 }
 
 #[cfg(test)]
@@ -236,6 +236,9 @@ mod tests {
             ("12".into(), String::new())
         );
         assert_eq!(number(2035.0, "year", Lang::En), "2035");
+        let within = Estimate::spanning(2046.75, 2046.5, 2046.9, Basis::Derived);
+        let said = (String::from("2046"), None);
+        assert_eq!(estimate(&within, "year", Lang::En), said);
         // A moment lies in its year, whatever is nearer.
         assert_eq!(number(2044.75, "year", Lang::En), "2044");
         assert_eq!(number(2.6, "rank", Lang::En), "3");

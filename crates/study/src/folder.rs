@@ -153,11 +153,15 @@ impl Study {
             mut diagnostics,
             ..
         } = checked;
-        diagnostics.extend(crate::settings::check(
-            &self.config,
-            &self.scenarios,
-            &evidence,
-        ));
+        let settings = crate::settings::check(&self.config, &self.scenarios, &evidence);
+        diagnostics.extend(settings.into_iter().map(|mut finding| {
+            let place = finding.column.as_deref().unwrap_or_default();
+            let variant = self.variant.as_ref().filter(|v| v.sets(place));
+            if let Some(variant) = variant.filter(|_| finding.file == "study.toml") {
+                finding.file = format!("variants/{}.toml", variant.name);
+            }
+            finding
+        }));
         let mut bulk = BulkTables::new();
         for kind in BULK {
             match self.large(kind) {

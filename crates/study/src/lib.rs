@@ -69,6 +69,7 @@ pub use roadmap_file::{
     Amber, Moved, Node, Versions, roadmap_nodes, roadmap_timeline, roadmap_versions,
 };
 pub use scenario::{Asked as AskedFor, Scenario};
+pub use settings::unknown_placement;
 pub use steps::regions_price::price_of_change;
 pub use variant::{Variant, save_variant, variants};
 pub use whatif::{

@@ -4,7 +4,34 @@ use evidence::Evidence;
 use model::{Diagnostic, Message, Severity};
 
 use crate::config::Config;
+use crate::error::StudyError;
 use crate::scenario::Scenario;
+
+/// From here on a known name resembles the one that was written.
+const LIKE: f64 = 0.8;
+
+/// The first city or field in the locks and vetoes that the evidence does not know.
+pub fn unknown_placement(config: &Config, evidence: &Evidence) -> Option<StudyError> {
+    let unknown = |what: &'static str, table: &str, name: &str| {
+        let known = evidence.table(table)?;
+        let rows = known.rows.iter().map(|row| row.key.clone());
+        (known.get(name).is_none()).then(|| StudyError::UnknownName {
+            what,
+            name: name.to_owned(),
+            known: rows.collect(),
+        })
+    };
+    let rules = &config.regions;
+    let pairs = rules.commitments.iter().chain(&rules.vetoes);
+    pairs
+        .flat_map(|(cluster, field)| {
+            [
+                unknown("cluster", "clusters", cluster),
+                unknown("field", "fields", field),
+            ]
+        })
+        .find_map(|found| found)
+}
 
 /// Findings about names in the settings that the evidence does not know.
 pub fn check(config: &Config, scenarios: &[Scenario], evidence: &Evidence) -> Vec<Diagnostic> {
@@ -21,6 +48,7 @@ pub fn check(config: &Config, scenarios: &[Scenario], evidence: &Evidence) -> Ve
             .iter()
             .map(|row| (strsim::jaro_winkler(id, &row.key), row.key.as_str()))
             .max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(a.1)))
+            .filter(|(score, _)| *score > LIKE)
             .map_or("", |(_, key)| key);
         findings.push(Diagnostic {
             code: "study.unknown_id".to_owned(),

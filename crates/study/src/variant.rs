@@ -31,9 +31,8 @@ impl Study {
         let path = self.root.join("study.toml");
         let text = fs::read_to_string(&path).map_err(StudyError::io("read", &path))?;
         let mut base: Table = crate::config::parse("study.toml", &text)?;
-        let written = |table: &Table| {
-            toml::to_string(table).map_err(|e| StudyError::Store(e.to_string()))
-        };
+        let written =
+            |table: &Table| toml::to_string(table).map_err(|e| StudyError::Store(e.to_string()));
         let variant = Variant {
             name: name.to_owned(),
             text: written(settings)?,
@@ -135,6 +134,18 @@ pub(crate) fn is_name(name: &str) -> bool {
 }
 
 impl Variant {
+    /// Whether it is the variant that says what stands at this place of the settings.
+    pub fn sets(&self, place: &str) -> bool {
+        let paths = self.changes().into_iter().map(|(path, ..)| path);
+        let within = |path: &str, of: &str| {
+            let rest = path.strip_prefix(of);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        paths
+            .into_iter()
+            .any(|path| within(place, &path) || within(&path, place))
+    }
+
     /// What it changes: the path of each setting, its value, and the study's own where it has one.
     pub fn changes(&self) -> Vec<(String, Value, Option<Value>)> {
         let read = |text: &str| {

@@ -92,9 +92,16 @@ fn the_plan_is_compared(
             ["锁定与禁止", "北京承载人工智能（锁定）", "selection.top"],
         ),
     ] {
-        let out = call(study, &["diff", a, b, "--lang", lang]);
-        assert_eq!(out.status.code(), Some(1));
-        let said = String::from_utf8_lossy(&out.stdout).into_owned();
+        let asked = |more: &[&str]| {
+            let out = call(study, &[&["diff", a, b, "--lang", lang], more].concat());
+            assert_eq!(out.status.code(), Some(1));
+            String::from_utf8_lossy(&out.stdout).into_owned()
+        };
+        // Ids stand there only where they are asked for.
+        let short = asked(&[]);
+        assert!(!short.contains("layout.regions"), "{short}");
+        assert!(short.contains("--most N"), "{short}");
+        let said = asked(&["--most", "3"]);
         for words in words {
             assert!(said.contains(words), "{lang}: {words}: {said}");
         }

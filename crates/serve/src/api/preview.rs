@@ -68,6 +68,9 @@ async fn preview(State(app): State<App>, Given(change): Given<Change>) -> Answer
         let wanted = std::slice::from_ref(&change.step);
         let computed = |set| {
             let under = study.with_settings_on(base, set)?;
+            if let Some(unknown) = study::unknown_placement(&under, &view.evidence) {
+                return Err(unknown);
+            }
             let found = study::preview(&study, &view.run, &view.evidence, &under, wanted)?;
             Ok::<_, study::StudyError>((under, found))
         };

@@ -186,7 +186,15 @@ struct Save {
 async fn save(State(app): State<App>, Given(given): Given<Save>) -> Answered {
     let set = open_settings(&given.set)?;
     app.read(move |app| {
-        let saved = study::save_variant(&app.study()?, &given.name, &set)?;
+        let study = app.study()?;
+        // Without a run there is no evidence to ask; the run then does.
+        if let Ok(view) = app.view("latest") {
+            let under = study.with_settings_on(&view.run.manifest.config, &set)?;
+            if let Some(unknown) = study::unknown_placement(&under, &view.evidence) {
+                return Err(unknown.into());
+            }
+        }
+        let saved = study::save_variant(&study, &given.name, &set)?;
         Ok(Answer(json!({
             "name": saved.name, "text": saved.text, "file": format!("variants/{}.toml", saved.name),
             "command": command(&["run", "--with", &saved.name]),

@@ -273,7 +273,11 @@ impl Say<'_> {
     }
 
     fn numbers(&self, changed: &Changed) -> Vec<String> {
-        let lines = changed.numbers.iter().map(|number| {
+        // What reads alike is no change to a reader.
+        let numbers = changed.numbers.iter().filter(|number| {
+            self.cell(&number.from, &number.unit) != self.cell(&number.to, &number.unit)
+        });
+        let lines = numbers.map(|number| {
             let about: Vec<String> = (number.about.iter())
                 .map(|entity| self.names.show(entity, self.lang))
                 .collect();

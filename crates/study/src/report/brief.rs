@@ -110,8 +110,11 @@ fn layout(book: &Book) -> Option<Vec<Span>> {
     let message = Message::new("brief.layout")
         .with("placements", placements.rows.len())
         .with("clusters", clusters.len());
-    let number = book.number(&certificate, certificate.rows.first()?, "optimality_gap");
-    Some(sentence(book, message, number))
+    let row = certificate.rows.first()?;
+    let mut spans = sentence(book, message, book.number(&certificate, row, "objective"));
+    spans.push(Span::Text(book.word("brief.layout.gap")));
+    spans.push(book.number(&certificate, row, "optimality_gap"));
+    Some(spans)
 }
 
 fn when(book: &Book) -> Option<Vec<Span>> {

@@ -186,19 +186,23 @@ fn memo(whole: Document, book: &Book, room: Room) -> Document {
         section("actions", actions),
     ];
     let memo = titled(whole, &book.word("memo.title"), sections, Extent::Brief);
+    let varied = book.word("report.meta.variant");
     match room {
         Room::Page => memo,
         Room::Grid => Document {
             subtitle: String::new(),
             // Run and scope on one line; the report names program, seed and tables.
-            meta: vec![(
+            meta: std::iter::once((
                 book.word("memo.title"),
                 format!(
                     "{} · {}",
                     book.run.manifest.mark(book.lang),
                     super::scope(book)
                 ),
-            )],
+            ))
+            // What a variant locks and forbids is what the memo is about.
+            .chain(memo.meta.into_iter().filter(|(name, _)| *name == varied))
+            .collect(),
             ..memo
         },
     }

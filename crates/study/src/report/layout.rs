@@ -1,6 +1,6 @@
 //! Layout: which industries, where, on which roadmap.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{Cell, Cluster, Entity, Kind, Message, ResultTable, Row};
 use publish::document::{Block, Folded, NoteKind, Section, Span};
@@ -11,6 +11,7 @@ use publish::figures::{
 
 use super::book::{Book, entity_of, only};
 use super::together;
+use crate::changed::Against;
 use crate::config::LinkRole;
 use crate::engine::output::{cell, entity, estimate};
 
@@ -258,7 +259,7 @@ fn regions(book: &Book) -> Vec<Block> {
         book.block(&duplication, &[], Folded::Open),
     ]);
     blocks.push(book.paragraph(Message::new("layout.reasons.intro")));
-    blocks.push(book.block(&book.table("layout.reasons"), &[], Folded::After(10)));
+    blocks.push(book.block(&reasons(book), &[], Folded::After(10)));
     blocks.push(book.block(&book.table("layout.rule_prices"), &[], Folded::Open));
     if let Some(settings) = links.filter(|_| !book.table("layout.linked_plan").rows.is_empty()) {
         let id = if counted.is_some() {
@@ -405,6 +406,22 @@ fn schedule(book: &Book) -> Vec<Block> {
         ),
     ]);
     blocks
+}
+
+/// The reasons; those of the cities where a variant changed something come first.
+fn reasons(book: &Book) -> ResultTable {
+    let mut table = book.table("layout.reasons");
+    if let Some(Against::Study(changed)) = &book.against {
+        let placements = changed.placements.iter();
+        let moved: BTreeSet<&str> = placements.map(|p| p.cluster.as_str()).collect();
+        let at = table.column("cluster");
+        let elsewhere = |row: &Row| match at.and_then(|at| row.cells.get(at)) {
+            Some(Cell::Entity(cluster)) => !moved.contains(cluster.id.as_str()),
+            _ => true,
+        };
+        table.rows.sort_by_key(elsewhere);
+    }
+    table
 }
 
 /// Industries whose capacity the tables show in a year after the last one of the plan: in the middle case, and further

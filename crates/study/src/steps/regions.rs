@@ -512,10 +512,14 @@ fn reasons(instance: &Instance, counted: &Counted, plan: &Plan) -> Result<Result
                 (ranged(cost.into(), spread).into(), answer)
             }
             Verdict::Settled { rules } => {
-                let rule = rules.first().map_or_else(
-                    || Message::new("reasons.rules"),
-                    layout::regions::Rule::message,
-                );
+                // One of them alone says nothing: they cannot be kept together with the pair.
+                let rule = if rules.is_empty() {
+                    Message::new("reasons.rules")
+                } else {
+                    const SHOWN: usize = 5;
+                    let shown = rules.iter().take(SHOWN).map(layout::regions::Rule::message);
+                    Message::joined(&shown.collect::<Vec<_>>())
+                };
                 let missing = model::Quantity::not_estimated(Message::new("reasons.no_plan"));
                 (
                     missing.into(),

@@ -456,7 +456,7 @@ impl Answer {
     }
 }
 
-/// `40 % [10 .. 80]`.
+/// `40 % (10–80)`.
 fn percent(e: &Estimate) -> String {
     let number = |x: f64| {
         let shown = format!("{:.1}", x * 100.0);
@@ -465,7 +465,7 @@ fn percent(e: &Estimate) -> String {
             .map_or(shown.clone(), str::to_owned)
     };
     format!(
-        "{} % [{}..{}]",
+        "{} % ({}–{})",
         number(e.value),
         number(e.low),
         number(e.high)
