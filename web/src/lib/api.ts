@@ -17,6 +17,16 @@ export class Refused extends Error {
   }
 }
 
+/** What went wrong and what helps, as sentences. */
+export function sentences(error: unknown): string {
+  if (!(error instanceof Refused)) return String(error);
+  return inSentences(error.problem.message, error.problem.help);
+}
+export function inSentences(message: string, help: string | null | undefined): string {
+  const parts = [message, help].filter((part) => part).map((part) => String(part).replace(/[.。]$/, ''));
+  return lang() === 'zh' ? `${parts.join('。')}。` : `${parts.join('. ')}.`;
+}
+
 export interface Cell {
   text: string;
   range?: string | null;

@@ -1,4 +1,4 @@
-import { post, Refused } from './api';
+import { post, sentences } from './api';
 
 /** A question that changes while one looks: the last one asked counts, whatever answer comes first. */
 export class Asking<T> {
@@ -39,7 +39,7 @@ export class Asking<T> {
     } catch (error) {
       if (mine === this.#asked) {
         this.answer = undefined;
-        this.problem = error instanceof Refused ? `${error.problem.message} ${error.problem.help ?? ''}` : String(error);
+        this.problem = sentences(error);
       }
     }
     if (mine === this.#asked) this.busy = false;

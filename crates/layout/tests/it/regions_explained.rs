@@ -311,7 +311,7 @@ fn sways_hold() {
         let gain = found.lifted[0].gain.estimate().unwrap();
         let truth = exhaustive(&instance).unwrap() - exhaustive(&asked).unwrap();
         assert!((gain.value - truth).abs() < 1e-8, "{k}: {gain:?} {truth}");
-        price_holds_under_every_strength(&asked, &plan.assignment, &after.assignment, k as u64);
+        price_holds_under_every_strength(&asked, &plan.assignment, &after.assignment, k);
         for sway in &found.pairs {
             let rules = match &sway.because {
                 Because::Rules(rules) => rules.clone(),
