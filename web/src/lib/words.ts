@@ -222,6 +222,7 @@ const WORDS = {
   ],
   price_range: ['{range} where what moves is as weak or as strong as its ranges allow; below 0 the change would gain', '若变动各项取其区间的最弱或最强值，为 {range}；低于 0 表示改动反而有利'],
   price_unranged: ['range not estimated', '区间未估计'],
+  labelled: ['{label}: {of}', '{label}：{of}'],
   ranged: ['{x} ({range})', '{x}（{range}）'],
   price_free: ['The change costs nothing: the best plan is worth {before} points as before.', '改动没有代价：最优方案仍为 {before} 分。'],
   moves: ['What moves', '随之变化'],
