@@ -94,6 +94,12 @@ fn official_page_keeps_the_layout() {
     let indent = within(style(&styles, "BodyText"), "ind");
     assert_eq!(value(indent, "firstLineChars"), "200");
     assert!(parts["word/document.xml"].contains("一、"));
+    let mut unnumbered = sample::report(Lang::Zh);
+    for section in &mut unnumbered.sections {
+        section.number.clear();
+    }
+    let unnumbered = self::parts(&to_docx(&unnumbered, Template::Gb9704).unwrap());
+    assert!(unnumbered["word/document.xml"].contains("一、"));
     // 12 the page number between dashes at the outer edge, size 4 (14 pt) Song.
     for (part, side) in [
         ("word/footer.xml", "right"),

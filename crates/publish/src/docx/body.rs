@@ -120,7 +120,8 @@ impl<'a> Body<'a> {
             .document
             .sections
             .iter()
-            .map(|s| self.heading(&s.number, &s.heading))
+            .enumerate()
+            .map(|(i, section)| self.heading(i, section))
             .collect();
         if paper::lists_sources(self.document) {
             headings.push(word("sources", self.document.lang));
@@ -128,10 +129,15 @@ impl<'a> Body<'a> {
         headings
     }
 
-    /// Official documents number their parts 一、二、三.
-    fn heading(&self, number: &str, heading: &str) -> String {
-        match (self.template, self.document.lang, number.parse::<usize>()) {
-            (Template::Gb9704, Lang::Zh, Ok(n)) => format!("{}、{heading}", chinese(n)),
+    /// Official documents number their parts 一、二、三, also those of a document whose sections have no numbers.
+    fn heading(&self, i: usize, section: &Section) -> String {
+        let Section {
+            number, heading, ..
+        } = section;
+        let unnumbered = self.document.sections.iter().all(|s| s.number.is_empty());
+        let n = number.parse().ok().or(unnumbered.then_some(i + 1));
+        match (self.template, self.document.lang, n) {
+            (Template::Gb9704, Lang::Zh, Some(n)) => format!("{}、{heading}", chinese(n)),
             _ => paper::numbered(number, heading),
         }
     }
@@ -186,7 +192,7 @@ impl<'a> Body<'a> {
     }
 
     fn section(&mut self, i: usize, section: &'a Section) {
-        let heading = self.heading(&section.number, &section.heading);
+        let heading = self.heading(i, section);
         self.heading1(i, &heading);
         let mut below = 0;
         let sides = paper::turned(section, sheet(self.template));
