@@ -115,7 +115,7 @@ try {
         if (await slider.count())
           await timed('move the budget', page, async () => {
             await slider.focus();
-            await page.keyboard.press(i % 2 ? 'ArrowRight' : 'ArrowLeft');
+            await page.keyboard.press(i % 2 ? 'ArrowLeft' : 'ArrowRight');
           });
       }
       if (name === 'evidence') {

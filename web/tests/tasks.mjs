@@ -109,7 +109,7 @@ export const tasks = {
     const text = () => page.locator('.facts').first().innerText();
     const before = await text();
     await slider.focus();
-    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('ArrowRight');
     await page.waitForTimeout(100);
     expect(before !== (await text()), 'the budget changes nothing');
     expect(query(page).get('budget') !== null, 'the budget is not in the address');

@@ -34,6 +34,7 @@ pub struct Inner {
     opening: Mutex<()>,
     /// What lies in the folder, and the files that it was read from.
     now: Mutex<Option<(Vec<FileState>, Arc<Loaded>)>>,
+    opened: Mutex<Option<(Vec<FileState>, Study)>>,
     computing: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
 }
@@ -48,10 +49,14 @@ impl std::ops::Deref for App {
 /// A file with its size and the time of its last change.
 type FileState = (PathBuf, u64, Option<SystemTime>);
 
-/// The files that a study is read from: settings, scenarios, tables.
-fn files_of(study: &Path) -> Vec<FileState> {
-    let folders = ["scenarios", "evidence", "evidence/large"];
-    let inside = folders.into_iter().flat_map(|folder| {
+/// Where the settings of a study lie, beside study.toml.
+const SETTINGS: &[&str] = &["scenarios"];
+/// Where everything lies that a study is read from.
+const EVERYTHING: &[&str] = &["scenarios", "evidence", "evidence/large"];
+
+/// study.toml and the files in these folders of a study.
+fn files_of(study: &Path, folders: &[&str]) -> Vec<FileState> {
+    let inside = folders.iter().flat_map(|folder| {
         let entries = std::fs::read_dir(study.join(folder));
         entries.into_iter().flatten().flatten().map(|e| e.path())
     });
@@ -98,6 +103,7 @@ impl App {
             views: Mutex::default(),
             opening: Mutex::default(),
             now: Mutex::default(),
+            opened: Mutex::default(),
             computing: Arc::new(Semaphore::new(settings.limits.computing)),
             waiting: Arc::new(Semaphore::new(
                 settings.limits.computing + settings.limits.waiting,
@@ -105,15 +111,25 @@ impl App {
         })))
     }
 
-    /// The study as it is on the disk now.
+    /// The study as it is on the disk now, opened again where its settings have changed.
     pub fn study(&self) -> Result<Study, ApiError> {
-        Ok(Study::open(&self.root)?)
+        // Before they are read, as below.
+        let files = files_of(&self.root, SETTINGS);
+        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((known, study)) = &*opened
+            && *known == files
+        {
+            return Ok(study.clone());
+        }
+        let study = Study::open(&self.root)?;
+        *opened = Some((files, study.clone()));
+        Ok(study)
     }
 
     /// What lies in the study's folder, read and checked again where a file of it has changed.
     pub fn loaded(&self) -> Result<Arc<Loaded>, ApiError> {
         // Before they are read: a change while they are read is seen the next time.
-        let files = files_of(&self.root);
+        let files = files_of(&self.root, EVERYTHING);
         let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((known, loaded)) = &*now
             && *known == files

@@ -56,7 +56,7 @@ pub async fn answer(request: Request, next: Next) -> Response<Body> {
 }
 
 fn gzip(bytes: &Bytes) -> Option<Vec<u8>> {
-    let mut encoder = GzEncoder::new(Vec::with_capacity(bytes.len() / 4), Compression::new(4));
+    let mut encoder = GzEncoder::new(Vec::with_capacity(bytes.len() / 4), Compression::fast());
     encoder.write_all(bytes).ok()?;
     encoder.finish().ok()
 }
