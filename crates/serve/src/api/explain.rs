@@ -161,12 +161,25 @@ pub fn evidence_json(row: &EvidenceRow, names: &Names, lang: Lang) -> Value {
 }
 
 /// The words by which a row of evidence is known: its name, else what its key holds.
-fn row_label(row: &EvidenceRow, names: &Names, lang: Lang) -> String {
+pub fn row_label(row: &EvidenceRow, names: &Names, lang: Lang) -> String {
     let Some(schema) = Schema::builtin().table(&row.table) else {
         return row.key.clone();
     };
     if let Some(kind) = schema.entity_kind {
         return names.show(&Entity::new(kind, row.key.clone()), lang);
+    }
+    // Tables whose rows are no entities name them all the same, in one language or in both.
+    let columns = match lang {
+        Lang::En => ["name_en", "name", "subject", "title_en", "title"],
+        Lang::Zh => ["name_zh", "name", "subject_zh", "title_zh", "title"],
+    };
+    let named = columns.iter().find_map(|wanted| {
+        let mut fields = row.fields.iter();
+        let (_, value) = fields.find(|(name, value)| name == wanted && !value.is_empty())?;
+        Some(value.clone())
+    });
+    if let Some(name) = named {
+        return name;
     }
     let keys = row.fields.iter().filter_map(|(name, value)| {
         let column = schema.column(name).filter(|c| c.key && !value.is_empty())?;

@@ -244,6 +244,13 @@ async fn roadmap(State(app): State<App>, Ask(which): Ask<Version>) -> Answered {
                 };
                 value["stage_name"] =
                     super::word(&format!("code.{group}{}", node.stage), which.lang).into();
+                let shown = node.evidence.iter().map(|reference| {
+                    let (table, key) = reference.split_once('/').unwrap_or(("", reference));
+                    let row = model::RowRef::new(table, key);
+                    let row = study::explained_row(&view.evidence, &row);
+                    super::explain::row_label(&row, &view.names, which.lang)
+                });
+                value["evidence_names"] = shown.collect::<Vec<String>>().into();
                 value
             })
             .collect();
