@@ -123,6 +123,8 @@ export const tasks = {
   async roadmap({ page, expect }) {
     const row = page.locator('td a[href*="/evidence"]').first();
     await row.waitFor();
+    const key = new URLSearchParams((await row.getAttribute('href')).split('?')[1]).get('key');
+    expect((await row.innerText()) !== key, 'a row stands by its id');
     await row.click();
     await page.waitForURL('**/evidence*');
     await idle(page);

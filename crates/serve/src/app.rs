@@ -34,6 +34,7 @@ pub struct Inner {
     opening: Mutex<()>,
     /// What lies in the folder, and the files that it was read from.
     now: Mutex<Option<(Vec<FileState>, Arc<Loaded>)>>,
+    /// The study, and the files that its settings were read from.
     opened: Mutex<Option<(Vec<FileState>, Study)>>,
     computing: Arc<Semaphore>,
     waiting: Arc<Semaphore>,

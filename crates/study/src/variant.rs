@@ -136,14 +136,12 @@ pub(crate) fn is_name(name: &str) -> bool {
 impl Variant {
     /// Whether it is the variant that says what stands at this place of the settings.
     pub fn sets(&self, place: &str) -> bool {
-        let paths = self.changes().into_iter().map(|(path, ..)| path);
         let within = |path: &str, of: &str| {
             let rest = path.strip_prefix(of);
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         };
-        paths
-            .into_iter()
-            .any(|path| within(place, &path) || within(&path, place))
+        let mut changes = self.changes().into_iter();
+        changes.any(|(path, ..)| within(place, &path) || within(&path, place))
     }
 
     /// What it changes: the path of each setting, its value, and the study's own where it has one.

@@ -55,6 +55,17 @@ fn documents_of_a_variant_name_it_and_list_its_locks() {
     let unknown = call(&study, &["report", "three-locks"]);
     assert_eq!(unknown.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&unknown.stderr).contains("variant that it ran"));
+    // A name that the evidence does not know is a fault of the file that says it.
+    let ghost = "[regions]\ncommitments = [[\"atlantis\", \"semiconductors\"]]\n";
+    fs::write(study.join("variants/ghost.toml"), ghost).unwrap();
+    let refused = call(&study, &["run", "--with", "ghost"]);
+    assert_ne!(refused.status.code(), Some(0));
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert!(
+        said.contains("variants/ghost.toml") && said.contains("atlantis"),
+        "{said}"
+    );
+    assert!(!said.contains("study.toml"), "{said}");
 }
 
 /// The comparison with the study stands first in the report, in the memo and in `forelay diff`, by names in both languages.

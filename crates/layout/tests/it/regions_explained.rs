@@ -287,7 +287,7 @@ fn swayed() {
 
 /// Without a rule that is named, a best layout has the pair as before; a gain is what the lock costs.
 fn sways_hold() {
-    let (mut named, mut whole) = (0, 0);
+    let (mut named, mut whole, mut priced) = (0, 0, 0);
     for k in 0..120 {
         let instance = random_instance("sway", k, 4);
         let Ok(plan) = solve(&instance, &exact()) else {
@@ -312,6 +312,7 @@ fn sways_hold() {
         let truth = exhaustive(&instance).unwrap() - exhaustive(&asked).unwrap();
         assert!((gain.value - truth).abs() < 1e-8, "{k}: {gain:?} {truth}");
         price_holds_under_every_strength(&asked, &plan.assignment, &after.assignment, k);
+        priced += 1;
         for sway in &found.pairs {
             let rules = match &sway.because {
                 Because::Rules(rules) => rules.clone(),
@@ -352,7 +353,7 @@ fn sways_hold() {
             }
         }
     }
-    assert!(named > 20, "{named} {whole}");
+    assert!(named > 20 && priced > 50, "{named} {whole} {priced}");
 }
 
 /// Whatever the strengths within their ranges and whatever links are worth, the value lost is within the price.
@@ -368,8 +369,16 @@ fn price_holds_under_every_strength(
         strength.low = strength.value - half;
         strength.high = strength.value + 2.0 * half;
     }
-    for link in &mut instance.links {
-        link.range = Some([0.5 * link.weight, 3.0 * link.weight]);
+    let industries: Vec<_> = (instance.industries.iter())
+        .map(|spec| spec.industry.clone())
+        .collect();
+    for ends in industries.windows(2) {
+        instance.links.push(Link {
+            from: ends[0].clone(),
+            to: ends[1].clone(),
+            weight: 0.1,
+            range: Some([0.05, 0.3]),
+        });
     }
     let price = given_up(&instance, before, after).unwrap();
     let regions = instance.regions();

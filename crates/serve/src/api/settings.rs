@@ -189,8 +189,8 @@ async fn save(State(app): State<App>, Given(given): Given<Save>) -> Answered {
         let study = app.study()?;
         // Without a run there is no evidence to ask; the run then does.
         if let Ok(view) = app.view("latest") {
-            let under = study.with_settings_on(&view.run.manifest.config, &set)?;
-            if let Some(unknown) = study::unknown_placement(&under, &view.evidence) {
+            let varied = study.with_settings(&given.name, &set)?;
+            if let Some(unknown) = study::unknown_placement(&varied.config, &view.evidence) {
                 return Err(unknown.into());
             }
         }

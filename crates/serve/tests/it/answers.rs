@@ -420,6 +420,12 @@ fn locks_and_vetoes_have_a_price_and_become_text() {
     assert!((price("value") - cost).abs() < 1e-4, "{}", answer["price"]);
     assert!(price("low") <= price("value") && price("value") <= price("high"));
     assert!(price("low") < price("high") && price("high") - price("low") < 0.5 * before);
+    // The reasons of the run give the same change the same range.
+    let reason = &reasons["rows"][0]["cells"][3];
+    for end in ["low", "high"] {
+        let said = reason[end].as_f64().unwrap();
+        assert!((price(end) - said).abs() < 1e-4, "{end}: {reason}");
+    }
     let after = answer["tables"]
         .as_array()
         .unwrap()
@@ -458,6 +464,83 @@ fn locks_and_vetoes_have_a_price_and_become_text() {
         );
         assert_eq!(reply.status, 422, "{set}");
     }
+}
+
+/// A change beside another one costs what the plan of both is worth less than that of the other alone.
+#[test]
+fn a_change_has_a_price_beside_another() {
+    let server = Server::shared();
+    let reasons = server
+        .get("/api/runs/latest/tables/layout.reasons?where=question:question.why_this&sort=-cost&limit=2")
+        .json();
+    let pair = |i: usize| {
+        let key = reasons["rows"][i]["key"].as_str().unwrap();
+        let parts: Vec<&str> = key.split('/').collect();
+        json!([parts[0], parts[2]])
+    };
+    let vetoes = |pairs: Value| json!({ "regions": { "vetoes": pairs } });
+    let ask = |body: Value| {
+        let reply = server.post("/api/preview", &body.to_string());
+        let answer = reply.json();
+        assert_eq!(reply.status, 200, "{answer}");
+        answer
+    };
+    let (one, both) = (vetoes(json!([pair(0)])), vetoes(json!([pair(0), pair(1)])));
+    let objective = |set: &Value| {
+        let step = "layout.regions";
+        let answer = ask(json!({ "step": step, "tables": ["layout.certificate"], "set": set }));
+        let table = &answer["tables"][0];
+        let columns = table["columns"].as_array().unwrap();
+        let at = columns.iter().position(|c| c["name"] == "objective");
+        let cell = &table["rows"][0]["cells"][at.unwrap()];
+        cell["value"].as_f64().unwrap()
+    };
+    let answer = ask(json!({ "step": "layout.regions", "set": both, "beside": one }));
+    let price = answer["price"]["value"].as_f64().unwrap();
+    let lost = objective(&one) - objective(&both);
+    assert!(lost > 1e-3 && (price - lost).abs() < 1e-4, "{price} {lost}");
+}
+
+/// A city or field that the evidence does not know is no change without a cost, and no variant.
+#[test]
+fn names_that_are_not_known_are_refused() {
+    let server = Server::shared();
+    for (pair, unknown) in [
+        (json!(["atlantis", "artificial_intelligence"]), "atlantis"),
+        (json!(["beijing", "alchemy"]), "alchemy"),
+    ] {
+        let set = json!({ "regions": { "commitments": [pair] } });
+        for (path, body) in [
+            (
+                "/api/preview",
+                json!({ "step": "layout.regions", "set": set }),
+            ),
+            (
+                "/api/variants/save",
+                json!({ "name": "unknown", "set": set }),
+            ),
+        ] {
+            let reply = server.post(path, &body.to_string());
+            assert_eq!(reply.status, 422, "{path}");
+            let said = reply.json()["message"].to_string();
+            assert!(said.contains(unknown), "{path}: {said}");
+        }
+    }
+    assert!(!study().join("variants/unknown.toml").exists());
+}
+
+/// Runs hold no time, so that the same input gives the same files; the list says when each record was written.
+#[test]
+fn runs_are_listed_with_the_time_of_their_record_the_newest_first() {
+    let runs = Server::shared().get("/api/runs").json();
+    let written: Vec<u64> = (runs["runs"].as_array().unwrap().iter())
+        .map(|run| run["written"].as_u64().unwrap())
+        .collect();
+    assert!(
+        !written.is_empty() && written[0] > 1_700_000_000,
+        "{written:?}"
+    );
+    assert!(written.is_sorted_by(|a, b| a >= b), "{written:?}");
 }
 
 #[test]

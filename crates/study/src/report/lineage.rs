@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use evidence::Confidence;
 use model::{Message, Origin, RowRef};
 use publish::document::{EvidenceEntry, Explanation, InputLink, SourceEntry, Standing};
 
@@ -148,11 +149,11 @@ fn evidence(book: &Book, rows: &BTreeSet<RowRef>) -> (Vec<EvidenceEntry>, Vec<So
                     date,
                     url: source.url,
                     licence: source.licence,
-                    standing: match source.confidence.as_str() {
-                        "high" => Standing::High,
-                        "medium" => Standing::Medium,
-                        "low" => Standing::Low,
-                        _ => Standing::NotRated,
+                    standing: match book.evidence.confidence(reference) {
+                        Some(Confidence::High) => Standing::High,
+                        Some(Confidence::Medium) => Standing::Medium,
+                        Some(Confidence::Low) => Standing::Low,
+                        None => Standing::NotRated,
                     },
                     confidence: book.word(&format!("code.{}", source.confidence)),
                     redistributable: book
