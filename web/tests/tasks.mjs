@@ -53,6 +53,10 @@ export const tasks = {
     await node.focus();
     await page.keyboard.press('Enter');
     await page.waitForFunction(() => new URLSearchParams(location.search).has('at') && new URLSearchParams(location.search).has('off'));
+    // A firm: its part of its country's supply is a range, said beside the losses.
+    await page.locator('.chainpicture select').nth(-1).selectOption({ index: 1 });
+    await page.getByRole('region', { name: /firms that are off may hold|已关闭企业/ }).locator('tbody tr').first().waitFor();
+    expect(query(page).get('off')?.includes('~'), 'the firm is not in the address');
     await page.locator('.chips li').first().locator('button').nth(1).click();
     await page.locator('.lead').first().waitFor();
     const command = await page.locator('#whatif .command code').last().innerText();

@@ -17,6 +17,7 @@ use crate::config::{InventorySection, Span};
 use crate::engine::output::{entity, estimate};
 use crate::engine::run::Run;
 use crate::inputs::chain::{chains, graph};
+use crate::inputs::seats::{SeatStop, by_seat};
 use crate::scenario::{Asked, Event, Scenario};
 
 /// A chain as it is drawn; `nodes` stand as those of `input`.
@@ -90,11 +91,13 @@ fn kind(stage: Stage) -> NodeKind {
     }
 }
 
-/// A supplier that is switched off: a country at a node, a country altogether, or a node altogether.
+/// A supplier that is switched off: a country at a node, a country altogether, a node altogether, or a firm (at a node,
+/// or wherever it is on record).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Off {
     pub country: Option<String>,
     pub node: Option<String>,
+    pub firm: Option<String>,
 }
 
 /// How long and how much is off.
@@ -126,6 +129,9 @@ pub struct ChainPicture {
     pub question: Option<Scenario>,
     /// Nodes of any chain that lose something in the worst case.
     pub losses: BTreeMap<Node, NodeCourse>,
+    /// What of its country's supply each firm that is off may hold.
+    pub stops: Vec<SeatStop>,
+    pub notes: Vec<Message>,
     pub refusals: Vec<Refusal>,
 }
 
@@ -170,9 +176,13 @@ pub fn chain_picture(
     let mut question = question(switches, config.chain.shock.max_weeks, names);
     let mut losses = BTreeMap::new();
     let mut refusals = Vec::new();
+    let (mut stops, mut notes) = (Vec::new(), Vec::new());
     if let Some(scenario) = &question {
         let chains = chains(evidence, config);
-        match crate::steps::shock::ask(&graph, &chains, scenario, &config.chain.shock) {
+        let asked = by_seat(evidence, config, &graph, scenario);
+        notes = asked.notes();
+        stops = asked.stops;
+        match crate::steps::shock::ask(&graph, &chains, &asked.scenario, &config.chain.shock) {
             Ok(result) => {
                 losses.extend(result.nodes.into_iter().map(|n| (n.node.clone(), n)));
             }
@@ -204,6 +214,8 @@ pub fn chain_picture(
         countries,
         question,
         losses,
+        stops,
+        notes,
         refusals,
     }))
 }
@@ -276,7 +288,7 @@ fn question(switches: &Switches, max_weeks: u32, names: &Names) -> Option<Scenar
             node: off.node.clone(),
             product: None,
             industry: None,
-            firm: None,
+            firm: off.firm.clone(),
             region: None,
             quantity: Asked::Volume,
             severity: switches.severity,
@@ -292,6 +304,11 @@ fn question(switches: &Switches, max_weeks: u32, names: &Names) -> Option<Scenar
             (Some(c), None) => country(c),
             (None, Some(n)) => node(n),
             (None, None) => String::new(),
+        });
+        let said = said.zip(&off).map(|(place, off)| match &off.firm {
+            Some(firm) if place.is_empty() => firm.clone(),
+            Some(firm) => format!("{firm}: {place}"),
+            None => place,
         });
         said.collect()
     };

@@ -38,6 +38,7 @@ mod whatif;
 
 pub use card::{Cards, conditions};
 pub use chain_picture::{ChainPicture, Off, Switches, chain_picture};
+pub use inputs::seats::{Seat, seats as firm_seats};
 
 pub use changed::{
     Against, Changed, NumberChange, Passage, Placement, PlanValue, RuleChange, RuleKind, RunName,

@@ -28,6 +28,7 @@ pub(crate) mod stopped;
 
 pub use binding::Binding;
 pub use draws::{DrawParams, FirstDrawn, Spread, TargetDraws, drawn_courses, shock_draws};
+pub use refuse::on_record;
 pub use result::{Cause, FirstWeek, NodeCourse, ShockResult, Step, TargetCourse};
 pub use scenario::{Asked, Event, Scenario, ShockParams, ThirdCountries};
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use model::{Arg, Chain, Country, Estimate, Message, Node, Refusal};
 
 use super::scenario::{Asked, Event, Scenario, ShockParams};
-use super::stopped::hidden_in_unknown;
+use super::stopped::hidden_in;
 use crate::graph::ChainGraph;
 use crate::stop::{self, Hit};
 
@@ -139,7 +139,7 @@ fn event_fault(graph: &ChainGraph, scenario: &Scenario, event: &Event) -> Option
     }
     match (&event.country, &event.node) {
         (None, None) => Some(("shock.empty_event", Vec::new())),
-        (country, Some(node)) => at_node(graph, scenario, event, country.as_ref(), node),
+        (country, Some(node)) => at_node(graph, scenario, country.as_ref(), node),
         (Some(country), None) => {
             let somewhere = (0..graph.nodes.len()).any(|i| {
                 let Some(supply) = &graph.nodes[i].supply else {
@@ -158,27 +158,32 @@ fn event_fault(graph: &ChainGraph, scenario: &Scenario, event: &Event) -> Option
     }
 }
 
+/// Whether shares on record can answer for `country` at `node`: it is listed there, or may hide in what is not.
+pub fn on_record(graph: &ChainGraph, country: &Country, node: &Node) -> bool {
+    let Some(supply) = graph.get(node).and_then(|node| node.supply.as_ref()) else {
+        return false;
+    };
+    let hit = |row: &Country| stop::hit(supply, row, country, None, &graph.blocs) > Hit::No;
+    supply.providers.iter().any(|p| hit(&p.country)) || hidden_in(supply, &graph.blocs, country)
+}
+
 fn at_node(
     graph: &ChainGraph,
     scenario: &Scenario,
-    event: &Event,
     country: Option<&Country>,
     node: &Node,
 ) -> Option<Fault> {
     let Some(index) = graph.index(node) else {
         return Some(("shock.unknown_node", vec![("node", node.as_str().into())]));
     };
-    let Some(supply) = &graph.nodes[index].supply else {
+    if graph.nodes[index].supply.is_none() {
         // All providers together need no shares, unless the buyer's own supply must be told apart.
         let shares_needed = country.is_some() || scenario.buyer.is_some();
         return shares_needed
             .then(|| ("shock.no_supply_data", vec![("node", node.entity().into())]));
-    };
+    }
     let country = country?;
-    let hit = |row: &Country| stop::hit(supply, row, country, None, &graph.blocs) > Hit::No;
-    let answerable =
-        supply.providers.iter().any(|p| hit(&p.country)) || hidden_in_unknown(graph, index, event);
-    (!answerable).then(|| {
+    (!on_record(graph, country, node)).then(|| {
         (
             "shock.no_evidence",
             vec![

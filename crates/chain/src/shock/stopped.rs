@@ -21,13 +21,16 @@ pub(crate) struct OwnLosses<'g> {
 /// asks about it.
 pub(crate) fn hidden_in_unknown(graph: &ChainGraph, node: usize, event: &Event) -> bool {
     let supply = graph.nodes[node].supply.as_ref();
-    supply.is_some_and(|supply| hidden_in(supply, &graph.blocs, event))
+    supply.is_some_and(|supply| hides(supply, &graph.blocs, event))
 }
 
-fn hidden_in(supply: &Supply, blocs: &Blocs, event: &Event) -> bool {
-    let (Some(country), Some(_)) = (&event.country, &event.node) else {
-        return false;
-    };
+fn hides(supply: &Supply, blocs: &Blocs, event: &Event) -> bool {
+    let country = event.country.as_ref().filter(|_| event.node.is_some());
+    country.is_some_and(|country| hidden_in(supply, blocs, country))
+}
+
+/// Whether `country` may hold a part of what no listed country holds.
+pub(crate) fn hidden_in(supply: &Supply, blocs: &Blocs, country: &Country) -> bool {
     let hit = |row: &Country| stop::hit(supply, row, country, None, blocs) > Hit::No;
     supply.unknown.high > 0.0 && !supply.providers.iter().any(|p| hit(&p.country))
 }
@@ -140,7 +143,7 @@ pub(crate) fn in_week(
             |a, b| a + b,
         );
     }
-    let unlisted = severities(&|event| hidden_in(supply, blocs, event));
+    let unlisted = severities(&|event| hides(supply, blocs, event));
     let unknown = Tracks::part_of(supply.unknown);
     let named = listed.zip(unlisted.zip(unknown, |a, b| a * b), |a, b| (a + b).min(1.0));
     bounds::union_of([everyone, named])

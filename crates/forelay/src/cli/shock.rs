@@ -28,7 +28,7 @@ pub struct Shock {
     /// What they stop, by industry of the study's input–output table
     #[arg(long, value_name = "INDUSTRY", value_delimiter = ',')]
     industry: Vec<String>,
-    /// A firm that stops, by its id in the table `firms` (refused where the study holds none)
+    /// A firm that stops, by its name at the nodes of the chains or its id in the table `firms`
     #[arg(long)]
     firm: Option<String>,
     /// A region or city that stops (refused where the study holds countries only)

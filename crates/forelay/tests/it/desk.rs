@@ -194,7 +194,7 @@ fn a_question_is_kept_as_a_scenario_and_never_replaces_another() {
         assert_eq!(save(name, "20").status.code(), Some(2), "{name}");
     }
     // What nothing answers is not kept.
-    let refused = ["shock", "--stop", "TWN", "--firm", "TSMC", "--save", "trap"];
+    let refused = ["shock", "--stop", "JPN", "--firm", "TSMC", "--save", "trap"];
     assert_eq!(call(&study, &refused).status.code(), Some(1));
     assert!(!study.join("scenarios/trap.toml").exists());
     // A run of its steps answers as the question did.

@@ -108,7 +108,7 @@ fn what_the_evidence_cannot_carry_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let study = study(folder.path());
     for (question, word) in [
-        (vec!["--firm", "TSMC", "--stop", "TWN"], "TSMC"),
+        (vec!["--firm", "TSMC", "--stop", "JPN"], "TSMC"),
         (vec!["--region", "Kyushu", "--stop", "JPN"], "Kyushu"),
         (
             vec!["--stop", "JPN", "--node", "semi_photoresist", "--price"],
@@ -131,11 +131,60 @@ fn what_the_evidence_cannot_carry_is_refused() {
             "semi_photoresist",
         ),
         (vec!["--stop", "JAP", "--node", "semi_photoresist"], "JPN"),
+        (vec!["--firm", "ASMI"], "ASML"),
     ] {
         let done = ask(&study, &question);
         assert_eq!(done.status.code(), Some(2), "{question:?}: {}", said(&done));
         assert!(said(&done).contains(meant), "{question:?}: {}", said(&done));
     }
+}
+
+/// A firm takes between nothing and all of its country's supply where only its presence is on record, and its own share
+/// where that is, written behind its name.
+#[test]
+fn a_firm_stops_where_it_is_on_record() {
+    let folder = tempfile::tempdir().unwrap();
+    let study = study(folder.path());
+    let answer = |arguments: &[&str]| -> Value {
+        let done = ask(&study, &[arguments, &["--draws", "50", "--json"]].concat());
+        assert_eq!(done.status.code(), Some(0), "{}", said(&done));
+        let json: Value = serde_json::from_slice(&done.stdout).unwrap();
+        json["parts"][0]["tables"].clone()
+    };
+    let peaks = |tables: &Value, end: &str| -> Vec<(String, f64)> {
+        let rows = tables["chain.shock"].as_array().unwrap().iter();
+        rows.map(|r| (r["target"].to_string(), r["peak"][end].as_f64().unwrap()))
+            .collect()
+    };
+    let node = ["--node", "semi_euv_scanner", "--weeks", "52", "--horizon", "104"];
+    let firm = answer(&[&["--firm", "asml"][..], &node].concat());
+    let country = answer(&[&["--stop", "NLD"][..], &node].concat());
+    assert_eq!(peaks(&firm, "high"), peaks(&country, "high"));
+    assert!(peaks(&firm, "high").iter().any(|(_, x)| *x > 0.0));
+    assert!(peaks(&firm, "low").iter().all(|(_, x)| *x == 0.0));
+    let seats = firm["whatif.seats"].as_array().unwrap();
+    assert_eq!(seats.len(), 1);
+    let part = &seats[0]["part_of_supply"];
+    assert_eq!((&part["low"], &part["high"]), (&0.0.into(), &1.0.into()));
+    // Everywhere it is on record, not at one node only.
+    let everywhere = answer(&["--firm", "ASML", "--buyer", "CHN"]);
+    assert!(everywhere["whatif.seats"].as_array().unwrap().len() > 2);
+
+    // With its own share behind its name: the part is what it holds of its country's.
+    let file = study.join("evidence/chain_supply.csv");
+    let rows = fs::read_to_string(&file).unwrap();
+    let row = "hbm_memory,KOR,market,2023,95,";
+    let line = rows.lines().find(|l| l.starts_with(row)).unwrap();
+    let with = line.replacen("SK hynix", "SK hynix (57)", 1);
+    assert_ne!(line, with);
+    fs::write(&file, rows.replace(line, &with)).unwrap();
+    let memory = answer(&["--firm", "SK hynix", "--node", "hbm_memory"]);
+    let part = &memory["whatif.seats"][0]["part_of_supply"];
+    let of = |end: &str| part[end].as_f64().unwrap();
+    assert!((of("value") - 57.0 / 95.0).abs() < 1e-12, "{part}");
+    assert!(
+        0.0 < of("low") && of("low") < of("value") && of("value") < of("high") && of("high") < 1.0
+    );
 }
 
 /// USA holds 0.8 of x and stops in weeks 2 to 5, one week of stock: losses of t are 0, 0, 0.6, 0.8, 0.8, 0.

@@ -69,7 +69,7 @@ const FULL: &str = "severity = { low = 1.0, value = 1.0, high = 1.0 }\nstart_wee
 fn what_if_questions_beyond_the_chain_evidence() {
     let (_folder, study) = study();
     for (code, event, more) in [
-        ("shock.firm_question", format!("country = \"NLD\"\nfirm = \"ASML\"\n{FULL}"), ""),
+        ("shock.firm_question", format!("country = \"NLD\"\nfirm = \"TSMC\"\n{FULL}"), ""),
         ("shock.place_question", format!("country = \"JPN\"\nregion = \"Kyushu\"\n{FULL}"), ""),
         ("shock.price_question", format!("country = \"JPN\"\nnode = \"semi_photoresist\"\nquantity = \"price\"\n{FULL}"), ""),
         ("shock.unknown_node", format!("country = \"JPN\"\nnode = \"semi_fotoresist\"\n{FULL}"), ""),

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::routing::post;
-use model::{Cell, Entity, Lang};
+use model::{Basis, Cell, Entity, Lang};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use study::{ChainPicture, Off, Scenario, Switches, chain_picture};
@@ -19,7 +19,7 @@ const BODY: &str = r#"{"type":"object","additionalProperties":false,"properties"
 "run":{"type":"string","maxLength":12,"pattern":"^[a-z0-9]+$"},
 "lang":{"type":"string","enum":["en","zh"]},
 "chain":{"type":["string","null"],"maxLength":80},
-"off":{"type":"array","maxItems":50,"items":{"type":"object","additionalProperties":false,"properties":{"country":{"type":["string","null"],"maxLength":40},"node":{"type":["string","null"],"maxLength":80}}}},
+"off":{"type":"array","maxItems":50,"items":{"type":"object","additionalProperties":false,"properties":{"country":{"type":["string","null"],"maxLength":40},"node":{"type":["string","null"],"maxLength":80},"firm":{"type":["string","null"],"minLength":1,"maxLength":100}}}},
 "buyer":{"type":["string","null"],"maxLength":40},
 "weeks":{"type":"integer","minimum":1,"maximum":520},
 "save":{"type":["string","null"],"minLength":1,"maxLength":40,"pattern":"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"},
@@ -29,7 +29,7 @@ const BODY: &str = r#"{"type":"object","additionalProperties":false,"properties"
 pub const ENDPOINTS: &[Endpoint] = &[Endpoint {
     method: Method::Post,
     path: "/api/chain",
-    summary: "A chain as a picture: nodes and links where they are drawn, and what each node loses while countries or nodes are off; with `save` the question is kept as scenarios/NAME.toml",
+    summary: "A chain as a picture: nodes and links where they are drawn, and what each node loses while countries, firms or nodes are off; with `save` the question is kept as scenarios/NAME.toml",
     parameters: &[],
     body: Some(BODY),
     answer: &[
@@ -39,6 +39,8 @@ pub const ENDPOINTS: &[Endpoint] = &[Endpoint {
         ("nodes", "array"),
         ("links", "array"),
         ("finding", "string"),
+        ("firms_off", "array"),
+        ("notes", "array"),
         ("refusals", "array"),
         ("command", "string"),
     ],
@@ -77,6 +79,9 @@ struct Switch {
     country: Option<String>,
     #[serde(default)]
     node: Option<String>,
+    /// At the node, in the country, or wherever it is on record.
+    #[serde(default)]
+    firm: Option<String>,
 }
 
 const fn half_a_year() -> u32 {
@@ -91,10 +96,10 @@ async fn picture(State(app): State<App>, Given(asked): Given<Asked>) -> Answered
         || asked
             .off
             .iter()
-            .any(|o| o.country.is_none() && o.node.is_none())
+            .any(|o| o.country.is_none() && o.node.is_none() && o.firm.is_none())
     {
         return Err(ApiError::unusable(
-            "off: at most 50 switches, each with a country or a node",
+            "off: at most 50 switches, each with a country, a node or a firm",
         ));
     }
     let switches = Switches {
@@ -104,6 +109,7 @@ async fn picture(State(app): State<App>, Given(asked): Given<Asked>) -> Answered
             .map(|o| Off {
                 country: o.country.clone(),
                 node: o.node.clone(),
+                firm: o.firm.clone(),
             })
             .collect(),
         buyer: asked.buyer.clone(),
@@ -223,6 +229,22 @@ fn answer(view: &RunView, picture: &ChainPicture, asked: &Asked) -> Value {
         .iter()
         .map(|r| study::refusal_json(r, lang, &view.names))
         .collect();
+    let firms_off: Vec<Value> = picture
+        .stops
+        .iter()
+        .map(|stop| {
+            let (seat, part) = (&stop.seat, Cell::Quantity(stop.part.into()));
+            json!({
+                "firm": seat.firm, "name": seat.name, "node": name(&seat.node.entity()), "country": name(&seat.country.entity()),
+                "part": cells::cell(&part, "share", lang, &view.names), "stated": stop.part.basis != Basis::Assumed,
+            })
+        })
+        .collect();
+    let notes: Vec<String> = picture
+        .notes
+        .iter()
+        .map(|note| note.render(lang, &view.names))
+        .collect();
     let text = picture
         .question
         .as_ref()
@@ -238,6 +260,8 @@ fn answer(view: &RunView, picture: &ChainPicture, asked: &Asked) -> Value {
         "links": links,
         "outside": outside,
         "finding": picture.finding().render(lang, &view.names),
+        "firms_off": firms_off,
+        "notes": notes,
         "refusals": refusals,
         "text": text,
         "command": command_of(view, asked, picture),
@@ -273,6 +297,7 @@ fn command_of(view: &RunView, asked: &Asked, picture: &ChainPicture) -> String {
     for (flag, name) in [
         ("--stop", &event.country),
         ("--node", &event.node),
+        ("--firm", &event.firm),
         ("--buyer", &question.buyer),
     ] {
         words.extend(name.iter().flat_map(|name| [flag, name.as_str()]));

@@ -1,6 +1,6 @@
 //! What a study assumes, what can be chosen in its place, and variants: named changes saved as text.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::extract::State;
 use axum::routing::{get, post};
@@ -67,7 +67,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint {
         method: Method::Get,
         path: "/api/settings",
-        summary: "The settings of a run, and the countries, fields, clusters, nodes and scenarios that questions may name",
+        summary: "The settings of a run, and the countries, fields, clusters, nodes, firms and scenarios that questions may name",
         parameters: &[RUN, LANG],
         body: None,
         answer: &[
@@ -114,6 +114,7 @@ async fn settings(State(app): State<App>, Ask(which): Ask<Which>) -> Answered {
         .map(|(table, kind)| (table.to_owned(), list(&view, table, kind, which.lang)))
         .collect();
         names.insert("countries".to_owned(), places(&view, which.lang));
+        names.insert("firms".to_owned(), firms(&view));
         let scenarios: Vec<Value> = view
             .run
             .manifest
@@ -161,6 +162,23 @@ fn places(view: &RunView, lang: Lang) -> Value {
         place["supplies"] = supplies.into();
     }
     all
+}
+
+/// Firms with the nodes and countries where they are on record.
+fn firms(view: &RunView) -> Value {
+    let mut found: BTreeMap<String, (String, Vec<Value>)> = BTreeMap::new();
+    for seat in study::firm_seats(&view.evidence, &view.run.manifest.config) {
+        let (_, seats) = found
+            .entry(seat.firm)
+            .or_insert_with(|| (seat.name, Vec::new()));
+        let row = seat.origins.first();
+        let row = row.map(|row| json!({ "table": row.table, "key": row.key }));
+        seats.push(json!({ "node": seat.node, "country": seat.country, "row": row }));
+    }
+    let firms = found.into_iter();
+    firms
+        .map(|(id, (name, seats))| json!({ "id": id, "name": name, "seats": seats }))
+        .collect()
 }
 
 async fn variants(State(app): State<App>) -> Answered {

@@ -104,6 +104,26 @@ fn a_chain_is_drawn_and_loses_what_the_engine_says_when_suppliers_are_off() {
         assert!(after >= before - 1e-12, "{}", node["id"]);
     }
 
+    // A firm off: at worst what its country loses there, at best nothing; its part stands beside.
+    let seat = json!({ "firm": "asml", "node": "semi_euv_scanner" });
+    let (_, firm) = ask(json!({ "chain": "semiconductors", "off": [seat], "weeks": 26 }));
+    let seat = json!({ "country": "NLD", "node": "semi_euv_scanner" });
+    let (_, whole) = ask(json!({ "chain": "semiconductors", "off": [seat], "weeks": 26 }));
+    let loss = |picture: &Value| of(picture, "semi_euv_scanner")["loss"]["peak"].clone();
+    assert_eq!(loss(&firm)["high"], loss(&whole)["high"]);
+    assert_eq!(loss(&firm)["low"], 0.0);
+    assert_eq!(firm["firms_off"][0]["name"], "ASML");
+    assert_eq!(firm["firms_off"][0]["stated"], false);
+    let command = firm["command"].as_str().unwrap();
+    let text = firm["text"].as_str().unwrap();
+    assert!(command.contains("--firm asml") || command.ends_with("FILE.toml"));
+    assert!(text.contains("firm = \"asml\""), "{text}");
+    let (_, nobody) = ask(json!({ "off": [{ "firm": "no such firm" }] }));
+    assert_eq!(
+        nobody["refusals"][0]["code"], "shock.firm_question",
+        "{nobody:.500}"
+    );
+
     let (status, none) = ask(json!({ "chain": "no-such-chain" }));
     assert_eq!(status, 404, "{none}");
     let (status, _) = ask(json!({ "off": [{}] }));

@@ -16,6 +16,7 @@ pub mod links;
 pub mod plans;
 pub mod projects;
 pub mod references;
+pub mod seats;
 pub mod strategies;
 
 use evidence::{Evidence, Record};

@@ -12,10 +12,11 @@ use model::{
 
 use super::code;
 use super::ground::{Ground, ground, lineage};
-use super::sovereignty::{domestic, plain, weak};
+use super::sovereignty::{domestic, weak};
 use crate::engine::output::{StepOutput, estimate};
 use crate::engine::step::Context;
 use crate::inputs::rows;
+use crate::inputs::seats::firm_id;
 
 pub const READS: [&str; 8] = [
     "chain_nodes",
@@ -81,9 +82,9 @@ fn offers(context: &Context, ground: &Ground) -> Vec<Offer> {
         .collect();
     let by_name: BTreeMap<String, &str> = organisations
         .iter()
-        .map(|(id, row)| (plain(row.text("name").unwrap_or(id)), *id))
+        .map(|(id, row)| (firm_id(row.text("name").unwrap_or(id)), *id))
         .collect();
-    let supplier = |firm: &str| match by_name.get(&plain(firm)) {
+    let supplier = |firm: &str| match by_name.get(&firm_id(firm)) {
         Some(id) => organisation(id),
         None => Supplier::Firm(firm.to_owned()),
     };
@@ -233,7 +234,7 @@ fn pair_table(context: &Context, ground: &Ground, found: &Pairing) -> ResultTabl
     }
     let by_name: BTreeMap<String, &str> = seats
         .iter()
-        .map(|(id, row)| (plain(row.text("name").unwrap_or(id)), *id))
+        .map(|(id, row)| (firm_id(row.text("name").unwrap_or(id)), *id))
         .collect();
     // Home's organisations at the users of a node, with their rows.
     let at_users = |node: &Node| -> (Vec<Entity>, Vec<RowRef>) {

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::chain::checked_graph;
 use super::remedy_offer::{Desk, choices};
 use super::remedy_tables::{Asked, Tables};
-use super::shock::{question, scenario_entity};
+use super::shock::{on_chains, question, scenario_entity};
 use super::{evidence_rows, parameters};
 use crate::config::{Config, RemedySection};
 use crate::engine::output::StepOutput;
@@ -53,14 +53,14 @@ pub fn run(context: &Context) -> StepOutput {
         settings,
         graph: &graph,
     };
-    let events: Vec<Event> = context
-        .scenarios
+    let scenarios = on_chains(context, &graph);
+    let events: Vec<Event> = scenarios
         .iter()
         .flat_map(|scenario| question(&graph, &chains, scenario).events)
         .collect();
     let mut all: Vec<Asked> = Vec::new();
     let mut offered: Vec<Choice> = Vec::new();
-    for scenario in context.scenarios {
+    for scenario in &scenarios {
         let question = question(&graph, &chains, scenario);
         // What the chains cannot answer is refused by chain.shock.
         let Ok(shocked) = chain::shock(&graph, &question, &config.chain.shock) else {

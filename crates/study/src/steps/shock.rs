@@ -20,6 +20,7 @@ use crate::config::{Config, Span};
 use crate::engine::output::StepOutput;
 use crate::engine::step::Context;
 use crate::inputs::chain::{ChainInfo, chains};
+use crate::inputs::seats::by_seat;
 use crate::scenario::Scenario;
 
 pub fn params(config: &Config, scenarios: &[Scenario]) -> Value {
@@ -42,11 +43,19 @@ pub fn run(context: &Context) -> StepOutput {
             context.evidence,
             context.config,
             &graph,
-            context.scenarios,
+            &on_chains(context, &graph),
             DRAWS,
         ),
         Err(refused) => refused,
     }
+}
+
+/// The scenarios of the study, firms by the seats they have on record.
+pub fn on_chains(context: &Context, graph: &ChainGraph) -> Vec<Scenario> {
+    let asked = context.scenarios.iter();
+    asked
+        .map(|s| by_seat(context.evidence, context.config, graph, s).scenario)
+        .collect()
 }
 
 /// The tables of `scenarios`, and what the chains cannot answer.

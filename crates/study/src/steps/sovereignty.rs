@@ -14,6 +14,7 @@ use super::code;
 use super::ground::{Ground, ground, lineage};
 use crate::engine::output::{StepOutput, cell, entity, quantity};
 use crate::engine::step::Context;
+use crate::inputs::seats::firm_id;
 use crate::inputs::{durations, rows};
 
 pub const READS: [&str; 9] = [
@@ -138,7 +139,7 @@ pub fn domestic(context: &Context) -> BTreeMap<String, BTreeMap<String, Vec<RowR
         found
             .entry(node.to_owned())
             .or_default()
-            .entry(plain(name))
+            .entry(firm_id(name))
             .or_default()
             .push(row);
     };
@@ -164,12 +165,6 @@ pub fn domestic(context: &Context) -> BTreeMap<String, BTreeMap<String, Vec<RowR
         }
     }
     found
-}
-
-/// A firm's name without what stands in brackets, in small letters: the same firm in two tables.
-pub fn plain(name: &str) -> String {
-    let name = name.split(" (").next().unwrap_or(name);
-    name.trim().to_lowercase()
 }
 
 fn node_table(context: &Context, ground: &Ground, cards: &[Card]) -> ResultTable {

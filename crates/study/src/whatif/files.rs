@@ -13,7 +13,7 @@ use crate::error::StudyError;
 use crate::report::refusal_json;
 
 /// Tables and the files they are written to.
-pub const FILES: [(&str, &str); 25] = [
+pub const FILES: [(&str, &str); 26] = [
     ("chain.shock", "products.csv"),
     ("chain.shock_weeks", "weeks.csv"),
     ("chain.shock_draw_weeks", "draws.csv"),
@@ -29,6 +29,7 @@ pub const FILES: [(&str, &str); 25] = [
     ("chain.remedy_prices", "remedy_stock_day.csv"),
     ("chain.remedy_worth", "remedy_worth.csv"),
     ("whatif.suppliers", "suppliers.csv"),
+    ("whatif.seats", "seats.csv"),
     ("whatif.stocks", "stocks.csv"),
     ("whatif.direct", "direct.csv"),
     ("whatif.imports", "imports.csv"),

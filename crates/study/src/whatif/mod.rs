@@ -33,6 +33,7 @@ use crate::engine::run::Progress;
 use crate::error::StudyError;
 use crate::folder::{BulkTables, Study};
 use crate::inputs::chain::{chains, graph};
+use crate::inputs::seats::{BySeat, by_seat};
 use crate::scenario::{Asked as Quantity, Scenario};
 use crate::steps::remedy::of_scenario;
 use crate::steps::shock::{answers, question as ask};
@@ -160,17 +161,24 @@ pub fn what_if_telling(
     let (evidence, config) = (&loaded.evidence, &study.config);
     let mut asked = question.resolve(study, evidence)?;
     let graph = graph(evidence, config);
-    // Where another kind of evidence answers too, weeks cost more than they do on a chain.
-    let only_goods = asked.scenario.event.iter().all(|e| e.node.is_some());
-    if let (true, Some(graph)) = (asked.open_end && only_goods, graph.as_ref().ok()) {
-        until_recovery(
-            graph,
-            &chains(evidence, config),
-            config,
-            &mut asked.scenario,
-        );
+    let chain = graph.map(|graph| {
+        let mut seats = by_seat(evidence, config, &graph, &asked.scenario);
+        // Where another kind of evidence answers too, weeks cost more than they do on a chain.
+        let only_goods = seats.scenario.event.iter().all(|e| e.node.is_some());
+        if asked.open_end && only_goods {
+            until_recovery(
+                &graph,
+                &chains(evidence, config),
+                config,
+                &mut seats.scenario,
+            );
+        }
+        (graph, seats)
+    });
+    if let Ok((_, seats)) = &chain {
+        asked.scenario.horizon_weeks = seats.scenario.horizon_weeks;
     }
-    let parts = parts(evidence, &loaded.bulk, config, &asked, &graph, draws, tell);
+    let parts = parts(evidence, &loaded.bulk, config, &asked, &chain, draws, tell);
     let scenarios = std::slice::from_ref(&asked.scenario);
     let home = config.study.home.as_str();
     Ok(Answer {
@@ -187,14 +195,15 @@ pub fn what_if_telling(
     })
 }
 
-type Graph = Result<ChainGraph, Vec<GraphProblem>>;
+/// The chains, and the question as they are asked it; or what is wrong with them.
+type OnChains = Result<(ChainGraph, BySeat), Vec<GraphProblem>>;
 
 fn parts(
     evidence: &Evidence,
     bulk: &BulkTables,
     config: &Config,
     asked: &Asked,
-    graph: &Graph,
+    chain: &OnChains,
     draws: usize,
     tell: &dyn Fn(Progress),
 ) -> Vec<Part> {
@@ -212,15 +221,15 @@ fn parts(
         tell(Progress::Step { name, index, of: 5 });
     };
     stage(0, "chains, week by week");
-    let mut chain = chain_part(evidence, config, asked, graph, draws);
-    if let (true, Ok(graph)) = (chain.answered(), graph) {
+    let mut goods = chain_part(evidence, config, asked, chain, draws);
+    if let (true, Ok((graph, seats))) = (goods.answered(), chain) {
         stage(1, "the cheapest remedy");
         let known = chains(evidence, config);
-        let found = of_scenario(evidence, config, graph, &known, &asked.scenario);
-        chain.tables.extend(found.tables);
-        chain.refusals.extend(found.refusals);
+        let found = of_scenario(evidence, config, graph, &known, &seats.scenario);
+        goods.tables.extend(found.tables);
+        goods.refusals.extend(found.refusals);
     }
-    let mut parts = vec![chain];
+    let mut parts = vec![goods];
     stage(2, "trade");
     parts.push(trade::of_study(evidence, bulk, &desk));
     stage(3, "industries, week by week and over a year");
@@ -234,18 +243,18 @@ fn chain_part(
     evidence: &Evidence,
     config: &Config,
     asked: &Asked,
-    graph: &Graph,
+    chain: &OnChains,
     draws: usize,
 ) -> Part {
     if let Some(refusal) = &asked.no_node {
         return Part::refused(Carrier::Chain, refusal.clone());
     }
-    let output = match graph {
-        Ok(graph) => answers(
+    let output = match chain {
+        Ok((graph, seats)) => answers(
             evidence,
             config,
             graph,
-            std::slice::from_ref(&asked.scenario),
+            std::slice::from_ref(&seats.scenario),
             draws,
         ),
         Err(problems) => StepOutput {
@@ -261,13 +270,15 @@ fn chain_part(
         draws: None,
     };
     part.draws = part.answered().then_some(draws);
-    if let (true, Ok(graph)) = (part.answered(), graph) {
-        let (scenario, params) = (&asked.scenario, &config.chain.shock);
+    if let (true, Ok((graph, seats))) = (part.answered(), chain) {
+        let (scenario, params) = (&seats.scenario, &config.chain.shock);
         let suppliers = suppliers::table(graph, config, scenario);
         let answers = part.tables.iter().find(|t| t.name == "chain.shock");
         let old = answers.and_then(|answers| suppliers::old(evidence, answers, config));
         part.notes.extend(old);
         part.tables.push(suppliers);
+        part.tables.extend(suppliers::firms(seats));
+        part.notes.extend(seats.notes());
         let question = ask(graph, &chains(evidence, config), scenario);
         part.tables
             .push(hinges::table(graph, scenario, &question, params));

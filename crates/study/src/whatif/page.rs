@@ -20,8 +20,9 @@ const SOURCES: usize = 3;
 /// none is named).
 type Shown = (&'static str, &'static str, &'static [&'static str]);
 
-const DIRECT: [Shown; 4] = [
+const DIRECT: [Shown; 5] = [
     ("whatif.suppliers", "share", &[]),
+    ("whatif.seats", "", &[]),
     ("whatif.direct", "", &[]),
     ("whatif.imports", "share_stopped", &[]),
     ("whatif.sources", "", &[]),

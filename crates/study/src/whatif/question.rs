@@ -1,14 +1,15 @@
 //! From what a user asks to a scenario, with "did you mean" for what the evidence does not know.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use evidence::Evidence;
 use model::{Chain, Entity, Kind, Lang, Message, Names, Node, Refusal};
 
-use crate::config::{InventorySection, Span};
+use crate::config::{Config, InventorySection, Span};
 use crate::error::StudyError;
 use crate::folder::Study;
+use crate::inputs::seats::{firm_id, seats};
 use crate::inputs::{firms, rows};
 use crate::scenario::{self, Event, Scenario, Stock};
 use crate::scenario_library::library;
@@ -90,6 +91,12 @@ impl Question {
             }
         };
         known(evidence, &scenario)?;
+        // A record of a disruption names a firm that may be nowhere else.
+        let written =
+            |name: &str| name.ends_with(".toml") || study.scenarios.iter().any(|s| s.id == name);
+        if !matches!(self, Self::Named(name) if !written(name)) {
+            known_firms(evidence, &study.config, &scenario)?;
+        }
         let codes_of = |node: &str| codes_of(evidence, node);
         let mut asked = resolved(scenario, &codes_of, &|code| {
             let all = nodes_of_code(evidence, code);
@@ -260,19 +267,31 @@ fn known(evidence: &Evidence, scenario: &Scenario) -> Result<(), StudyError> {
     for node in nodes.chain(stocked).chain(targets) {
         in_table(evidence, "node", "chain_nodes", node)?;
     }
-    if firms::held(evidence) {
-        let named = scenario.event.iter().filter_map(|e| e.firm.as_deref());
-        for firm in named {
-            if firms::find(evidence, firm).is_none() {
-                let ids = rows(evidence, "firms").map(|row| row.key.clone());
-                let names = rows(evidence, "firms").filter_map(|row| row.text("name"));
-                return Err(StudyError::UnknownName {
-                    what: "firm",
-                    name: firm.to_owned(),
-                    known: ids.chain(names.map(str::to_owned)).collect(),
-                });
-            }
+    Ok(())
+}
+
+/// Every firm is at a node of the chains or in the network of firms.
+fn known_firms(
+    evidence: &Evidence,
+    config: &Config,
+    scenario: &Scenario,
+) -> Result<(), StudyError> {
+    let firms = scenario.event.iter().filter_map(|e| e.firm.as_deref());
+    let mut at_nodes = None;
+    for firm in firms {
+        let seats = at_nodes.get_or_insert_with(|| seats(evidence, config));
+        let seated = seats.iter().any(|seat| seat.firm == firm_id(firm));
+        if seated || firms::find(evidence, firm).is_some() {
+            continue;
         }
+        let ids = rows(evidence, "firms").map(|row| row.key.clone());
+        let names = rows(evidence, "firms").filter_map(|row| row.text("name").map(str::to_owned));
+        let seated: BTreeSet<String> = seats.iter().map(|seat| seat.name.clone()).collect();
+        return Err(StudyError::UnknownName {
+            what: "firm",
+            name: firm.to_owned(),
+            known: ids.chain(names).chain(seated).collect(),
+        });
     }
     Ok(())
 }
