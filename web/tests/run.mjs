@@ -102,7 +102,7 @@ try {
 }
 
 async function settled(page) {
-  await page.waitForFunction(() => document.querySelector('h1') && !document.querySelector('[aria-busy="true"], .busy'), undefined, { timeout: 20000 });
+  await page.waitForFunction(() => document.querySelector('h1') && !document.querySelector('[aria-busy="true"], .busy, .later'), undefined, { timeout: 20000 });
 }
 
 console.log(`${checks} views, ${problems.length} problems`);

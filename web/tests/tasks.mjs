@@ -2,7 +2,7 @@
 
 const query = (page) => new URL(page.url()).searchParams;
 const idle = (page) =>
-  page.waitForFunction(() => !document.querySelector('[aria-busy="true"], .busy'), undefined, { timeout: 60000 });
+  page.waitForFunction(() => !document.querySelector('[aria-busy="true"], .busy, .later'), undefined, { timeout: 60000 });
 
 export const tasks = {
   /** Read what is not answered, then follow the spine with the keyboard. */

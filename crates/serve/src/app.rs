@@ -26,6 +26,8 @@ pub struct App(Arc<Inner>);
 
 pub struct Inner {
     pub root: PathBuf,
+    /// When the program started, in nanoseconds: what it said before it does not vouch for.
+    pub started: u128,
     pub gate: Gate,
     pub limits: Limits,
     pub jobs: Jobs,
@@ -98,6 +100,9 @@ impl App {
     pub fn new(settings: &Settings, gate: Gate) -> Result<Self, ServeError> {
         Ok(Self(Arc::new(Inner {
             root: settings.study.clone(),
+            started: SystemTime::now()
+                .duration_since(SystemTime::UNIX_EPOCH)
+                .map_or(0, |since| since.as_nanos()),
             gate,
             limits: settings.limits.clone(),
             jobs: Jobs::default(),

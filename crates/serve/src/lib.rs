@@ -14,6 +14,7 @@ mod app;
 mod compress;
 mod error;
 pub mod gate;
+mod kept;
 mod language;
 mod listen;
 mod pages;

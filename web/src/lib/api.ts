@@ -142,7 +142,23 @@ export async function get<T>(path: string, query: Record<string, string | number
   const all = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) if (value !== undefined && value !== '') all.set(name, String(value));
   const text = all.toString();
-  return take<T>(await fetch(`/api/${path}${text ? `?${text}` : ''}`, { credentials: 'same-origin', headers: accepts() }));
+  const address = `/api/${path}${text ? `?${text}` : ''}`;
+  const known = kept.get(address);
+  const response = await fetch(address, { credentials: 'same-origin', headers: known ? { ...accepts(), 'if-none-match': known.tag } : accepts() });
+  if (known && response.status === 304) return known.body as T;
+  const body = await take<T>(response);
+  keep(address, response.headers.get('etag'), body);
+  return body;
+}
+
+/** Answers about finished runs, in memory only: shown again once the program says that they still hold. */
+const kept = new Map<string, { tag: string; body: unknown }>();
+const KEPT = 80;
+function keep(address: string, tag: string | null, body: unknown) {
+  kept.delete(address);
+  if (tag) kept.set(address, { tag, body });
+  const [oldest] = kept.keys();
+  if (kept.size > KEPT && oldest) kept.delete(oldest);
 }
 
 export async function post<T>(path: string, body?: unknown): Promise<T> {

@@ -156,7 +156,14 @@ fn a_firm_stops_where_it_is_on_record() {
         rows.map(|r| (r["target"].to_string(), r["peak"][end].as_f64().unwrap()))
             .collect()
     };
-    let node = ["--node", "semi_euv_scanner", "--weeks", "52", "--horizon", "104"];
+    let node = [
+        "--node",
+        "semi_euv_scanner",
+        "--weeks",
+        "52",
+        "--horizon",
+        "104",
+    ];
     let firm = answer(&[&["--firm", "asml"][..], &node].concat());
     let country = answer(&[&["--stop", "NLD"][..], &node].concat());
     assert_eq!(peaks(&firm, "high"), peaks(&country, "high"));

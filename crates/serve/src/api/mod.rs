@@ -31,7 +31,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::error::ApiError;
-use crate::{App, compress, gate, pages};
+use crate::{App, compress, gate, kept, pages};
 
 /// One endpoint, for the router and for the description.
 pub struct Endpoint {
@@ -146,6 +146,10 @@ pub fn router(app: App) -> Router {
         .fallback(pages::get)
         .method_not_allowed_fallback(wrong_method)
         .layer(axum::middleware::from_fn(compress::answer))
+        .layer(axum::middleware::from_fn_with_state(
+            app.clone(),
+            kept::answer,
+        ))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::REQUEST_TIMEOUT,
             std::time::Duration::from_secs(limits.answer_seconds),

@@ -680,3 +680,35 @@ fn a_run_is_started_followed_and_stopped() {
         422
     );
 }
+
+/// What a run said is not said twice to a page that has it; a new run, or an address about the folder as it is now, is.
+#[test]
+fn a_page_that_has_an_answer_is_told_that_it_still_holds() {
+    let server = Server::shared();
+    let path = "/api/runs/latest/tables/layout.regions?limit=3";
+    let first = server.get(path);
+    let tag = first.headers["etag"].clone();
+    assert_eq!(first.headers["cache-control"], "no-store");
+    let again = server.ask("GET", path, &[("If-None-Match", &tag)], b"");
+    assert_eq!((again.status, again.body.len()), (304, 0));
+    assert_eq!(again.headers["etag"], tag);
+    assert_eq!(again.headers["cache-control"], "no-store");
+    let other = server.ask("GET", path, &[("If-None-Match", "\"another\"")], b"");
+    assert_eq!((other.status, &other.body), (200, &first.body));
+    for now in [
+        "/api/runs",
+        "/api/roadmap",
+        "/api/check",
+        "/api/variants",
+        "/api/session",
+    ] {
+        assert!(!server.get(now).headers.contains_key("etag"), "{now}");
+    }
+    let unknown = server.ask(
+        "GET",
+        "/api/settings?run=zzzz",
+        &[("If-None-Match", &tag)],
+        b"",
+    );
+    assert_eq!(unknown.status, 404);
+}
