@@ -9,6 +9,7 @@
 use std::collections::BTreeSet;
 
 use model::{Basis, Criterion, Entity, Estimate, Industry, Message, Quantity, Refusal, Seed};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::limits::SetLimits;
@@ -195,12 +196,15 @@ pub fn select(
 ) -> Result<Selection, Box<Refusal>> {
     let (table, refused) = prepared(performance, params)?;
     let (bounds, rows) = weight_region(&table.criteria, params)?;
-    let drawn = draw_weights(&bounds, &rows, params.draws, seed)
-        .ok_or_else(|| infeasible(&table.criteria, &bounds, &params.weights))?;
+    let (drawn, measured) = rayon::join(
+        || draw_weights(&bounds, &rows, params.draws, seed),
+        || draw_measurements(&table, params.draws, seed),
+    );
+    let drawn = drawn.ok_or_else(|| infeasible(&table.criteria, &bounds, &params.weights))?;
     let samples = Samples::new(
         table.alternatives.len(),
         table.criteria.len(),
-        draw_measurements(&table, params.draws, seed),
+        measured,
         drawn.weights,
         basis(&table),
     )
@@ -294,11 +298,12 @@ fn assessed(
     samples: &Samples,
     params: &SelectParams,
 ) -> Result<Selection, Box<Refusal>> {
-    let indices = smaa(samples);
     let rule = params.limits.rule(params.top, names.alternatives)?;
     let choose = |u: &[f64]| rule.choose(u);
-    let found = sets(samples, &choose, params.set_losses);
-    let utilities = utilities(samples);
+    let (indices, (found, utilities)) = rayon::join(
+        || smaa(samples),
+        || (sets(samples, &choose, params.set_losses), utilities(samples)),
+    );
     let mut candidates: Vec<Candidate> = (0..names.alternatives.len())
         .map(|i| candidate(names, &indices, &found, utilities[i], i, params))
         .collect();
@@ -477,11 +482,11 @@ fn utilities(samples: &Samples) -> Vec<Estimate> {
     let mut all = vec![Vec::with_capacity(samples.draws()); samples.alternatives()];
     for d in 0..samples.draws() {
         for (own, u) in all.iter_mut().zip(samples.utilities(d)) {
-            own.push(u);
+            own.push(*u);
         }
     }
     let basis = samples.basis();
-    all.into_iter()
+    all.into_par_iter()
         .map(|mut own| {
             own.sort_by(f64::total_cmp);
             let k = own.len();

@@ -143,7 +143,7 @@ pub fn sets(
     let chosen: Vec<Option<Vec<usize>>> = (0..draws)
         .into_par_iter()
         .map(|d| {
-            let mut set = choose(&samples.utilities(d))?;
+            let mut set = choose(samples.utilities(d))?;
             set.sort_unstable();
             set.dedup();
             Some(set)
@@ -165,7 +165,7 @@ pub fn sets(
     Sets {
         draws,
         sets: order
-            .iter()
+            .par_iter()
             .enumerate()
             .map(|(k, (members, count))| SetShare {
                 members: members.to_vec(),
@@ -188,7 +188,7 @@ pub fn loss(
 ) -> Option<Estimate> {
     let chosen: Vec<Option<Vec<usize>>> = (0..samples.draws())
         .into_par_iter()
-        .map(|d| choose(&samples.utilities(d)))
+        .map(|d| choose(samples.utilities(d)))
         .collect();
     loss_against(samples, members, &chosen)
 }

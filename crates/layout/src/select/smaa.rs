@@ -16,6 +16,7 @@
 //! ```
 
 use model::{Basis, Estimate};
+use rayon::prelude::*;
 
 use crate::interval::{Z95, share};
 
@@ -26,6 +27,8 @@ pub struct Samples {
     criteria: usize,
     measurements: Vec<f64>,
     weights: Vec<f64>,
+    /// In the order draw, alternative.
+    utilities: Vec<f64>,
     basis: Basis,
 }
 
@@ -58,11 +61,17 @@ impl Samples {
             && weights.len() == draws * criteria
             && measurements.len() == draws * alternatives * criteria;
         if fits {
+            let mut u = vec![0.0; draws * alternatives];
+            let drawn = measurements.par_chunks_exact(alternatives * criteria);
+            (u.par_chunks_exact_mut(alternatives))
+                .zip(drawn.zip(weights.par_chunks_exact(criteria)))
+                .for_each(|(u, (x, w))| utilities(x, w, u));
             Ok(Self {
                 alternatives,
                 criteria,
                 measurements,
                 weights,
+                utilities: u,
                 basis,
             })
         } else {
@@ -93,11 +102,8 @@ impl Samples {
     }
 
     /// Utility of every alternative in draw `d`.
-    pub fn utilities(&self, d: usize) -> Vec<f64> {
-        let (x, w) = self.draw(d);
-        let mut u = vec![0.0; self.alternatives];
-        utilities(x, w, &mut u);
-        u
+    pub fn utilities(&self, d: usize) -> &[f64] {
+        &self.utilities[d * self.alternatives..(d + 1) * self.alternatives]
     }
 
     /// Weights of draw `d`.
@@ -161,12 +167,10 @@ pub fn smaa(samples: &Samples) -> Smaa {
     let mut ranks = vec![vec![0_usize; n]; n];
     let mut wins = vec![vec![0_usize; n]; n];
     let mut sums = vec![vec![(0.0, 0.0); m]; n];
-    let mut u = vec![0.0; n];
     let mut tied = 0;
     for d in 0..draws {
-        let (x, w) = samples.draw(d);
-        utilities(x, w, &mut u);
-        tied += usize::from(any_equal(&u));
+        let (u, w) = (samples.utilities(d), samples.weights(d));
+        tied += usize::from(any_equal(u));
         for i in 0..n {
             let mut better = 0;
             for k in 0..n {
@@ -195,6 +199,7 @@ pub fn smaa(samples: &Samples) -> Smaa {
         draws,
         top_acceptability: ranks.iter().map(|r| shares(&cumulated(r))).collect(),
         confidence: (0..n)
+            .into_par_iter()
             .map(|i| {
                 central_weights[i]
                     .as_ref()
