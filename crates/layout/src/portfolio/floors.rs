@@ -4,10 +4,12 @@
 //! it stands the dual of the floor's rows in the linear relaxation, a price per unit: good for a small change, silent about
 //! whole projects.
 
+use std::collections::BTreeMap;
+
 use model::{Basis, Estimate};
 
 use super::plan::{PlanParams, Prepared, Unsolved};
-use super::problem::Problem;
+use super::problem::{Problem, ProjectId};
 use crate::solver::{Outcome, Solved, Worth};
 
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +19,8 @@ pub struct FloorPrice {
     pub price: Estimate,
     /// The optimum without the floor.
     pub without: Worth,
+    /// The plan without the floor.
+    pub starts: BTreeMap<ProjectId, usize>,
     /// Objective lost per unit of the floor in the linear relaxation; the largest over its periods.
     pub relaxation_dual: Option<f64>,
 }
@@ -60,6 +64,7 @@ pub fn floor_prices(problem: &Problem, params: &PlanParams) -> Result<Vec<FloorP
                 id: floor.id.clone(),
                 price: Estimate::spanning(value, low, high, Basis::Derived),
                 without: Worth::from(&without),
+                starts: prepared.starts(&without.values),
                 relaxation_dual: relaxed.as_ref().map(dual),
             })
         })

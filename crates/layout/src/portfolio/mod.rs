@@ -2,7 +2,7 @@
 //!
 //! [`Problem`] is the question, [`plan`] the answer with its bound. [`floor_prices`], [`ladder`], [`alternatives`] and
 //! [`waiting`] ask again what a floor costs, what more money buys, what else would be nearly as good, and what it is worth
-//! to decide later. [`knapsack`] is the same question without time (multi-dimensional knapsacks of the literature).
+//! to decide later; [`expected`] and [`gained`] say how far worths and chances let a value or a gain vary. [`knapsack`] is the same question without time (multi-dimensional knapsacks of the literature).
 
 mod alternatives;
 mod check;
@@ -16,6 +16,7 @@ mod program;
 mod quick;
 mod scenarios;
 mod simulate;
+mod spread;
 mod waiting;
 
 pub use alternatives::{Alternative, Alternatives, AlternativesParams, Standing, alternatives};
@@ -29,4 +30,5 @@ pub use problem::{
 };
 pub use quick::quick;
 pub use simulate::{SimulateParams, Simulation, simulate};
+pub use spread::{expected, gained};
 pub use waiting::{WaitingParams, WaitingValue, Watched, waiting};

@@ -302,7 +302,12 @@ fn assessed(
     let choose = |u: &[f64]| rule.choose(u);
     let (indices, (found, utilities)) = rayon::join(
         || smaa(samples),
-        || (sets(samples, &choose, params.set_losses), utilities(samples)),
+        || {
+            (
+                sets(samples, &choose, params.set_losses),
+                utilities(samples),
+            )
+        },
     );
     let mut candidates: Vec<Candidate> = (0..names.alternatives.len())
         .map(|i| candidate(names, &indices, &found, utilities[i], i, params))

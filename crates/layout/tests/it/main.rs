@@ -22,6 +22,7 @@ mod parameters;
 mod portfolio_choices;
 mod portfolio_knapsacks;
 mod portfolio_plans;
+mod portfolio_spread;
 mod portfolios;
 mod readings;
 mod regions_certified;
@@ -95,6 +96,7 @@ fn main() {
     let trials = [
         parameters::trials(),
         portfolio_plans::trials(),
+        portfolio_spread::trials(),
         portfolio_choices::trials(),
         portfolio_knapsacks::trials(),
         consortia::trials(),

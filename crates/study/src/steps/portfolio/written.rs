@@ -1,6 +1,6 @@
 //! The portfolio as tables with lineage.
 
-use layout::portfolio::{Problem, Rung};
+use layout::portfolio::{Problem, Project, ResearchKind, Rung, expected, gained};
 use model::{Basis, Cell, Entity, Estimate, Field, Message, Origin, Quantity, ResultTable, RowRef};
 
 use super::{Answers, FLOOR};
@@ -44,10 +44,10 @@ pub(super) fn tables(
     let first = context.config.study.start_year.0;
     vec![
         projects(candidates, problem, found, first),
-        years(settings, found, first),
-        whole(context, settings, candidates, found),
-        steps(candidates, found),
-        near(candidates, found, first),
+        years(settings, problem, found, first),
+        whole(context, settings, candidates, problem, found),
+        steps(candidates, problem, found),
+        near(candidates, problem, found, first),
     ]
 }
 
@@ -114,11 +114,38 @@ fn projects(
     table
 }
 
-fn years(settings: &PortfolioSection, found: &Answers, first: i32) -> ResultTable {
+/// What the budget bears of the plan's projects, every gate passed: at planned costs, between the ends of their costs.
+fn spending(
+    problem: &Problem,
+    found: &Answers,
+    counts: impl Fn(&Project, usize) -> bool,
+) -> Estimate {
+    let [mut value, mut low, mut high] = [0.0; 3];
+    for project in &problem.projects {
+        let Some(start) = found.plan.starts.get(&project.id) else {
+            continue;
+        };
+        for (age, cost) in project.public_cost().into_iter().enumerate() {
+            if counts(project, start + age) {
+                value += cost;
+                low += cost * project.overrun.low;
+                high += cost * project.overrun.high;
+            }
+        }
+    }
+    Estimate::spanning(value, low.min(value), high.max(value), Basis::Assumed)
+}
+
+fn years(
+    settings: &PortfolioSection,
+    problem: &Problem,
+    found: &Answers,
+    first: i32,
+) -> ResultTable {
     let mut table = ResultTable::new(
         "layout.portfolio_years",
         "portfolio",
-        "planned: every gate passed, at planned cost; spent: mean and 5 % to 95 % over the draws",
+        "planned: every gate passed, at planned cost, between the ends of the costs; spent: mean and 5 % to 95 % over the draws",
         &[
             ("year", ""),
             ("budget", "usd_bn"),
@@ -126,7 +153,7 @@ fn years(settings: &PortfolioSection, found: &Answers, first: i32) -> ResultTabl
             ("spent", "usd_bn"),
         ],
     );
-    for (t, planned) in found.plan.public.iter().enumerate() {
+    for t in 0..found.plan.public.len() {
         let year = i64::from(first) + t as i64;
         let spent = found
             .drawn
@@ -137,7 +164,7 @@ fn years(settings: &PortfolioSection, found: &Answers, first: i32) -> ResultTabl
             vec![
                 Cell::Count(year),
                 settings.budget_bn.assumed().into(),
-                exact(*planned).into(),
+                spending(problem, found, |_, at| at == t).into(),
                 spent
                     .map_or_else(
                         || Quantity::not_estimated(Message::new("portfolio.not_solved")),
@@ -155,12 +182,13 @@ fn whole(
     context: &Context,
     settings: &PortfolioSection,
     candidates: &[Candidate],
+    problem: &Problem,
     found: &Answers,
 ) -> ResultTable {
     let mut table = ResultTable::new(
         "layout.portfolio_plan",
         "portfolio",
-        "worth between optimum found and bound; price of the floor = optimum without it − optimum with it; waiting = two-stage optimum − here and now",
+        "value of the plan as it stands, worths and chances at the ends of their ranges; price of the floor = the plan without it − the plan with it, likewise; waiting = two-stage optimum − here and now, at expected worths and chances",
         &[
             ("projects", ""),
             ("plan_value", "value_points"),
@@ -197,13 +225,12 @@ fn whole(
     let floor = plan.floors.iter().find(|f| f.id == FLOOR);
     let none = |id: &str| Quantity::not_estimated(Message::new(id));
     let total = |list: &[f64]| list.iter().sum::<f64>();
-    let worth = plan.worth;
     table.push(
         "plan",
         vec![
             plan.starts.len().into(),
-            Estimate::spanning(worth.value, worth.value, worth.bound, Basis::Derived).into(),
-            exact(worth.gap()).into(),
+            expected(problem, &plan.starts).into(),
+            exact(plan.worth.gap()).into(),
             found
                 .drawn
                 .as_ref()
@@ -216,7 +243,7 @@ fn whole(
                     },
                 )
                 .into(),
-            exact(total(&plan.public)).into(),
+            spending(problem, found, |_, _| true).into(),
             found
                 .drawn
                 .as_ref()
@@ -239,12 +266,21 @@ fn whole(
                 )
                 .into(),
             floor
-                .map_or_else(|| none("portfolio.no_floor"), |f| exact(total(&f.reached)))
+                .map_or_else(
+                    || none("portfolio.no_floor"),
+                    |_| {
+                        let basic = |p: &Project, _| p.kind == Some(ResearchKind::Basic);
+                        spending(problem, found, basic).into()
+                    },
+                )
                 .into(),
             found
                 .price
                 .as_ref()
-                .map_or_else(|| none("portfolio.no_floor"), |p| Quantity::from(p.price))
+                .map_or_else(
+                    || none("portfolio.no_floor"),
+                    |p| wider(gained(problem, &plan.starts, &p.starts), p.price).into(),
+                )
                 .into(),
             found
                 .price
@@ -268,12 +304,22 @@ fn whole(
     table
 }
 
+/// A difference of two plans, widened by what their certificates leave open: the optima may differ by more or less.
+fn wider(between: Estimate, certified: Estimate) -> Estimate {
+    let [below, above] = [
+        certified.value - certified.low,
+        certified.high - certified.value,
+    ];
+    let [low, high] = [between.low - below, between.high + above];
+    Estimate::spanning(between.value, low, high, Basis::Assumed)
+}
+
 /// The next money first, then the larger steps.
-fn steps(candidates: &[Candidate], found: &Answers) -> ResultTable {
+fn steps(candidates: &[Candidate], problem: &Problem, found: &Answers) -> ResultTable {
     let mut table = ResultTable::new(
         "layout.portfolio_ladder",
         "portfolio",
-        "optimum with the added money − optimum of the step below, floors at their amount",
+        "plan with the added money − plan of the step below, floors at their amount; worths and chances at the ends of their ranges",
         &[
             ("added_money", "usd_bn"),
             ("plan_value", "value_points"),
@@ -282,20 +328,27 @@ fn steps(candidates: &[Candidate], found: &Answers) -> ResultTable {
             ("leaves", ""),
         ],
     );
-    let above: Vec<&Rung> = (found.next.iter().skip(1))
-        .chain(found.rungs.iter().skip(1))
-        .collect();
-    for (k, rung) in above.into_iter().enumerate() {
-        let worth = rung.worth;
+    // Each step with the one below it.
+    let pairs = |rungs: &'_ [Rung]| -> Vec<(Rung, Rung)> {
+        let pairs = rungs
+            .windows(2)
+            .map(|pair| (pair[0].clone(), pair[1].clone()));
+        pairs.collect()
+    };
+    let above = pairs(&found.next).into_iter().chain(pairs(&found.rungs));
+    for (k, (below, rung)) in above.enumerate() {
         table.push(
             format!("{:03}", k + 1),
             vec![
                 exact(rung.added).into(),
-                Estimate::spanning(worth.value, worth.value, worth.bound, Basis::Derived).into(),
+                expected(problem, &rung.starts).into(),
                 rung.gain
                     .map_or_else(
                         || Quantity::not_estimated(Message::new("portfolio.not_solved")),
-                        Quantity::from,
+                        |gain| {
+                            let plans = gained(problem, &below.starts, &rung.starts);
+                            wider(plans, gain).into()
+                        },
                     )
                     .into(),
                 ids(&rung.enter, candidates),
@@ -307,7 +360,7 @@ fn steps(candidates: &[Candidate], found: &Answers) -> ResultTable {
     table
 }
 
-fn near(candidates: &[Candidate], found: &Answers, first: i32) -> ResultTable {
+fn near(candidates: &[Candidate], problem: &Problem, found: &Answers, first: i32) -> ResultTable {
     let mut table = ResultTable::new(
         "layout.portfolio_alternatives",
         "portfolio",
@@ -330,7 +383,7 @@ fn near(candidates: &[Candidate], found: &Answers, first: i32) -> ResultTable {
                 format!("{}/{id}", k + 1),
                 vec![
                     (k + 1).into(),
-                    exact(plan.value).into(),
+                    expected(problem, &plan.starts).into(),
                     field,
                     kind,
                     Cell::Count(i64::from(first) + *start as i64),
