@@ -43,7 +43,7 @@ function watch(page) {
 }
 async function rest(page) {
   const still = () =>
-    page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(!document.querySelector('[aria-busy="true"], .busy'))))));
+    page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(!document.querySelector('[aria-busy="true"]:not(.later), .busy'))))));
   for (let since = 0; ; ) {
     if (!(await still()) || underWay.get(page)) since = 0;
     else if (since) return since;

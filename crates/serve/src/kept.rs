@@ -23,7 +23,8 @@ const OF_A_RUN: [&str; 10] = [
 ];
 
 pub async fn answer(State(app): State<App>, request: Request, next: Next) -> Response<Body> {
-    let Some(tag) = tag(&app, request.method().clone(), request.uri().clone()).await else {
+    let (method, uri) = (request.method().clone(), request.uri().clone());
+    let Some(tag) = tag(&app, method.clone(), uri.clone()).await else {
         return next.run(request).await;
     };
     let known = request.headers().get(header::IF_NONE_MATCH);
@@ -34,13 +35,16 @@ pub async fn answer(State(app): State<App>, request: Request, next: Next) -> Res
     } else {
         next.run(request).await
     };
-    if matches!(response.status(), StatusCode::OK | StatusCode::NOT_MODIFIED) {
+    let good = matches!(response.status(), StatusCode::OK | StatusCode::NOT_MODIFIED);
+    // A run that ended in between may have been answered about already.
+    if good && self::tag(&app, method, uri).await.as_ref() == Some(&tag) {
         response.headers_mut().insert(header::ETAG, tag);
     }
     response
 }
 
-/// The run that is asked about, and this start of the program: another program may say other things of the same run.
+/// The run that is asked about, the address, and this start of the program: another program may say other things of the same run.
+/// Who shows a tag has had an answer from that address.
 async fn tag(app: &App, method: Method, uri: Uri) -> Option<HeaderValue> {
     if method != Method::GET {
         return None;
@@ -54,7 +58,14 @@ async fn tag(app: &App, method: Method, uri: Uri) -> Option<HeaderValue> {
             id.await.ok()?
         }
     };
-    HeaderValue::try_from(format!("\"{run}-{}\"", app.started)).ok()
+    let address = blake3::hash(uri.to_string().as_bytes()).to_hex();
+    let address = address.get(..16).unwrap_or_default();
+    HeaderValue::try_from(format!("\"{run}-{address}-{}\"", app.started)).ok()
+}
+
+/// Whether answers of an endpoint carry a tag, by its path.
+pub fn tagged(path: &str) -> bool {
+    path == "/api/words" || path.parse().is_ok_and(|uri| run(&uri).is_some())
 }
 
 /// The run that an address names.

@@ -17,7 +17,7 @@ use crate::config::{InventorySection, Span};
 use crate::engine::output::{entity, estimate};
 use crate::engine::run::Run;
 use crate::inputs::chain::{chains, graph};
-use crate::inputs::seats::{SeatStop, by_seat};
+use crate::inputs::seats::{Seat, SeatStop, by_seat, firm_id, seats};
 use crate::scenario::{Asked, Event, Scenario};
 
 /// A chain as it is drawn; `nodes` stand as those of `input`.
@@ -173,7 +173,8 @@ pub fn chain_picture(
     }
     let mut countries: Vec<(Country, usize)> = suppliers.into_iter().collect();
     countries.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
-    let mut question = question(switches, config.chain.shock.max_weeks, names);
+    let firms = seats(evidence, config);
+    let mut question = question(switches, config.chain.shock.max_weeks, names, &firms);
     let mut losses = BTreeMap::new();
     let mut refusals = Vec::new();
     let (mut stops, mut notes) = (Vec::new(), Vec::new());
@@ -277,7 +278,12 @@ pub(crate) fn necks(run: &Run, lang: Lang) -> BTreeMap<String, String> {
         .collect()
 }
 
-fn question(switches: &Switches, max_weeks: u32, names: &Names) -> Option<Scenario> {
+fn question(
+    switches: &Switches,
+    max_weeks: u32,
+    names: &Names,
+    firms: &[Seat],
+) -> Option<Scenario> {
     let mut off = switches.off.clone();
     off.sort();
     off.dedup();
@@ -306,8 +312,16 @@ fn question(switches: &Switches, max_weeks: u32, names: &Names) -> Option<Scenar
             (None, None) => String::new(),
         });
         let said = said.zip(&off).map(|(place, off)| match &off.firm {
-            Some(firm) if place.is_empty() => firm.clone(),
-            Some(firm) => format!("{firm}: {place}"),
+            Some(firm) => {
+                let id = firm_id(firm);
+                let seat = firms.iter().find(|seat| seat.open && seat.firm == id);
+                let firm = seat.map_or(firm, |seat| &seat.name);
+                if place.is_empty() {
+                    firm.clone()
+                } else {
+                    format!("{firm}: {place}")
+                }
+            }
             None => place,
         });
         said.collect()

@@ -95,7 +95,7 @@ pub struct Event {
     /// An industry of the input–output table.
     #[serde(default)]
     pub industry: Option<String>,
-    /// A firm of the table `firms`; refused where the study holds none.
+    /// A firm by its name at the nodes of the chains, or by its id or name in the table `firms`.
     #[serde(default)]
     pub firm: Option<String>,
     /// A province or city; likewise.

@@ -119,6 +119,7 @@ const accepts = (): Record<string, string> => ({ 'accept-language': lang() });
 
 async function take<T>(response: Response): Promise<T> {
   const body = await response.json().catch(() => ({ error: 'failed', message: response.statusText }));
+  if (response.status === 401) kept.clear();
   if (!response.ok) throw new Refused(response.status, body as Problem);
   return body as T;
 }
@@ -162,6 +163,7 @@ function keep(address: string, tag: string | null, body: unknown) {
 }
 
 export async function post<T>(path: string, body?: unknown): Promise<T> {
+  if (path === 'leave') kept.clear();
   if (!sign) await session();
   return take<T>(
     await fetch(`/api/${path}`, {

@@ -35,7 +35,7 @@ export interface Picture {
   links: { from: number; to: number; kind: string; choice: string; path: string }[];
   outside: { id: string; name: string; loss: Loss }[];
   finding: string;
-  firms_off: { firm: string; name: string; node: string; country: string; part: Cell; stated: boolean }[];
+  firms_off: { name: string; at: string; node: string; country: string; part: Cell; stated: boolean }[];
   notes: string[];
   refusals: { reason: string }[];
   text: string | null;

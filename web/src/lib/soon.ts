@@ -1,6 +1,8 @@
 // What lies below the part that is seen is drawn in idle moments, one piece after the other, so that what is seen answers first.
 // It is drawn at once where it comes near, or where the page is printed.
 
+import { flushSync } from 'svelte';
+
 type Draw = () => void;
 const waiting = new Map<Element, Draw>();
 let asked = false;
@@ -12,7 +14,8 @@ function take(element: Element) {
   const draw = waiting.get(element);
   waiting.delete(element);
   near.unobserve(element);
-  draw?.();
+  // Drawn now, so that the time it takes is known before the next piece.
+  if (draw) flushSync(draw);
 }
 function next() {
   if (asked || !waiting.size) return;

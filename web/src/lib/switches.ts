@@ -17,7 +17,7 @@ export interface Firm {
 export const off = (of: Partial<Off>): Off => ({ country: null, node: null, firm: null, ...of });
 
 const part = (text: string | undefined) => (text && text !== '*' ? text : null);
-const keyOf = (o: Off) => `${o.firm ? `${encodeURIComponent(o.firm)}~` : ''}${o.country ?? '*'}@${o.node ?? '*'}`;
+const keyOf = (o: Off) => `${o.firm ? `${encodeURIComponent(o.firm).replaceAll('~', '%7E')}~` : ''}${o.country ?? '*'}@${o.node ?? '*'}`;
 /** A firm's name comes from whoever wrote the address. */
 function decoded(text: string) {
   try {
@@ -47,12 +47,6 @@ export function switched(text: string | undefined, off: Off): string {
   const all = new Set(offs(text).map(keyOf));
   if (!all.delete(key)) all.add(key);
   return [...all].sort().join(',');
-}
-
-/** The nodes at which a firm that is off is on record. */
-export function seatsOf(off: Off, firms: Firm[]) {
-  const seats = firms.find((f) => f.id === off.firm)?.seats ?? [];
-  return seats.filter((s) => (!off.country || s.country === off.country) && (!off.node || s.node === off.node));
 }
 
 export interface Names {

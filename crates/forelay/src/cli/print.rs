@@ -193,6 +193,15 @@ impl Reporter {
                 (format!("{name} (unchanged)"), Some((index, of)))
             }
             Progress::Writing => ("writing the results".to_owned(), None),
+            // On a terminal only: elsewhere each step has its line.
+            Progress::Part {
+                name, done, parts, ..
+            } => {
+                if let Some(bar) = &self.bar {
+                    bar.set_message(format!("{name} {} %", 100 * done / parts.max(1)));
+                }
+                return;
+            }
         };
         let message = phrase(&message, self.lang);
         if let Some(bar) = &self.bar {

@@ -25,6 +25,7 @@ mod languages;
 mod large;
 mod linked;
 mod network;
+mod pace;
 mod packages;
 mod plans;
 mod program;

@@ -169,13 +169,13 @@ fn a_firm_stops_where_it_is_on_record() {
     assert_eq!(peaks(&firm, "high"), peaks(&country, "high"));
     assert!(peaks(&firm, "high").iter().any(|(_, x)| *x > 0.0));
     assert!(peaks(&firm, "low").iter().all(|(_, x)| *x == 0.0));
-    let seats = firm["whatif.seats"].as_array().unwrap();
+    let seats = firm["chain.shock_seats"].as_array().unwrap();
     assert_eq!(seats.len(), 1);
     let part = &seats[0]["part_of_supply"];
     assert_eq!((&part["low"], &part["high"]), (&0.0.into(), &1.0.into()));
     // Everywhere it is on record, not at one node only.
     let everywhere = answer(&["--firm", "ASML", "--buyer", "CHN"]);
-    assert!(everywhere["whatif.seats"].as_array().unwrap().len() > 2);
+    assert!(everywhere["chain.shock_seats"].as_array().unwrap().len() > 2);
 
     // With its own share behind its name: the part is what it holds of its country's.
     let file = study.join("evidence/chain_supply.csv");
@@ -185,8 +185,25 @@ fn a_firm_stops_where_it_is_on_record() {
     let with = line.replacen("SK hynix", "SK hynix (57)", 1);
     assert_ne!(line, with);
     fs::write(&file, rows.replace(line, &with)).unwrap();
+    // Kept as a scenario, a run answers it too, and says where the firm is on record.
+    let kept = ["--firm", "ASML", "--buyer", "CHN", "--save", "asml-off"];
+    assert_eq!(ask(&study, &kept).status.code(), Some(0));
+    let run = |arguments: &[&str]| -> Value {
+        let mut program = forelay();
+        program
+            .arg("--study")
+            .arg(&study)
+            .args(arguments)
+            .arg("--json");
+        serde_json::from_slice(&program.output().unwrap().stdout).unwrap()
+    };
+    let id = run(&["run", "chain.shock"])["run"].clone();
+    let query = "select count(*) as n from chain.shock_seats where scenario = 'asml-off'";
+    let found = run(&["sql", query, "--run", id.as_str().unwrap()]);
+    let seats = everywhere["chain.shock_seats"].as_array().unwrap().len();
+    assert_eq!(found["rows"][0]["n"], seats);
     let memory = answer(&["--firm", "SK hynix", "--node", "hbm_memory"]);
-    let part = &memory["whatif.seats"][0]["part_of_supply"];
+    let part = &memory["chain.shock_seats"][0]["part_of_supply"];
     let of = |end: &str| part[end].as_f64().unwrap();
     assert!((of("value") - 57.0 / 95.0).abs() < 1e-12, "{part}");
     assert!(

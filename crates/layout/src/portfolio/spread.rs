@@ -7,6 +7,8 @@
 //! gain      = Σ_k (c'_k − c_k) w_k q_k           what both plans hold with the same start cancels
 //! ```
 //!
+//! What projects share (one worth and chance for a kind, a chance before several) is taken at its ends in each of them alone: no
+//! course leaves the range of a gain, which may be wider than it must. The loss by waiting is a number here.
 //! Ends of ranges, not of chance: that a gate fails is in the draws of [`super::simulate()`].
 
 use std::collections::{BTreeMap, BTreeSet};

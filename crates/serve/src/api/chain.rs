@@ -102,6 +102,11 @@ async fn picture(State(app): State<App>, Given(asked): Given<Asked>) -> Answered
             "off: at most 50 switches, each with a country, a node or a firm",
         ));
     }
+    let firm =
+        |o: &Switch| (o.firm.as_deref()).is_some_and(|f| f.is_empty() || f.chars().count() > 100);
+    if asked.off.iter().any(firm) {
+        return Err(ApiError::unusable("off: a firm has 1 to 100 characters"));
+    }
     let switches = Switches {
         off: asked
             .off
@@ -232,12 +237,13 @@ fn answer(view: &RunView, picture: &ChainPicture, asked: &Asked) -> Value {
     let firms_off: Vec<Value> = picture
         .stops
         .iter()
-        .map(|stop| {
-            let (seat, part) = (&stop.seat, Cell::Quantity(stop.part.into()));
-            json!({
-                "firm": seat.firm, "name": seat.name, "node": name(&seat.node.entity()), "country": name(&seat.country.entity()),
-                "part": cells::cell(&part, "share", lang, &view.names), "stated": stop.part.basis != Basis::Assumed,
-            })
+        .filter_map(|stop| {
+            let (seat, part) = (&stop.seat, stop.part?);
+            Some(json!({
+                "name": stop.name, "at": seat.node, "node": name(&seat.node.entity()), "country": name(&seat.country.entity()),
+                "part": cells::cell(&Cell::Quantity(part.into()), "share", lang, &view.names),
+                "stated": part.basis != Basis::Assumed,
+            }))
         })
         .collect();
     let notes: Vec<String> = picture

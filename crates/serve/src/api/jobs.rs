@@ -101,6 +101,8 @@ pub struct Status {
     pub step: String,
     pub index: usize,
     pub of: usize,
+    /// Per cent of the present step, where it says so.
+    pub percent: Option<usize>,
     pub reused: usize,
     pub stopping: bool,
     /// Once it is done.
@@ -198,6 +200,7 @@ async fn start(State(app): State<App>, Given(start): Given<Start>) -> Answered {
                 step: String::new(),
                 index: 0,
                 of: 0,
+                percent: None,
                 reused: 0,
                 stopping: false,
                 run: None,
@@ -220,14 +223,24 @@ async fn start(State(app): State<App>, Given(start): Given<Start>) -> Answered {
 
 fn work(job: &Job, study: &study::Study, steps: &[String]) {
     let tell = |progress: Progress| {
-        job.status.send_modify(|status| match progress {
-            Progress::Reading => "reading".clone_into(&mut status.step),
-            Progress::Writing => "writing".clone_into(&mut status.step),
-            Progress::Step { name, index, of } | Progress::Reused { name, index, of } => {
-                name.clone_into(&mut status.step);
-                (status.index, status.of) = (index, of);
-                status.reused += usize::from(matches!(progress, Progress::Reused { .. }));
+        job.status.send_if_modified(|status| {
+            let before = std::mem::take(&mut status.percent);
+            match progress {
+                Progress::Reading => "reading".clone_into(&mut status.step),
+                Progress::Writing => "writing".clone_into(&mut status.step),
+                Progress::Step { name, index, of } | Progress::Reused { name, index, of } => {
+                    name.clone_into(&mut status.step);
+                    (status.index, status.of) = (index, of);
+                    status.reused += usize::from(matches!(progress, Progress::Reused { .. }));
+                }
+                Progress::Part { done, parts, .. } => {
+                    // Threads tell in any order.
+                    let now = 100 * done / parts.max(1);
+                    status.percent = before.max(Some(now));
+                    return status.percent != before;
+                }
             }
+            true
         });
     };
     // A step that panics is a bug of that step; the server and its other answers go on.

@@ -99,6 +99,14 @@ fn operation(endpoint: &Endpoint) -> Value {
             "5XX": problem,
         },
     });
+    if endpoint.method == Method::Get && crate::kept::tagged(&endpoint.path.replace(['{', '}'], ""))
+    {
+        operation["responses"]["304"] =
+            json!({ "description": "The answer with this tag (If-None-Match) still holds" });
+        operation["responses"]["200"]["headers"] = json!({
+            "ETag": { "description": "Stands for this answer about a finished run", "schema": { "type": "string" } },
+        });
+    }
     if endpoint.method == Method::Post {
         operation["security"] = json!([{ "sign": [] }, { "sign": [], "token": [] }]);
     }

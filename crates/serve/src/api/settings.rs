@@ -167,12 +167,15 @@ fn places(view: &RunView, lang: Lang) -> Value {
 /// Firms with the nodes and countries where they are on record.
 fn firms(view: &RunView) -> Value {
     let mut found: BTreeMap<String, (String, Vec<Value>)> = BTreeMap::new();
-    for seat in study::firm_seats(&view.evidence, &view.run.manifest.config) {
+    let seats = study::firm_seats(&view.evidence, &view.run.manifest.config);
+    // A name that no row may show is not shown here either.
+    for seat in seats.into_iter().filter(|seat| seat.open) {
         let (_, seats) = found
             .entry(seat.firm)
             .or_insert_with(|| (seat.name, Vec::new()));
         let row = seat.origins.first();
-        let row = row.map(|row| json!({ "table": row.table, "key": row.key }));
+        let key = |row| study::released_key(&view.evidence, row);
+        let row = row.map(|row| json!({ "table": row.table, "key": key(row) }));
         seats.push(json!({ "node": seat.node, "country": seat.country, "row": row }));
     }
     let firms = found.into_iter();

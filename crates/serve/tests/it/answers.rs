@@ -251,6 +251,16 @@ fn restricted_rows_never_leave() {
         assert_eq!(hit["withheld"], false, "{hit}");
         assert!(hit["source"].is_null(), "{hit}");
     }
+    // Nor are firms named, where rows list them or where one that the reader knows is switched off.
+    assert_eq!(
+        server.get("/api/settings").json()["names"]["firms"],
+        json!([])
+    );
+    let off = json!({ "off": [{ "firm": "asml" }] });
+    let picture = server.post("/api/chain", &off.to_string());
+    let text = String::from_utf8_lossy(&picture.body).into_owned();
+    assert!(!picture.json()["firms_off"].as_array().unwrap().is_empty());
+    assert!(!text.contains("ASML"), "{text:.800}");
 }
 
 /// A row may lean on several sources: it stays in where any of them forbids it.

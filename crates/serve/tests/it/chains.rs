@@ -116,8 +116,35 @@ fn a_chain_is_drawn_and_loses_what_the_engine_says_when_suppliers_are_off() {
     assert_eq!(firm["firms_off"][0]["stated"], false);
     let command = firm["command"].as_str().unwrap();
     let text = firm["text"].as_str().unwrap();
+    let named = text.contains("firm = \"asml\"") && text.contains("Switched off: ASML");
+    assert!(named, "{text}");
     assert!(command.contains("--firm asml") || command.ends_with("FILE.toml"));
-    assert!(text.contains("firm = \"asml\""), "{text}");
+    // Switched off twice, everywhere and at the node, it stops once; its neighbour takes the rest of the even split.
+    let memory = |off: Value| {
+        let (_, picture) = ask(json!({ "chain": "semiconductors", "off": off, "weeks": 26 }));
+        let outside = picture["outside"].as_array().unwrap().iter();
+        let nodes = picture["nodes"].as_array().unwrap().iter();
+        let found = outside.chain(nodes).find(|n| n["id"] == "hbm_memory");
+        let peak = found.unwrap()["loss"]["peak"].clone();
+        [&peak["low"], &peak["value"], &peak["high"]].map(|x| x.as_f64().unwrap())
+    };
+    let hynix = json!({ "firm": "SK hynix" });
+    let once = memory(json!([hynix]));
+    let at_node = json!({ "firm": "sk hynix", "country": "KOR", "node": "hbm_memory" });
+    assert_eq!(once, memory(json!([hynix, at_node])));
+    let here = |firm: &str| json!({ "firm": firm, "node": "hbm_memory" });
+    let half = memory(json!([here("SK hynix")]));
+    let both = memory(json!([here("SK hynix"), here("Samsung")]));
+    let korea = memory(json!([{ "country": "KOR", "node": "hbm_memory" }]));
+    assert!(
+        (2.0 * half[1] - korea[1]).abs() < 1e-9,
+        "{half:?} {korea:?}"
+    );
+    assert!(
+        (both[1] - korea[1]).abs() < 1e-9 && both[0] == 0.0,
+        "{both:?} {korea:?}"
+    );
+    assert!((both[2] - korea[2]).abs() < 1e-9);
     let (_, nobody) = ask(json!({ "off": [{ "firm": "no such firm" }] }));
     assert_eq!(
         nobody["refusals"][0]["code"], "shock.firm_question",

@@ -9,7 +9,7 @@ use evidence::Evidence;
 
 use super::output::StepOutput;
 use super::run::{CODE, Inputs, Run, plan, record};
-use super::step::Extent;
+use super::step::{Extent, Pace};
 use crate::config::Config;
 use crate::error::StudyError;
 use crate::folder::Study;
@@ -65,7 +65,7 @@ pub fn preview(
             } else {
                 Extent::Whole
             };
-            let output = (step.run)(&inputs.context(step, &done, extent));
+            let output = (step.run)(&inputs.context(step, &done, extent, Pace::UNSEEN));
             now.output = output.hash();
             computed.insert(step.name.to_owned(), output);
         }

@@ -23,7 +23,11 @@ pub struct Replay {
 }
 
 /// Replays run `id` from the stored copies of its evidence, without the cache.
-pub fn replay(study: &Study, id: &str, progress: &dyn Fn(Progress)) -> Result<Replay, StudyError> {
+pub fn replay(
+    study: &Study,
+    id: &str,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<Replay, StudyError> {
     let recorded = open(study, id)?;
     let manifest = &recorded.manifest;
     let mut tables = BTreeMap::new();

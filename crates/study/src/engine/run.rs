@@ -14,7 +14,7 @@ use super::files::write_whole;
 use super::flat::flatten;
 use super::manifest::{Manifest, SCHEMA, StepRecord};
 use super::output::StepOutput;
-use super::step::{Context, Extent, Step};
+use super::step::{Context, Extent, Pace, Step};
 use crate::config::Config;
 use crate::error::StudyError;
 use crate::folder::{BulkTables, Study};
@@ -37,6 +37,14 @@ pub enum Progress<'a> {
         name: &'a str,
         index: usize,
         of: usize,
+    },
+    /// A long step says how far it is.
+    Part {
+        name: &'a str,
+        index: usize,
+        of: usize,
+        done: usize,
+        parts: usize,
     },
     Writing,
 }
@@ -100,6 +108,7 @@ impl<'a> Inputs<'a> {
         step: &'b Step,
         done: &'b BTreeMap<&'static str, StepOutput>,
         extent: Extent,
+        pace: Pace<'b>,
     ) -> Context<'b> {
         Context {
             evidence: self.evidence,
@@ -110,6 +119,7 @@ impl<'a> Inputs<'a> {
             needs: step.needs,
             done,
             extent,
+            pace,
         }
     }
 }
@@ -127,7 +137,7 @@ pub fn compute(
     steps: &[&'static Step],
     inputs: &Inputs,
     cache: Option<&Cache>,
-    progress: &dyn Fn(Progress),
+    progress: &(dyn Fn(Progress) + Sync),
     stop: &AtomicBool,
 ) -> Result<Computed, StudyError> {
     let mut records: Vec<StepRecord> = Vec::new();
@@ -153,7 +163,21 @@ pub fn compute(
                 index,
                 of,
             });
-            let output = (step.run)(&inputs.context(step, &done, Extent::Whole));
+            let tell = |done, parts| {
+                progress(Progress::Part {
+                    name: step.name,
+                    index,
+                    of,
+                    done,
+                    parts,
+                });
+            };
+            let pace = Pace { tell: &tell, stop };
+            let output = (step.run)(&inputs.context(step, &done, Extent::Whole, pace));
+            // A step that was told to stop may have left its work half done.
+            if pace.stopped() {
+                return Err(StudyError::Stopped);
+            }
             if let Some(cache) = cache {
                 cache
                     .put(&record.key, step.name, &output)
@@ -230,16 +254,20 @@ pub fn plan(only: &[String]) -> Result<Vec<&'static Step>, StudyError> {
 /// The folder is written under a temporary name and renamed when it is whole; `runs/latest` and
 /// `forelay.lock` change after that, and only for a run of all steps. A run that is killed leaves the previous one as it was, and what it had
 /// computed is in the cache.
-pub fn run(study: &Study, only: &[String], progress: &dyn Fn(Progress)) -> Result<Run, StudyError> {
+pub fn run(
+    study: &Study,
+    only: &[String],
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<Run, StudyError> {
     run_until(study, only, progress, &AtomicBool::new(false))
 }
 
-/// Like [`run`]; once `stop` is set, no further step begins. The step in progress is finished, what was computed is in
-/// the cache, and no run is written.
+/// Like [`run`]; once `stop` is set, no further step begins. A step that counts its parts ends before the next of them, another
+/// one is finished; what was computed before is in the cache, and no run is written.
 pub fn run_until(
     study: &Study,
     only: &[String],
-    progress: &dyn Fn(Progress),
+    progress: &(dyn Fn(Progress) + Sync),
     stop: &AtomicBool,
 ) -> Result<Run, StudyError> {
     let steps = plan(only)?;

@@ -1,6 +1,7 @@
 //! A step of a study: what it reads, what it needs, what it makes.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use evidence::Evidence;
 use model::{Names, ResultTable};
@@ -36,6 +37,37 @@ pub struct Context<'a> {
     pub needs: &'a [&'a str],
     pub done: &'a BTreeMap<&'static str, StepOutput>,
     pub extent: Extent,
+    pub pace: Pace<'a>,
+}
+
+/// How a long step says how far it is, and learns that nobody waits for it any more.
+#[derive(Clone, Copy)]
+pub struct Pace<'a> {
+    /// Takes how many parts are done, and of how many.
+    pub tell: &'a (dyn Fn(usize, usize) + Sync),
+    pub stop: &'a AtomicBool,
+}
+
+static NEVER: AtomicBool = AtomicBool::new(false);
+
+impl Pace<'static> {
+    /// Nobody looks on, and nobody stops it.
+    pub const UNSEEN: Self = Self {
+        tell: &|_, _| (),
+        stop: &NEVER,
+    };
+}
+
+impl Pace<'_> {
+    /// What a step returns after this is thrown away.
+    pub fn stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    /// One more part is done.
+    pub fn count(&self, done: &AtomicUsize, of: usize) {
+        (self.tell)(done.fetch_add(1, Ordering::Relaxed) + 1, of);
+    }
 }
 
 /// How much of its answer a step is asked for.

@@ -7,6 +7,7 @@ use evidence::{Evidence, Record};
 use model::{Message, Origin, Refusal, RowRef};
 
 use super::rows;
+use super::seats::firm_id;
 use crate::config::{CascadeSection, Mode};
 
 /// Links of one firm that stand behind its numbers by name.
@@ -29,10 +30,12 @@ pub fn held(evidence: &Evidence) -> bool {
     rows(evidence, "firms").next().is_some()
 }
 
-/// The firm by its id or its exact name.
+/// The firm by its id or its name.
 pub fn find<'a>(evidence: &'a Evidence, firm: &str) -> Option<&'a Record> {
     let by_id = rows(evidence, "firms").find(|row| row.key == firm);
-    by_id.or_else(|| rows(evidence, "firms").find(|row| row.text("name") == Some(firm)))
+    let meant = firm_id(firm);
+    let named = |row: &&Record| row.text("name").is_some_and(|name| firm_id(name) == meant);
+    by_id.or_else(|| rows(evidence, "firms").find(named))
 }
 
 /// The name, else the id.

@@ -31,10 +31,7 @@ fn portfolio(book: &Book) -> Vec<Block> {
     let chosen = (table.rows.iter())
         .filter(|row| count(&table, row, "project_start").is_some())
         .count();
-    let share = match (number("floor_price"), number("plan_value")) {
-        (Some(price), Some(worth)) if worth > 0.0 => Some(price / worth),
-        _ => None,
-    };
+    let price = quantity("floor_price").zip(number("plan_value").filter(|worth| *worth > 0.0));
     let finding = Message::new("finding.portfolio")
         .with("chosen", chosen)
         .with("projects", table.rows.len())
@@ -55,12 +52,17 @@ fn portfolio(book: &Book) -> Vec<Block> {
         book.paragraph(Message::new(intro)),
         book.paragraph(finding),
     ];
-    if let Some(share) = share {
+    if let Some((price, worth)) = price {
         // Less than can be shown is nothing: the plan takes that much basic research anyway.
-        let floor = if share < 0.000_5 {
+        let floor = if price.high / worth < 0.000_5 {
             floor_free(quantity("floor_least"), number("floor_reached"))
         } else {
-            Some(Message::new("finding.portfolio.floor").with("price", share))
+            Some(
+                Message::new("finding.portfolio.floor")
+                    .with("price", price.value)
+                    .with("low", price.low)
+                    .with("high", price.high),
+            )
         };
         blocks.extend(floor.map(|floor| book.paragraph(floor)));
     }

@@ -11,7 +11,7 @@ use model::{
 use serde_json::{Value, json};
 
 use super::chain::targets;
-use super::shock::{ask, course_origins};
+use super::shock::{ask, course_origins, on_chains};
 use super::{laid_out, parameters};
 use crate::config::Config;
 use crate::engine::output::{StepOutput, entity, estimate, quantity};
@@ -212,7 +212,8 @@ fn effect(
             ("cumulative_reduction", "weeks"),
         ],
     );
-    for scenario in context.scenarios {
+    for asked in on_chains(context, before) {
+        let scenario = &asked.scenario;
         // A scenario that the chains refuse is reported by chain.shock.
         let (Ok(then), Ok(now)) = (
             ask(before, &chains, scenario, &config.chain.shock),

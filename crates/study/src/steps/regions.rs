@@ -22,7 +22,7 @@ use super::{code, linked, parameters};
 use crate::config::{Config, LinkRole, LinkSection};
 use crate::engine::output::{StepOutput, entity, estimate};
 use crate::engine::run::{Inputs, Run};
-use crate::engine::step::{Context, Extent};
+use crate::engine::step::{Context, Extent, Pace};
 use crate::folder::BulkTables;
 use crate::inputs::links::{Links, links, weighed_with_range};
 use crate::inputs::rows;
@@ -132,7 +132,7 @@ pub(crate) fn question(run: &Run, evidence: &Evidence, names: &Names) -> Option<
         .collect();
     let (bulk, done) = (BulkTables::new(), done?);
     let inputs = Inputs::of(&run.manifest, evidence, &bulk, names, &run.manifest.config);
-    let (instance, _, _) = asked(&inputs.context(step, &done, Extent::Glance));
+    let (instance, _, _) = asked(&inputs.context(step, &done, Extent::Glance, Pace::UNSEEN));
     let nothing = instance.clusters.is_empty() || instance.industries.is_empty();
     (!nothing).then_some(instance)
 }

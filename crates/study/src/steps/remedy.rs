@@ -53,7 +53,9 @@ pub fn run(context: &Context) -> StepOutput {
         settings,
         graph: &graph,
     };
-    let scenarios = on_chains(context, &graph);
+    let scenarios: Vec<Scenario> = (on_chains(context, &graph).into_iter())
+        .map(|asked| asked.scenario)
+        .collect();
     let events: Vec<Event> = scenarios
         .iter()
         .flat_map(|scenario| question(&graph, &chains, scenario).events)

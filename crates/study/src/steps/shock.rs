@@ -9,7 +9,8 @@ use chain::shock::{
 use chain::{ChainGraph, ShockParams, ShockResult};
 use evidence::Evidence;
 use model::{
-    Basis, Cell, Chain, Entity, Estimate, Kind, Message, Node, Origin, Refusal, ResultTable,
+    Basis, Cell, Chain, Entity, Estimate, Kind, Message, Node, Origin, Quantity, Refusal,
+    ResultTable, Row, RowRef,
 };
 use serde_json::{Value, json};
 
@@ -20,7 +21,7 @@ use crate::config::{Config, Span};
 use crate::engine::output::StepOutput;
 use crate::engine::step::Context;
 use crate::inputs::chain::{ChainInfo, chains};
-use crate::inputs::seats::by_seat;
+use crate::inputs::seats::{BySeat, by_seat};
 use crate::scenario::Scenario;
 
 pub fn params(config: &Config, scenarios: &[Scenario]) -> Value {
@@ -51,30 +52,32 @@ pub fn run(context: &Context) -> StepOutput {
 }
 
 /// The scenarios of the study, firms by the seats they have on record.
-pub fn on_chains(context: &Context, graph: &ChainGraph) -> Vec<Scenario> {
+pub fn on_chains(context: &Context, graph: &ChainGraph) -> Vec<BySeat> {
     let asked = context.scenarios.iter();
     asked
-        .map(|s| by_seat(context.evidence, context.config, graph, s).scenario)
+        .map(|s| by_seat(context.evidence, context.config, graph, s))
         .collect()
 }
 
-/// The tables of `scenarios`, and what the chains cannot answer.
+/// The tables of the questions, and what the chains cannot answer.
 pub fn answers(
     evidence: &Evidence,
     config: &Config,
     graph: &ChainGraph,
-    scenarios: &[Scenario],
+    asked: &[BySeat],
     draws: usize,
 ) -> StepOutput {
     let chains = chains(evidence, config);
     let mut output = StepOutput::default();
     let mut tables = Tables::empty();
     let mut hits = Hits::default();
+    let mut seats = seats_table();
     let draws = DrawParams {
         draws,
         seed: config.study.seed,
     };
-    for scenario in scenarios {
+    for asked in asked {
+        let scenario = &asked.scenario;
         if !scenario.asks_chains() {
             output.refusals.push(no_good(scenario));
             continue;
@@ -85,14 +88,63 @@ pub fn answers(
                 for course in &result.targets {
                     hits.add(scenario, course);
                 }
+                tables.cite(scenario, &add_seats(asked, &mut seats));
             }
             Err(refusals) => output.refusals.extend(refusals),
         }
     }
     let (sectors, regions) = hits.tables(evidence, config, &chains);
     output.tables.extend(tables.into_vec());
-    output.tables.extend([sectors, regions]);
+    output.tables.extend([sectors, regions, seats]);
     output
+}
+
+fn seats_table() -> ResultTable {
+    ResultTable::new(
+        "chain.shock_seats",
+        "shock",
+        "the firm's part of its country's supply of the node: number on record / share of the country; else 0 to 1, in the middle 1 / firms of the country on record there",
+        &[
+            ("scenario", ""),
+            ("firm", ""),
+            ("node", ""),
+            ("country", ""),
+            ("part_of_supply", "share"),
+            ("firms_there", ""),
+        ],
+    )
+    .repeating(&["firm"])
+}
+
+/// The seats of the firms that a question stops, and those that it is not asked about; gives their rows.
+fn add_seats(asked: &BySeat, table: &mut ResultTable) -> Vec<Origin> {
+    let scenario = &asked.scenario;
+    let mut added = Vec::new();
+    for (k, stop) in asked.stops.iter().enumerate() {
+        let seat = &stop.seat;
+        // No name in the key: some names must not leave.
+        let key = format!("{}/{}/{}/{}", scenario.id, seat.node, seat.country, k + 1);
+        let left = || Quantity::not_estimated(Message::new("whatif.seat_left"));
+        table.push(
+            key.clone(),
+            vec![
+                scenario_entity(scenario).into(),
+                Cell::Text(stop.name.clone()),
+                seat.node.entity().into(),
+                seat.country.entity().into(),
+                stop.part.map_or_else(left, Quantity::from).into(),
+                stop.firms.into(),
+            ],
+            evidence_rows(&seat.origins)
+                .into_iter()
+                .chain(parameters(&["ranges"]))
+                .collect(),
+        );
+        if stop.part.is_some() {
+            added.push(Origin::Result(RowRef::new("chain.shock_seats", key)));
+        }
+    }
+    added
 }
 
 /// The tables of a what-if on a chain.
@@ -143,6 +195,15 @@ impl Tables {
             add_drawn(scenario, target, &mut self.drawn, &mut self.drawn_weeks);
         }
         Ok((result, drawn))
+    }
+
+    /// Results that every answer to `scenario` rests on too.
+    fn cite(&mut self, scenario: &Scenario, results: &[Origin]) {
+        let id = scenario_entity(scenario);
+        let of = |row: &&mut Row| matches!(row.cells.first(), Some(Cell::Entity(e)) if *e == id);
+        for row in self.summary.rows.iter_mut().filter(of) {
+            row.origins.extend(results.iter().cloned());
+        }
     }
 
     pub fn into_vec(self) -> Vec<ResultTable> {

@@ -29,7 +29,7 @@ pub const FILES: [(&str, &str); 26] = [
     ("chain.remedy_prices", "remedy_stock_day.csv"),
     ("chain.remedy_worth", "remedy_worth.csv"),
     ("whatif.suppliers", "suppliers.csv"),
-    ("whatif.seats", "seats.csv"),
+    ("chain.shock_seats", "seats.csv"),
     ("whatif.stocks", "stocks.csv"),
     ("whatif.direct", "direct.csv"),
     ("whatif.imports", "imports.csv"),

@@ -18,6 +18,7 @@ use super::question::title;
 use super::{Carrier, Desk, Part, beyond, refusal};
 use crate::config::{Config, Span};
 use crate::inputs::firms::{held, name, network};
+use crate::inputs::seats::firm_id;
 
 /// Firms hit that are listed, largest losses first.
 const LISTED: usize = 100;
@@ -105,7 +106,10 @@ pub fn answer(desk: &Desk, net: &FirmNet) -> Part {
             continue;
         };
         let by_id = net.firms.iter().position(|row| row.id == firm);
-        let at = by_id.or_else(|| net.firms.iter().position(|row| row.name == firm));
+        let at = by_id.or_else(|| {
+            let meant = firm_id(firm);
+            net.firms.iter().position(|row| firm_id(&row.name) == meant)
+        });
         let Some(at) = at else {
             let mut refused = refusal("unknown_firm", &question);
             refused.reason = refused.reason.with("name", firm);

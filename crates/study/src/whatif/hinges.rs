@@ -206,7 +206,8 @@ impl Answer {
     }
 
     fn stops(&self, target: &Entity) -> bool {
-        let mut events = self.scenario.event.iter();
+        let asked = self.on_chain.as_ref().unwrap_or(&self.scenario);
+        let mut events = asked.event.iter();
         events.any(|e| e.node.as_ref().is_none_or(|node| *node == target.id))
     }
 

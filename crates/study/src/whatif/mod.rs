@@ -40,7 +40,7 @@ use crate::steps::shock::{answers, question as ask};
 
 pub use question::{Question, Short};
 
-use question::{Asked, AskedCode};
+use question::{Asked, AskedCode, stops_itself};
 use recovery::until_recovery;
 use remedy::Terms;
 pub use save::{check_name as check_scenario_name, save_scenario};
@@ -108,6 +108,8 @@ impl Part {
 #[derive(Debug, Clone)]
 pub struct Answer {
     pub scenario: Scenario,
+    /// As the chains were asked it: firms by their seats. `None` where there are no chains, or plain files.
+    on_chain: Option<Scenario>,
     pub parts: Vec<Part>,
     /// Draws asked for; each part says how many it used.
     pub draws: usize,
@@ -178,13 +180,22 @@ pub fn what_if_telling(
     if let Ok((_, seats)) = &chain {
         asked.scenario.horizon_weeks = seats.scenario.horizon_weeks;
     }
+    let events = (chain.as_ref()).map_or(&asked.scenario, |(_, seats)| &seats.scenario);
+    let own = stops_itself(events, config.study.home.as_str());
+    asked.notes.extend(own);
     let parts = parts(evidence, &loaded.bulk, config, &asked, &chain, draws, tell);
+    let on_chain = chain.ok().map(|(_, seats)| seats.scenario);
     let scenarios = std::slice::from_ref(&asked.scenario);
     let home = config.study.home.as_str();
     Ok(Answer {
         names: crate::folder::names(evidence, scenarios),
         home: Some(asked.scenario.buyer.clone().unwrap_or(home.to_owned())),
-        sources: of_study(&parts, evidence, &asked.scenario),
+        sources: of_study(
+            &parts,
+            evidence,
+            on_chain.as_ref().unwrap_or(&asked.scenario),
+        ),
+        on_chain,
         scenario: asked.scenario,
         parts,
         draws,
@@ -250,13 +261,7 @@ fn chain_part(
         return Part::refused(Carrier::Chain, refusal.clone());
     }
     let output = match chain {
-        Ok((graph, seats)) => answers(
-            evidence,
-            config,
-            graph,
-            std::slice::from_ref(&seats.scenario),
-            draws,
-        ),
+        Ok((graph, seats)) => answers(evidence, config, graph, std::slice::from_ref(seats), draws),
         Err(problems) => StepOutput {
             tables: Vec::new(),
             refusals: crate::steps::chain_broken(problems),
@@ -277,7 +282,6 @@ fn chain_part(
         let old = answers.and_then(|answers| suppliers::old(evidence, answers, config));
         part.notes.extend(old);
         part.tables.push(suppliers);
-        part.tables.extend(suppliers::firms(seats));
         part.notes.extend(seats.notes());
         let question = ask(graph, &chains(evidence, config), scenario);
         part.tables

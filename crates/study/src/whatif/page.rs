@@ -22,7 +22,11 @@ type Shown = (&'static str, &'static str, &'static [&'static str]);
 
 const DIRECT: [Shown; 5] = [
     ("whatif.suppliers", "share", &[]),
-    ("whatif.seats", "", &[]),
+    (
+        "chain.shock_seats",
+        "",
+        &["firm", "node", "country", "part_of_supply", "firms_there"],
+    ),
     ("whatif.direct", "", &[]),
     ("whatif.imports", "share_stopped", &[]),
     ("whatif.sources", "", &[]),

@@ -142,6 +142,7 @@ impl Plain {
     pub fn answer(self) -> Answer {
         Answer {
             home: self.asked.scenario.buyer.clone(),
+            on_chain: None,
             scenario: self.asked.scenario,
             parts: self.parts,
             draws: self.draws,

@@ -98,7 +98,7 @@ impl Question {
             known_firms(evidence, &study.config, &scenario)?;
         }
         let codes_of = |node: &str| codes_of(evidence, node);
-        let mut asked = resolved(scenario, &codes_of, &|code| {
+        let asked = resolved(scenario, &codes_of, &|code| {
             let all = nodes_of_code(evidence, code);
             let used = all
                 .iter()
@@ -107,10 +107,6 @@ impl Question {
             // A good of a chain that the study leaves out is named where no other carries the code.
             if used.is_empty() { all } else { used }
         });
-        asked.notes.extend(stops_itself(
-            &asked.scenario,
-            study.config.study.home.as_str(),
-        ));
         let left_out = left_out(evidence, study, &asked.scenario);
         Ok(Asked {
             no_node: no_question.or(asked.no_node).or(left_out),
@@ -286,7 +282,9 @@ fn known_firms(
         }
         let ids = rows(evidence, "firms").map(|row| row.key.clone());
         let names = rows(evidence, "firms").filter_map(|row| row.text("name").map(str::to_owned));
-        let seated: BTreeSet<String> = seats.iter().map(|seat| seat.name.clone()).collect();
+        let seated: BTreeSet<String> = (seats.iter().filter(|seat| seat.open))
+            .map(|seat| seat.name.clone())
+            .collect();
         return Err(StudyError::UnknownName {
             what: "firm",
             name: firm.to_owned(),
@@ -445,7 +443,7 @@ impl Short {
 }
 
 /// Where home stops and no buyer is named, its own use stops too.
-fn stops_itself(scenario: &Scenario, home: &str) -> Option<Message> {
+pub(super) fn stops_itself(scenario: &Scenario, home: &str) -> Option<Message> {
     let own = |event: &Event| event.country.as_deref() == Some(home);
     (scenario.buyer.is_none() && scenario.event.iter().any(own)).then(|| {
         Message::new("whatif.note.own_use").with("country", Entity::new(Kind::Country, home))

@@ -10,7 +10,6 @@ use model::{Cell, Country, Message, Node, Origin, ResultTable};
 use crate::config::Config;
 use crate::inputs::chain::share_of;
 use crate::inputs::rows;
-use crate::inputs::seats::BySeat;
 use crate::scenario::Scenario;
 use crate::steps::{code, evidence_rows, parameters};
 
@@ -53,38 +52,6 @@ pub fn old(evidence: &Evidence, answers: &ResultTable, config: &Config) -> Optio
             .with("items", Message::listed(&items))
             .with("begins", begins.to_string())
     })
-}
-
-/// A row for each seat of a firm that stops; no table where the question names no firm.
-pub fn firms(seats: &BySeat) -> Option<ResultTable> {
-    let mut table = ResultTable::new(
-        "whatif.seats",
-        "shock",
-        "the firm's part of its country's supply of the node: number on record / share of the country; else 0 to 1, in the middle 1 / firms of the country on record there",
-        &[
-            ("firm", ""),
-            ("node", ""),
-            ("country", ""),
-            ("part_of_supply", "share"),
-            ("firms_there", ""),
-        ],
-    );
-    for stop in &seats.stops {
-        let seat = &stop.seat;
-        let origins = evidence_rows(&seat.origins).into_iter();
-        table.push(
-            format!("{}/{}/{}", seat.firm, seat.node, seat.country),
-            vec![
-                Cell::Text(seat.name.clone()),
-                seat.node.entity().into(),
-                seat.country.entity().into(),
-                stop.part.into(),
-                stop.firms.into(),
-            ],
-            origins.chain(parameters(&["ranges"])).collect(),
-        );
-    }
-    (!table.rows.is_empty()).then_some(table)
 }
 
 /// A row for each node and country that the question names; empty where it names no country.

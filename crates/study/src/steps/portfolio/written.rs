@@ -44,10 +44,10 @@ pub(super) fn tables(
     let first = context.config.study.start_year.0;
     vec![
         projects(candidates, problem, found, first),
-        years(settings, problem, found, first),
+        years(settings, candidates, problem, found, first),
         whole(context, settings, candidates, problem, found),
-        steps(candidates, problem, found),
-        near(candidates, problem, found, first),
+        steps(settings, candidates, problem, found),
+        near(settings, candidates, problem, found, first),
     ]
 }
 
@@ -116,20 +116,31 @@ fn projects(
 
 /// What the budget bears of the plan's projects, every gate passed: at planned costs, between the ends of their costs.
 fn spending(
+    candidates: &[Candidate],
     problem: &Problem,
     found: &Answers,
     counts: impl Fn(&Project, usize) -> bool,
 ) -> Estimate {
     let [mut value, mut low, mut high] = [0.0; 3];
     for project in &problem.projects {
-        let Some(start) = found.plan.starts.get(&project.id) else {
+        let own = candidates.iter().find(|c| c.id == project.id.0);
+        let (Some(start), Some(own)) = (found.plan.starts.get(&project.id), own) else {
             continue;
+        };
+        // Of every dollar planned: the ends of the cost times those of the share that the budget bears.
+        let whole = own.cost.times(own.public_share);
+        let part = |end: f64| {
+            if whole.value > 0.0 {
+                end / whole.value
+            } else {
+                1.0
+            }
         };
         for (age, cost) in project.public_cost().into_iter().enumerate() {
             if counts(project, start + age) {
                 value += cost;
-                low += cost * project.overrun.low;
-                high += cost * project.overrun.high;
+                low += cost * part(whole.low);
+                high += cost * part(whole.high);
             }
         }
     }
@@ -138,6 +149,7 @@ fn spending(
 
 fn years(
     settings: &PortfolioSection,
+    candidates: &[Candidate],
     problem: &Problem,
     found: &Answers,
     first: i32,
@@ -145,7 +157,7 @@ fn years(
     let mut table = ResultTable::new(
         "layout.portfolio_years",
         "portfolio",
-        "planned: every gate passed, at planned cost, between the ends of the costs; spent: mean and 5 % to 95 % over the draws",
+        "planned: every gate passed, at planned cost, between the ends of costs and of what the budget bears of them; spent: mean and 5 % to 95 % over the draws",
         &[
             ("year", ""),
             ("budget", "usd_bn"),
@@ -164,7 +176,7 @@ fn years(
             vec![
                 Cell::Count(year),
                 settings.budget_bn.assumed().into(),
-                spending(problem, found, |_, at| at == t).into(),
+                spending(candidates, problem, found, |_, at| at == t).into(),
                 spent
                     .map_or_else(
                         || Quantity::not_estimated(Message::new("portfolio.not_solved")),
@@ -188,7 +200,7 @@ fn whole(
     let mut table = ResultTable::new(
         "layout.portfolio_plan",
         "portfolio",
-        "value of the plan as it stands, worths and chances at the ends of their ranges; price of the floor = the plan without it − the plan with it, likewise; waiting = two-stage optimum − here and now, at expected worths and chances",
+        "value of the plan as it stands, worths, chances and the loss by waiting at the ends of their ranges; price of the floor = the plan without it − the plan with it, likewise; waiting = two-stage optimum − here and now, at expected worths and chances",
         &[
             ("projects", ""),
             ("plan_value", "value_points"),
@@ -229,7 +241,7 @@ fn whole(
         "plan",
         vec![
             plan.starts.len().into(),
-            expected(problem, &plan.starts).into(),
+            over_decay(settings, problem, |p| expected(p, &plan.starts)).into(),
             exact(plan.worth.gap()).into(),
             found
                 .drawn
@@ -243,7 +255,7 @@ fn whole(
                     },
                 )
                 .into(),
-            spending(problem, found, |_, _| true).into(),
+            spending(candidates, problem, found, |_, _| true).into(),
             found
                 .drawn
                 .as_ref()
@@ -270,7 +282,7 @@ fn whole(
                     || none("portfolio.no_floor"),
                     |_| {
                         let basic = |p: &Project, _| p.kind == Some(ResearchKind::Basic);
-                        spending(problem, found, basic).into()
+                        spending(candidates, problem, found, basic).into()
                     },
                 )
                 .into(),
@@ -279,7 +291,10 @@ fn whole(
                 .as_ref()
                 .map_or_else(
                     || none("portfolio.no_floor"),
-                    |p| wider(gained(problem, &plan.starts, &p.starts), p.price).into(),
+                    |p| {
+                        let plans = |of: &Problem| gained(of, &plan.starts, &p.starts);
+                        wider(over_decay(settings, problem, plans), p.price).into()
+                    },
                 )
                 .into(),
             found
@@ -304,6 +319,23 @@ fn whole(
     table
 }
 
+/// A value whose range covers the ends of what a year of waiting costs too: one assumption for all projects.
+fn over_decay(
+    settings: &PortfolioSection,
+    problem: &Problem,
+    value: impl Fn(&Problem) -> Estimate,
+) -> Estimate {
+    let found = value(problem);
+    let ends = [settings.decay.low, settings.decay.high].map(|decay| {
+        let mut other = problem.clone();
+        other.projects.iter_mut().for_each(|p| p.decay = decay);
+        value(&other)
+    });
+    let low = ends.iter().fold(found.low, |low, e| low.min(e.low));
+    let high = ends.iter().fold(found.high, |high, e| high.max(e.high));
+    Estimate::spanning(found.value, low, high, Basis::Assumed)
+}
+
 /// A difference of two plans, widened by what their certificates leave open: the optima may differ by more or less.
 fn wider(between: Estimate, certified: Estimate) -> Estimate {
     let [below, above] = [
@@ -315,11 +347,16 @@ fn wider(between: Estimate, certified: Estimate) -> Estimate {
 }
 
 /// The next money first, then the larger steps.
-fn steps(candidates: &[Candidate], problem: &Problem, found: &Answers) -> ResultTable {
+fn steps(
+    settings: &PortfolioSection,
+    candidates: &[Candidate],
+    problem: &Problem,
+    found: &Answers,
+) -> ResultTable {
     let mut table = ResultTable::new(
         "layout.portfolio_ladder",
         "portfolio",
-        "plan with the added money − plan of the step below, floors at their amount; worths and chances at the ends of their ranges",
+        "plan with the added money − plan of the step below, floors at their amount; worths, chances and the loss by waiting at the ends of their ranges",
         &[
             ("added_money", "usd_bn"),
             ("plan_value", "value_points"),
@@ -341,13 +378,13 @@ fn steps(candidates: &[Candidate], problem: &Problem, found: &Answers) -> Result
             format!("{:03}", k + 1),
             vec![
                 exact(rung.added).into(),
-                expected(problem, &rung.starts).into(),
+                over_decay(settings, problem, |p| expected(p, &rung.starts)).into(),
                 rung.gain
                     .map_or_else(
                         || Quantity::not_estimated(Message::new("portfolio.not_solved")),
                         |gain| {
-                            let plans = gained(problem, &below.starts, &rung.starts);
-                            wider(plans, gain).into()
+                            let plans = |p: &Problem| gained(p, &below.starts, &rung.starts);
+                            wider(over_decay(settings, problem, plans), gain).into()
                         },
                     )
                     .into(),
@@ -360,7 +397,13 @@ fn steps(candidates: &[Candidate], problem: &Problem, found: &Answers) -> Result
     table
 }
 
-fn near(candidates: &[Candidate], problem: &Problem, found: &Answers, first: i32) -> ResultTable {
+fn near(
+    settings: &PortfolioSection,
+    candidates: &[Candidate],
+    problem: &Problem,
+    found: &Answers,
+    first: i32,
+) -> ResultTable {
     let mut table = ResultTable::new(
         "layout.portfolio_alternatives",
         "portfolio",
@@ -383,7 +426,7 @@ fn near(candidates: &[Candidate], problem: &Problem, found: &Answers, first: i32
                 format!("{}/{id}", k + 1),
                 vec![
                     (k + 1).into(),
-                    expected(problem, &plan.starts).into(),
+                    over_decay(settings, problem, |p| expected(p, &plan.starts)).into(),
                     field,
                     kind,
                     Cell::Count(i64::from(first) + *start as i64),

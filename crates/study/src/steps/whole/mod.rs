@@ -12,6 +12,7 @@ mod draw;
 mod tables;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::AtomicUsize;
 
 use super::{portfolio, regions, roadmap, selection};
 use crate::config::Config;
@@ -101,9 +102,19 @@ pub fn run(context: &Context) -> StepOutput {
         output.refusals.push(refused);
     }
     let seed = context.config.study.seed;
-    let drawn: Vec<(Result<Drawn, Unsolved>, Values)> = whole::each(settings.draws, |d| {
-        draw(&question, &settings.aggregation, seed, d)
+    let done = AtomicUsize::new(0);
+    let drawn = whole::each(settings.draws, |d| {
+        (!context.pace.stopped()).then(|| {
+            let found = draw(&question, &settings.aggregation, seed, d);
+            context.pace.count(&done, settings.draws);
+            found
+        })
     });
+    let drawn: Option<Vec<(Result<Drawn, Unsolved>, Values)>> = drawn.into_iter().collect();
+    // Nobody waits any more.
+    let Some(drawn) = drawn else {
+        return output;
+    };
     let mut stopped = 0;
     let (mut plans, mut found): (Vec<Drawn>, Vec<&Values>) = (Vec::new(), Vec::new());
     for (plan, values) in &drawn {
