@@ -22,6 +22,8 @@ const OF_A_RUN: [&str; 10] = [
     "/api/steps",
 ];
 
+const WORDS: &str = "/api/words";
+
 pub async fn answer(State(app): State<App>, request: Request, next: Next) -> Response<Body> {
     let (method, uri) = (request.method().clone(), request.uri().clone());
     let Some(tag) = tag(&app, method.clone(), uri.clone()).await else {
@@ -49,14 +51,13 @@ async fn tag(app: &App, method: Method, uri: Uri) -> Option<HeaderValue> {
     if method != Method::GET {
         return None;
     }
-    let run = match uri.path() {
-        // The words of the program are of no run.
-        "/api/words" => String::new(),
-        _ => {
-            let run = run(&uri)?;
-            let id = app.read(move |app| Ok(app.view(&run)?.run.manifest.id.clone()));
-            id.await.ok()?
-        }
+    // The words of the program are of no run.
+    let run = if uri.path() == WORDS {
+        String::new()
+    } else {
+        let run = run(&uri)?;
+        let id = app.read(move |app| Ok(app.view(&run)?.run.manifest.id.clone()));
+        id.await.ok()?
     };
     let address = blake3::hash(uri.to_string().as_bytes()).to_hex();
     let address = address.get(..16).unwrap_or_default();
@@ -65,7 +66,7 @@ async fn tag(app: &App, method: Method, uri: Uri) -> Option<HeaderValue> {
 
 /// Whether answers of an endpoint carry a tag, by its path.
 pub fn tagged(path: &str) -> bool {
-    path == "/api/words" || path.parse().is_ok_and(|uri| run(&uri).is_some())
+    path == WORDS || path.parse().is_ok_and(|uri| run(&uri).is_some())
 }
 
 /// The run that an address names.
@@ -91,7 +92,7 @@ mod tests {
 
     #[test]
     fn only_what_a_run_says_is_kept() {
-        let of = |uri: &str| run(&uri.parse::<Uri>().unwrap());
+        let of = |uri: &str| run(&uri.parse::<Uri>().expect("an address"));
         assert_eq!(
             of("/api/runs/latest/tables?lang=en").as_deref(),
             Some("latest")

@@ -162,7 +162,7 @@ pub fn by_seat(
         }
     }
     events.extend(stops.into_values().map(|(event, firms)| Event {
-        severity: together(firms.values()),
+        severity: together(&firms),
         ..event
     }));
     asked.scenario.event = events;
@@ -258,8 +258,8 @@ fn stop(stops: &mut Stops, event: &Event, seat: &Seat, part: Estimate) {
 }
 
 /// Parts of different firms of one country.
-fn together<'a>(firms: impl Iterator<Item = &'a Span> + Clone) -> Span {
-    let sum = |end: fn(&Span) -> f64| firms.clone().map(end).sum::<f64>().min(1.0);
+fn together(firms: &BTreeMap<String, Span>) -> Span {
+    let sum = |end: fn(&Span) -> f64| firms.values().map(end).sum::<f64>().min(1.0);
     Span {
         low: sum(|s| s.low),
         value: sum(|s| s.value),

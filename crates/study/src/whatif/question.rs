@@ -92,8 +92,8 @@ impl Question {
         };
         known(evidence, &scenario)?;
         // A record of a disruption names a firm that may be nowhere else.
-        let written =
-            |name: &str| name.ends_with(".toml") || study.scenarios.iter().any(|s| s.id == name);
+        let file = |name: &str| Path::new(name).extension().is_some_and(|e| e == "toml");
+        let written = |name: &str| file(name) || study.scenarios.iter().any(|s| s.id == name);
         if !matches!(self, Self::Named(name) if !written(name)) {
             known_firms(evidence, &study.config, &scenario)?;
         }
