@@ -287,6 +287,12 @@ fn question(
     let mut off = switches.off.clone();
     off.sort();
     off.dedup();
+    // As rows write it, where they may be shown.
+    let written = |firm: &String| {
+        let id = firm_id(firm);
+        let seat = firms.iter().find(|seat| seat.open && seat.firm == id);
+        seat.map_or(firm, |seat| &seat.name).clone()
+    };
     let events: Vec<Event> = off
         .iter()
         .map(|off| Event {
@@ -294,7 +300,7 @@ fn question(
             node: off.node.clone(),
             product: None,
             industry: None,
-            firm: off.firm.clone(),
+            firm: off.firm.as_ref().map(written),
             region: None,
             quantity: Asked::Volume,
             severity: switches.severity,
@@ -312,16 +318,8 @@ fn question(
             (None, None) => String::new(),
         });
         let said = said.zip(&off).map(|(place, off)| match &off.firm {
-            Some(firm) => {
-                let id = firm_id(firm);
-                let seat = firms.iter().find(|seat| seat.open && seat.firm == id);
-                let firm = seat.map_or(firm, |seat| &seat.name);
-                if place.is_empty() {
-                    firm.clone()
-                } else {
-                    format!("{firm}: {place}")
-                }
-            }
+            Some(firm) if place.is_empty() => written(firm),
+            Some(firm) => format!("{}: {place}", written(firm)),
             None => place,
         });
         said.collect()

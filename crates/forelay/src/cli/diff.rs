@@ -92,11 +92,24 @@ fn of_step(step: &StepDiff, most: usize) -> Vec<String> {
 fn show_cause(cause: &Cause) -> String {
     match cause {
         Cause::Code { from, to } => format!("the program changed ({from} → {to})"),
-        Cause::Parameter { path, from, to } => format!("{path}: {from} → {to}"),
+        Cause::Parameter { path, from, to } => {
+            format!("{path}: {} → {}", short(from), short(to))
+        }
         Cause::Evidence { table } => format!("the evidence table {table} changed"),
         Cause::Step { step } => format!("{step} came out different"),
         Cause::OnlyIn { run } => format!("only run {run} has this step"),
     }
+}
+
+/// A setting on one line; a long one by its beginning.
+fn short(value: &impl std::fmt::Display) -> String {
+    const MOST: usize = 80;
+    let text = value.to_string();
+    let mut kept: String = text.chars().take(MOST).collect();
+    if kept.len() < text.len() {
+        kept.push('…');
+    }
+    kept
 }
 
 fn show_change(change: &Change) -> String {

@@ -30,5 +30,5 @@ pub use problem::{
 };
 pub use quick::quick;
 pub use simulate::{SimulateParams, Simulation, simulate};
-pub use spread::{expected, gained};
+pub use spread::{expected, gained, success};
 pub use waiting::{WaitingParams, WaitingValue, Watched, waiting};

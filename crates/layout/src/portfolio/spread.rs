@@ -20,6 +20,21 @@ use super::program::{kept, positions};
 
 type Starts = BTreeMap<ProjectId, usize>;
 
+/// Chance that a project and all before it pass their gates, from the low to the high end of the gates' chances; `None` where the
+/// problem has no such project.
+pub fn success(problem: &Problem, id: &ProjectId) -> Option<Estimate> {
+    let p = problem
+        .projects
+        .iter()
+        .position(|project| project.id == *id)?;
+    let lineages = problem.lineages();
+    let lineage = lineages.get(p)?;
+    let stages = || lineage.iter().flat_map(|p| &problem.projects[*p].stages);
+    let chance = |end: fn(&Estimate) -> f64| stages().map(|s| end(&s.chance)).product();
+    let [value, low, high] = [chance(mean), chance(|e| e.low), chance(|e| e.high)];
+    Some(Estimate::spanning(value, low, high, Basis::Assumed))
+}
+
 /// E[V] of a plan, from the low to the high end of worths and chances.
 pub fn expected(problem: &Problem, starts: &Starts) -> Estimate {
     gained(problem, &Starts::new(), starts)

@@ -1,6 +1,6 @@
 //! Ranges of a plan's value and of gains: no worth or chance within its range leaves them, and both ends are reached.
 
-use layout::portfolio::{Problem, Project, gained};
+use layout::portfolio::{Precedence, Problem, Project, gained, success};
 use libtest_mimic::Trial;
 use model::{Basis, Estimate, Seed};
 use rand::{Rng, RngExt};
@@ -11,6 +11,7 @@ use crate::trial;
 pub fn trials() -> Vec<Trial> {
     vec![
         trial("portfolio::ranges_by_hand", by_hand),
+        trial("portfolio::a_chance_holds_the_gates_before_it", both_gates),
         trial("portfolio::no_draw_leaves_the_range_of_a_gain", drawn),
     ]
 }
@@ -54,6 +55,29 @@ fn by_hand() {
         [-5.0, 0.5, 3.25],
     );
     near(gained(&problem, &only_a, &only_a), [0.0; 3]);
+}
+
+/// A pilot after research: chances 1/2 (1/4 to 3/4) and 0.8 (0.6 to 1) for both gates, means 1/2 and 0.8.
+fn both_gates() {
+    let mut research = Project::plain("research", vec![1.0], 1.0);
+    research.stages[0].chance = range(0.25, 0.5, 0.75);
+    let mut pilot = Project::plain("pilot", vec![1.0], 1.0);
+    pilot.stages[0].chance = range(0.6, 0.8, 1.0);
+    let problem = Problem {
+        periods: 2,
+        projects: vec![research, pilot],
+        precedence: vec![Precedence {
+            before: "research".into(),
+            after: "pilot".into(),
+            lag: 0,
+        }],
+        ..Problem::default()
+    };
+    let found = success(&problem, &"pilot".into()).unwrap();
+    for (x, y) in [(found.low, 0.15), (found.value, 0.4), (found.high, 0.75)] {
+        assert!((x - y).abs() < 1e-12, "{found:?}");
+    }
+    assert!(success(&problem, &"none".into()).is_none());
 }
 
 /// The problem with every worth and chance at a number of its range.

@@ -116,9 +116,9 @@ fn a_chain_is_drawn_and_loses_what_the_engine_says_when_suppliers_are_off() {
     assert_eq!(firm["firms_off"][0]["stated"], false);
     let command = firm["command"].as_str().unwrap();
     let text = firm["text"].as_str().unwrap();
-    let named = text.contains("firm = \"asml\"") && text.contains("Switched off: ASML");
+    let named = text.contains("firm = \"ASML\"") && text.contains("Switched off: ASML");
     assert!(named, "{text}");
-    assert!(command.contains("--firm asml") || command.ends_with("FILE.toml"));
+    assert!(command.contains("--firm ASML") || command.ends_with("FILE.toml"));
     // Switched off twice, everywhere and at the node, it stops once; its neighbour takes the rest of the even split.
     let memory = |off: Value| {
         let (_, picture) = ask(json!({ "chain": "semiconductors", "off": off, "weeks": 26 }));

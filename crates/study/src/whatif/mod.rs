@@ -277,7 +277,7 @@ fn chain_part(
     part.draws = part.answered().then_some(draws);
     if let (true, Ok((graph, seats))) = (part.answered(), chain) {
         let (scenario, params) = (&seats.scenario, &config.chain.shock);
-        let suppliers = suppliers::table(graph, config, scenario);
+        let suppliers = suppliers::table(graph, config, &asked.scenario);
         let answers = part.tables.iter().find(|t| t.name == "chain.shock");
         let old = answers.and_then(|answers| suppliers::old(evidence, answers, config));
         part.notes.extend(old);

@@ -1,6 +1,6 @@
 //! The portfolio as tables with lineage.
 
-use layout::portfolio::{Problem, Project, ResearchKind, Rung, expected, gained};
+use layout::portfolio::{Problem, Project, ResearchKind, Rung, expected, gained, success};
 use model::{Basis, Cell, Entity, Estimate, Field, Message, Origin, Quantity, ResultTable, RowRef};
 
 use super::{Answers, FLOOR};
@@ -95,8 +95,8 @@ fn projects(
                 candidate.years.into(),
                 candidate.cost.times(candidate.public_share).into(),
                 project.value.into(),
-                (found.drawn.as_ref())
-                    .and_then(|d| d.success.get(&id).copied())
+                start
+                    .and_then(|_| success(problem, &id))
                     .map_or_else(
                         || Quantity::not_estimated(Message::new("portfolio.no_start")),
                         Quantity::from,
@@ -260,6 +260,11 @@ fn whole(
                 .drawn
                 .as_ref()
                 .and_then(|d| d.over_budget)
+                // Of draws over ranges that are assumed.
+                .map(|share| Estimate {
+                    basis: Basis::Assumed,
+                    ..share
+                })
                 .map_or_else(|| none("portfolio.not_solved"), Quantity::from)
                 .into(),
             floor
