@@ -194,11 +194,9 @@ impl Reporter {
             }
             Progress::Writing => ("writing the results".to_owned(), None),
             // On a terminal only: elsewhere each step has its line.
-            Progress::Part {
-                name, done, parts, ..
-            } => {
+            Progress::Part { name, done, of } => {
                 if let Some(bar) = &self.bar {
-                    bar.set_message(format!("{name} {} %", 100 * done / parts.max(1)));
+                    bar.set_message(format!("{name} {} %", 100 * done / of.max(1)));
                 }
                 return;
             }

@@ -20,11 +20,8 @@ fn a_long_step_tells_how_far_it_is_and_ends_when_nobody_waits() {
     let study = Study::open(&path).unwrap();
     let (told, stop) = (Mutex::new(Vec::new()), AtomicBool::new(false));
     let tell = |progress: Progress| {
-        if let Progress::Part {
-            name, done, parts, ..
-        } = progress
-        {
-            assert_eq!((name, parts), ("layout.whole", 300));
+        if let Progress::Part { name, done, of } = progress {
+            assert_eq!((name, of), ("layout.whole", 300));
             told.lock().unwrap().push(done);
             stop.fetch_or(done >= 3, Ordering::Relaxed);
         }

@@ -1,4 +1,5 @@
-//! Ranges of a plan's value and of gains: no worth or chance within its range leaves them, and both ends are reached.
+//! Ranges of a plan's value and of gains: no worth or chance within its range leaves them; both ends of a value are reached, and
+//! those of gains in a case by hand.
 
 use layout::portfolio::{Precedence, Problem, Project, gained, success};
 use libtest_mimic::Trial;

@@ -233,9 +233,9 @@ fn work(job: &Job, study: &study::Study, steps: &[String]) {
                     (status.index, status.of) = (index, of);
                     status.reused += usize::from(matches!(progress, Progress::Reused { .. }));
                 }
-                Progress::Part { done, parts, .. } => {
+                Progress::Part { done, of, .. } => {
                     // Threads tell in any order.
-                    let now = 100 * done / parts.max(1);
+                    let now = 100 * done / of.max(1);
                     status.percent = before.max(Some(now));
                     return status.percent != before;
                 }

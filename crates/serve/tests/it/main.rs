@@ -4,8 +4,11 @@
 
 mod answers;
 mod chains;
+mod changes;
 mod hostile;
+mod licences;
 mod many;
 mod network;
 mod pages;
+mod runs;
 mod server;

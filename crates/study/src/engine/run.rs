@@ -41,10 +41,8 @@ pub enum Progress<'a> {
     /// A long step says how far it is.
     Part {
         name: &'a str,
-        index: usize,
-        of: usize,
         done: usize,
-        parts: usize,
+        of: usize,
     },
     Writing,
 }
@@ -163,14 +161,9 @@ pub fn compute(
                 index,
                 of,
             });
-            let tell = |done, parts| {
-                progress(Progress::Part {
-                    name: step.name,
-                    index,
-                    of,
-                    done,
-                    parts,
-                });
+            let tell = |done, of| {
+                let name = step.name;
+                progress(Progress::Part { name, done, of });
             };
             let pace = Pace { tell: &tell, stop };
             let output = (step.run)(&inputs.context(step, &done, Extent::Whole, pace));

@@ -13,14 +13,6 @@ use crate::engine::step::Context;
 use crate::inputs::chain::input;
 use crate::inputs::rows;
 
-pub const READS: [&str; 5] = [
-    "chain_nodes",
-    "chain_links",
-    "chain_supply",
-    "chains",
-    "chain_suppliers",
-];
-
 pub fn run(context: &Context) -> StepOutput {
     let Some(ground) = ground(context) else {
         return StepOutput::default();

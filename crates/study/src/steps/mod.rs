@@ -190,7 +190,7 @@ pub static STEPS: &[Step] = &[
     Step {
         name: "chain.control",
         needs: &[],
-        reads: &control::READS,
+        reads: &CHAIN_FIRMS,
         params: ground::params,
         run: control::run,
     },
@@ -456,19 +456,21 @@ pub static STEPS: &[Step] = &[
             "chain.shock",
             "chain.exposure",
         ],
-        reads: &[
-            "chain_nodes",
-            "chain_links",
-            "chain_supply",
-            "chain_suppliers",
-            "chains",
-        ],
+        reads: &CHAIN_FIRMS,
         params: plan::params,
         run: plan::run,
     },
 ];
 
 const CHAIN: [&str; 4] = ["chain_nodes", "chain_links", "chain_supply", "chains"];
+/// With the firms at the nodes.
+const CHAIN_FIRMS: [&str; 5] = [
+    "chain_nodes",
+    "chain_links",
+    "chain_supply",
+    "chains",
+    "chain_suppliers",
+];
 
 pub(crate) fn evidence_rows(rows: &[RowRef]) -> Vec<Origin> {
     rows.iter().cloned().map(Origin::Evidence).collect()

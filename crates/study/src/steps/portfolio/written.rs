@@ -1,6 +1,6 @@
 //! The portfolio as tables with lineage.
 
-use layout::portfolio::{Problem, Project, ResearchKind, Rung, expected, gained, success};
+use layout::portfolio::{Problem, Project, ResearchKind, expected, gained, success};
 use model::{Basis, Cell, Entity, Estimate, Field, Message, Origin, Quantity, ResultTable, RowRef};
 
 use super::{Answers, FLOOR};
@@ -371,14 +371,9 @@ fn steps(
         ],
     );
     // Each step with the one below it.
-    let pairs = |rungs: &'_ [Rung]| -> Vec<(Rung, Rung)> {
-        let pairs = rungs
-            .windows(2)
-            .map(|pair| (pair[0].clone(), pair[1].clone()));
-        pairs.collect()
-    };
-    let above = pairs(&found.next).into_iter().chain(pairs(&found.rungs));
-    for (k, (below, rung)) in above.enumerate() {
+    let pairs = found.next.windows(2).chain(found.rungs.windows(2));
+    for (k, pair) in pairs.enumerate() {
+        let [below, rung] = pair else { continue };
         table.push(
             format!("{:03}", k + 1),
             vec![
