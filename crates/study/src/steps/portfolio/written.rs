@@ -65,7 +65,7 @@ fn projects(
     let mut table = ResultTable::new(
         "layout.portfolio",
         "portfolio",
-        "max Σ value × chance of all gates × (1 − decay)^start under yearly budget, floor, precedence; standing proved by bounds among plans within epsilon",
+        "max Σ value × chance of all gates × (1 − decay)^start under yearly budget, floor, precedence; success: the gates of the project and of those before it, at the ends of their chances; standing proved by bounds among plans within epsilon",
         &[
             ("field", ""),
             ("project_kind", ""),
@@ -86,6 +86,8 @@ fn projects(
         let [field, kind] = about(candidate);
         let mut origins = candidate.origins.clone();
         origins.extend(of_plan());
+        // Worth, chance and who pays are the study's where no project on record says otherwise.
+        origins.extend(parameters(&["portfolio.kinds"]));
         table.push(
             candidate.id.clone(),
             vec![
