@@ -7,18 +7,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chain::shock::NodeCourse;
 use chain::{ChainGraph as Graph, Relation, Stage, layers};
-use model::{Chain, Country, Entity, Kind, Lang, Message, Names, Node, Refusal};
+use model::{Chain, Country, Entity, Lang, Message, Names, Node, Refusal};
 use publish::figures::{
     ChainGeometry, ChainGraph, Choice, Frame, GraphLink, GraphNode, LinkKind, NodeKind,
     chain_geometry,
 };
 
-use crate::config::{InventorySection, Span};
+use crate::config::{Config, Span};
 use crate::engine::output::{entity, estimate};
 use crate::engine::run::Run;
 use crate::inputs::chain::{chains, graph};
-use crate::inputs::seats::{Seat, SeatStop, by_seat, firm_id, seats};
-use crate::scenario::{Asked, Event, Scenario};
+use crate::inputs::seats::{SeatStop, by_seat};
+use crate::off::Off;
+use crate::scenario::Scenario;
+use crate::whatif::Short;
 
 /// A chain as it is drawn; `nodes` stand as those of `input`.
 pub(crate) struct Drawn {
@@ -89,15 +91,6 @@ fn kind(stage: Stage) -> NodeKind {
         Stage::Product => NodeKind::Product,
         Stage::Service => NodeKind::Service,
     }
-}
-
-/// A supplier that is switched off: a country at a node, a country altogether, a node altogether, or a firm (at a node,
-/// or wherever it is on record).
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Off {
-    pub country: Option<String>,
-    pub node: Option<String>,
-    pub firm: Option<String>,
 }
 
 /// How long and how much is off.
@@ -173,8 +166,7 @@ pub fn chain_picture(
     }
     let mut countries: Vec<(Country, usize)> = suppliers.into_iter().collect();
     countries.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
-    let firms = seats(evidence, config);
-    let mut question = question(switches, config.chain.shock.max_weeks, names, &firms);
+    let mut question = question(switches, evidence, config, names);
     let mut losses = BTreeMap::new();
     let mut refusals = Vec::new();
     let (mut stops, mut notes) = (Vec::new(), Vec::new());
@@ -280,60 +272,22 @@ pub(crate) fn necks(run: &Run, lang: Lang) -> BTreeMap<String, String> {
 
 fn question(
     switches: &Switches,
-    max_weeks: u32,
+    evidence: &evidence::Evidence,
+    config: &Config,
     names: &Names,
-    firms: &[Seat],
 ) -> Option<Scenario> {
     let mut off = switches.off.clone();
     off.sort();
     off.dedup();
-    // As rows write it, where they may be shown.
-    let written = |firm: &String| {
-        let id = firm_id(firm);
-        let seat = firms.iter().find(|seat| seat.open && seat.firm == id);
-        seat.map_or(firm, |seat| &seat.name).clone()
-    };
-    let events: Vec<Event> = off
-        .iter()
-        .map(|off| Event {
-            country: off.country.clone(),
-            node: off.node.clone(),
-            product: None,
-            industry: None,
-            firm: off.firm.as_ref().map(written),
-            region: None,
-            quantity: Asked::Volume,
-            severity: switches.severity,
-            start_week: 1,
-            weeks: switches.weeks,
-        })
-        .collect();
-    let title = |lang: Lang| -> Vec<String> {
-        let country = |id: &String| names.show(&Entity::new(Kind::Country, id), lang);
-        let node = |id: &String| names.show(&Entity::new(Kind::Node, id), lang);
-        let said = off.iter().map(|off| match (&off.country, &off.node) {
-            (Some(c), Some(n)) => format!("{} ({})", node(n), country(c)),
-            (Some(c), None) => country(c),
-            (None, Some(n)) => node(n),
-            (None, None) => String::new(),
-        });
-        let said = said.zip(&off).map(|(place, off)| match &off.firm {
-            Some(firm) if place.is_empty() => written(firm),
-            Some(firm) => format!("{}: {place}", written(firm)),
-            None => place,
-        });
-        said.collect()
-    };
-    (!events.is_empty()).then(|| Scenario {
-        id: "switched-off".to_owned(),
-        title_en: format!("Switched off: {}", title(Lang::En).join(", ")),
-        title_zh: format!("关闭：{}", title(Lang::Zh).join("、")),
+    let short = Short {
+        name: Some("switched-off".to_owned()),
+        off,
         buyer: switches.buyer.clone(),
-        horizon_weeks: switches.weeks.saturating_mul(2).min(max_weeks),
-        default_stock_weeks: switches.stock,
-        stocks: Vec::new(),
-        event: events,
-        targets: Vec::new(),
-        inventory: InventorySection::default(),
-    })
+        weeks: switches.weeks,
+        severity: switches.severity,
+        stock: switches.stock,
+        ..Short::default()
+    };
+    let short = short.as_written(evidence, config);
+    (!short.off.is_empty()).then(|| short.scenario(config.chain.shock.max_weeks, names))
 }

@@ -23,6 +23,7 @@ mod futures;
 pub mod inputs;
 mod large;
 mod lock;
+mod off;
 mod package;
 mod release;
 pub mod report;
@@ -37,7 +38,7 @@ mod variant;
 mod whatif;
 
 pub use card::{Cards, conditions};
-pub use chain_picture::{ChainPicture, Off, Switches, chain_picture};
+pub use chain_picture::{ChainPicture, Switches, chain_picture};
 pub use inputs::seats::{Seat, seats as firm_seats};
 
 pub use changed::{
@@ -61,6 +62,7 @@ pub use exchange::{
 };
 pub use folder::{Loaded, Study, init_empty, init_example, names};
 pub use large::{AddIo, AddLarge, add_io, add_large, large_kind};
+pub use off::Off;
 pub use package::{Package, package};
 pub use release::{released, released_key};
 pub use report::{
@@ -69,7 +71,7 @@ pub use report::{
 pub use roadmap_file::{
     Amber, Moved, Node, Versions, roadmap_nodes, roadmap_timeline, roadmap_versions,
 };
-pub use scenario::{Asked as AskedFor, Scenario};
+pub use scenario::{Asked as AskedFor, Event, Scenario};
 pub use settings::unknown_placement;
 pub use steps::regions_price::price_of_change;
 pub use variant::{Variant, save_variant, variants};

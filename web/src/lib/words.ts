@@ -49,6 +49,7 @@ const WORDS = {
   more_rows: ['Show all {n} rows', '显示全部{n}行'],
   fewer_rows: ['Show fewer rows', '收起'],
   rows: ['{n} rows', '{n}行'],
+  one_row: ['1 row', '1行'],
   all_tables: ['All tables of this part', '本部分全部数据表'],
   search: ['Search', '搜索'],
   search_rows: ['Search these rows', '在表中搜索'],
@@ -122,6 +123,10 @@ const WORDS = {
   key_lost: ['between two nodes that lose', '连接两个受损环节'],
   key_here: ['the node chosen below', '下方选定的环节'],
   switch_on: ['Switch on', '恢复'],
+  all_pages: ['Whole answer to all of these together', '对以上各项合在一起的完整答复'],
+  tools_wear: ['Where tools are missing, capacity wears out over the life of a tool: losses grow until the stop ends and go back only as new tools come after it.', '缺少设备之处，产能随设备寿命逐渐损耗：损失在中断期间持续增加，中断结束后随新设备到货才逐步恢复。'],
+  fields_narrow: ['Fields narrow one another: a firm with a country stops at its seats there only. What is switched off below adds up.', '各栏相互限定：企业与国家同选时，仅指该企业在该国的据点。下方关闭的各项则相加。'],
+  asked_together: ['Asked: everything that is switched off below, together. Choose in a field to ask something else.', '所问：下方关闭的全部各项合在一起。在上面任一栏中选择，即可改问其他问题。'],
   all_on: ['Switch all on', '全部恢复'],
   is_off: ['switched off', '已关闭'],
   partly_off: ['a supplier is switched off', '有供应方已关闭'],
@@ -357,6 +362,7 @@ const WORDS = {
 export type Word = keyof typeof WORDS;
 
 export function t(word: Word, places: Record<string, string | number> = {}): string {
+  if (word === 'rows' && places.n === 1) return t('one_row');
   const text: string = WORDS[word][lang() === 'zh' ? 1 : 0] ?? word;
   return text.replace(/\{(\w+)\}/g, (all, name: string) => (name in places ? String(places[name]) : all));
 }

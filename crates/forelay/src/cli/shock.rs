@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use study::config::{Span, number_or_percent};
-use study::{AskedFor, Question, Short, check_scenario_name, save_scenario, what_if_telling};
+use study::{AskedFor, Off, Question, Short, check_scenario_name, save_scenario, what_if_telling};
 
 use super::print::{self, Reporter, json_document, text};
 use super::{Failure, Global};
@@ -14,7 +14,7 @@ use super::{Failure, Global};
 #[derive(Debug, Args)]
 pub struct Shock {
     /// A scenario of the study by its id, or a TOML file; left out where the question follows as options
-    #[arg(conflicts_with_all = ["stop", "node", "product", "industry", "firm", "region", "price", "severity", "from_week", "weeks", "horizon", "buyer", "stock", "target"])]
+    #[arg(conflicts_with_all = ["stop", "node", "product", "industry", "firm", "region", "off", "price", "severity", "from_week", "weeks", "horizon", "buyer", "stock", "target"])]
     scenario: Option<String>,
     /// Countries that stop delivering, e.g. JPN,NLD; without it all providers of the node stop
     #[arg(long, value_name = "COUNTRY", value_delimiter = ',')]
@@ -34,6 +34,10 @@ pub struct Shock {
     /// A region or city that stops (refused where the study holds countries only)
     #[arg(long)]
     region: Option<String>,
+    /// What stops beside these, each for itself, as often as wanted: COUNTRY@NODE or FIRM~COUNTRY@NODE; a part that is left
+    /// out stands for all, e.g. JPN@ or @NODE or asml~@
+    #[arg(long, value_name = "WHO@WHAT")]
+    off: Vec<Off>,
     /// Ask for a price (refused)
     #[arg(long)]
     price: bool,
@@ -128,38 +132,32 @@ fn question(args: &Shock) -> Option<Question> {
     if let Some(name) = &args.scenario {
         return Some(Question::Named(name.clone()));
     }
-    let asked = !args.stop.is_empty()
-        || !args.node.is_empty()
-        || !args.product.is_empty()
-        || !args.industry.is_empty()
-        || args.firm.is_some()
-        || args.region.is_some();
-    asked.then(|| {
-        Question::Short(Box::new(Short {
-            name: args.save.clone(),
-            stop: args.stop.clone(),
-            nodes: args.node.clone(),
-            products: args.product.clone(),
-            industries: args.industry.clone(),
-            firm: args.firm.clone(),
-            region: args.region.clone(),
-            price: if args.price {
-                AskedFor::Price
-            } else {
-                AskedFor::Volume
-            },
-            severity: args.severity,
-            start_week: args.from_week,
-            weeks: args.weeks,
-            horizon: args.horizon,
-            buyer: args.buyer.clone(),
-            stock: every(&args.stock),
-            stocks: (args.stock.iter())
-                .filter_map(|s| Some((s.node.clone()?, s.weeks)))
-                .collect(),
-            targets: args.target.clone(),
-        }))
-    })
+    let short = Short {
+        name: args.save.clone(),
+        stop: args.stop.clone(),
+        nodes: args.node.clone(),
+        products: args.product.clone(),
+        industries: args.industry.clone(),
+        firm: args.firm.clone(),
+        region: args.region.clone(),
+        off: args.off.clone(),
+        price: if args.price {
+            AskedFor::Price
+        } else {
+            AskedFor::Volume
+        },
+        severity: args.severity,
+        start_week: args.from_week,
+        weeks: args.weeks,
+        horizon: args.horizon,
+        buyer: args.buyer.clone(),
+        stock: every(&args.stock),
+        stocks: (args.stock.iter())
+            .filter_map(|s| Some((s.node.clone()?, s.weeks)))
+            .collect(),
+        targets: args.target.clone(),
+    };
+    (!short.is_empty()).then(|| Question::Short(Box::new(short)))
 }
 
 /// Weeks in store, of one node or of every input.
@@ -183,14 +181,7 @@ fn stock(text: &str) -> Result<StockOf, String> {
 /// What holds for every input that is not named; the last one counts.
 fn every(stocks: &[StockOf]) -> Span {
     let given = stocks.iter().rev().find(|s| s.node.is_none());
-    given.map_or(
-        Span {
-            low: 4.0,
-            value: 8.0,
-            high: 16.0,
-        },
-        |s| s.weeks,
-    )
+    given.map_or(Short::default().stock, |s| s.weeks)
 }
 
 /// As [`range`], of a share.

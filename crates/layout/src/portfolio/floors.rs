@@ -10,7 +10,7 @@ use model::{Basis, Estimate};
 
 use super::plan::{PlanParams, Prepared, Unsolved};
 use super::problem::{Problem, ProjectId};
-use crate::solver::{Outcome, Solved, Worth};
+use crate::solver::{Outcome, Worth};
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct FloorPrice {
@@ -29,22 +29,15 @@ pub struct FloorPrice {
 pub fn floor_prices(problem: &Problem, params: &PlanParams) -> Result<Vec<FloorPrice>, Unsolved> {
     let prepared = Prepared::new(problem, params)?;
     let solved = prepared.solve(params)?;
-    let relaxed = match prepared
-        .model
-        .program
-        .relaxed()
-        .maximise(&params.limits, None)
-    {
-        Outcome::Solved(solved) => Some(solved),
-        _ => None,
-    };
+    let duals = duals(&prepared, params);
     let floors = prepared
         .problem
         .floors
         .iter()
         .zip(&prepared.model.rows.floors);
     floors
-        .map(|(floor, rows)| {
+        .zip(duals)
+        .map(|((floor, rows), relaxation_dual)| {
             let mut program = prepared.model.program.clone();
             for row in rows {
                 program.rows[*row].low = f64::NEG_INFINITY;
@@ -52,10 +45,6 @@ pub fn floor_prices(problem: &Problem, params: &PlanParams) -> Result<Vec<FloorP
             let again = program.maximise(&params.limits, Some(&solved.values));
             let Outcome::Solved(without) = again else {
                 return Err(Unsolved::stopped());
-            };
-            let dual = |solved: &Solved| {
-                let prices = rows.iter().map(|row| -solved.duals[*row]);
-                prices.fold(0.0, f64::max)
             };
             let (low, high) = (without.value - solved.bound, without.bound - solved.value);
             let (low, high) = (low.max(0.0), high.max(0.0));
@@ -65,8 +54,27 @@ pub fn floor_prices(problem: &Problem, params: &PlanParams) -> Result<Vec<FloorP
                 price: Estimate::spanning(value, low, high, Basis::Derived),
                 without: Worth::from(&without),
                 starts: prepared.starts(&without.values),
-                relaxation_dual: relaxed.as_ref().map(dual),
+                relaxation_dual,
             })
         })
         .collect()
+}
+
+/// The dual of every floor alone, in the order of the problem's ids.
+pub fn floor_duals(problem: &Problem, params: &PlanParams) -> Result<Vec<Option<f64>>, Unsolved> {
+    Ok(duals(&Prepared::new(problem, params)?, params))
+}
+
+fn duals(prepared: &Prepared, params: &PlanParams) -> Vec<Option<f64>> {
+    let program = prepared.model.program.relaxed();
+    let relaxed = match program.maximise(&params.limits, None) {
+        Outcome::Solved(solved) => Some(solved),
+        _ => None,
+    };
+    let dual = |rows: &Vec<usize>| {
+        let solved = relaxed.as_ref()?;
+        let prices = rows.iter().map(|row| -solved.duals[*row]);
+        Some(prices.fold(0.0, f64::max))
+    };
+    prepared.model.rows.floors.iter().map(dual).collect()
 }

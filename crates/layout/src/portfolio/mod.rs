@@ -21,7 +21,7 @@ mod waiting;
 
 pub use alternatives::{Alternative, Alternatives, AlternativesParams, Standing, alternatives};
 pub use failure::{Failure, Fit, Instrument, fit};
-pub use floors::{FloorPrice, floor_prices};
+pub use floors::{FloorPrice, floor_duals, floor_prices};
 pub use ladder::{LadderParams, Rung, ladder};
 pub use plan::{FloorUse, Plan, PlanParams, Unsolved, plan};
 pub use problem::{
@@ -30,5 +30,5 @@ pub use problem::{
 };
 pub use quick::quick;
 pub use simulate::{SimulateParams, Simulation, simulate};
-pub use spread::{expected, gained, success};
+pub use spread::{corners, expected, gained, success};
 pub use waiting::{WaitingParams, WaitingValue, Watched, waiting};

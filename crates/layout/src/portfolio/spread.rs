@@ -83,3 +83,29 @@ pub fn gained(problem: &Problem, before: &Starts, after: &Starts) -> Estimate {
     }
     Estimate::spanning(value, low.min(value), high.max(value), Basis::Assumed)
 }
+
+/// The problem at its four corners: all worths at one end of their ranges, all chances at one of theirs. What has no range over
+/// plans that stand, because it is a difference of optima or a price, is asked again there; between the corners it may be
+/// more or less.
+pub fn corners(problem: &Problem) -> [Problem; 4] {
+    type End = fn(&Estimate) -> f64;
+    let [low, high]: [End; 2] = [|e| e.low, |e| e.high];
+    [(low, low), (low, high), (high, low), (high, high)].map(|(worth, chance)| {
+        let fix =
+            |range: &mut Estimate, end: End| *range = Estimate::exact(end(range), range.basis);
+        let mut corner = problem.clone();
+        for project in &mut corner.projects {
+            fix(&mut project.value, worth);
+            for stage in &mut project.stages {
+                fix(&mut stage.chance, chance);
+            }
+        }
+        for bonus in &mut corner.bonuses {
+            fix(&mut bonus.value, worth);
+        }
+        for pair in &mut corner.substitutes {
+            fix(&mut pair.loss, worth);
+        }
+        corner
+    })
+}

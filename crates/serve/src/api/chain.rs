@@ -5,7 +5,7 @@ use axum::routing::post;
 use model::{Basis, Cell, Entity, Lang};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use study::{ChainPicture, Off, Scenario, Switches, chain_picture};
+use study::{ChainPicture, Event, Off, Scenario, Switches, chain_picture};
 
 use super::whatif::Range;
 use super::{
@@ -74,7 +74,7 @@ struct Asked {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Switch {
+pub(super) struct Switch {
     #[serde(default)]
     country: Option<String>,
     #[serde(default)]
@@ -82,6 +82,27 @@ struct Switch {
     /// At the node, in the country, or wherever it is on record.
     #[serde(default)]
     firm: Option<String>,
+}
+
+/// What is switched off, where each names something.
+pub(super) fn switches(asked: &[Switch]) -> Result<Vec<Off>, ApiError> {
+    let nothing = |o: &Switch| o.country.is_none() && o.node.is_none() && o.firm.is_none();
+    if asked.len() > 50 || asked.iter().any(nothing) {
+        return Err(ApiError::unusable(
+            "off: at most 50 switches, each with a country, a node or a firm",
+        ));
+    }
+    let firm =
+        |o: &Switch| (o.firm.as_deref()).is_some_and(|f| f.is_empty() || f.chars().count() > 100);
+    if asked.iter().any(firm) {
+        return Err(ApiError::unusable("off: a firm has 1 to 100 characters"));
+    }
+    let off = asked.iter().map(|o| Off {
+        country: o.country.clone(),
+        node: o.node.clone(),
+        firm: o.firm.clone(),
+    });
+    Ok(off.collect())
 }
 
 const fn half_a_year() -> u32 {
@@ -92,31 +113,8 @@ async fn picture(State(app): State<App>, Given(asked): Given<Asked>) -> Answered
     if !(1..=520).contains(&asked.weeks) {
         return Err(ApiError::unusable("weeks: 1 to 520"));
     }
-    if asked.off.len() > 50
-        || asked
-            .off
-            .iter()
-            .any(|o| o.country.is_none() && o.node.is_none() && o.firm.is_none())
-    {
-        return Err(ApiError::unusable(
-            "off: at most 50 switches, each with a country, a node or a firm",
-        ));
-    }
-    let firm =
-        |o: &Switch| (o.firm.as_deref()).is_some_and(|f| f.is_empty() || f.chars().count() > 100);
-    if asked.off.iter().any(firm) {
-        return Err(ApiError::unusable("off: a firm has 1 to 100 characters"));
-    }
     let switches = Switches {
-        off: asked
-            .off
-            .iter()
-            .map(|o| Off {
-                country: o.country.clone(),
-                node: o.node.clone(),
-                firm: o.firm.clone(),
-            })
-            .collect(),
+        off: switches(&asked.off)?,
         buyer: asked.buyer.clone(),
         weeks: asked.weeks,
         severity: asked.severity.span("severity", 1.0)?,
@@ -277,7 +275,16 @@ fn answer(view: &RunView, picture: &ChainPicture, asked: &Asked) -> Value {
 /// Nodes that a line names; more are the text, saved as a file.
 const NAMED: usize = 40;
 
-/// One switch with few nodes that lose is a question that fits on a line; the rest is the text, saved as a file.
+fn off_of(event: &Event) -> String {
+    let off = Off {
+        country: event.country.clone(),
+        node: event.node.clone(),
+        firm: event.firm.clone(),
+    };
+    off.to_string()
+}
+
+/// With few nodes that lose, the question fits on a line; else it is the text, saved as a file.
 fn command_of(view: &RunView, asked: &Asked, picture: &ChainPicture) -> String {
     let lang = asked.lang;
     let Some(question) = &picture.question else {
@@ -289,25 +296,33 @@ fn command_of(view: &RunView, asked: &Asked, picture: &ChainPicture) -> String {
         return command(&["--lang", lang_word(lang), "sql", &of, "--run", run]);
     };
     let mut words = vec!["--lang", lang_word(lang), "shock"];
-    let event = match question.event.as_slice() {
-        [event] if question.targets.len() <= NAMED => event,
-        _ => {
-            words.push("FILE.toml");
-            return command(&words);
-        }
-    };
+    if question.targets.len() > NAMED {
+        words.push("FILE.toml");
+        return command(&words);
+    }
     let weeks = asked.weeks.to_string();
     let horizon = question.horizon_weeks.to_string();
     let targets = question.targets.join(",");
     let (severity, stock) = (asked.severity.text(), asked.stock.text());
-    for (flag, name) in [
-        ("--stop", &event.country),
-        ("--node", &event.node),
-        ("--firm", &event.firm),
-        ("--buyer", &question.buyer),
-    ] {
-        words.extend(name.iter().flat_map(|name| [flag, name.as_str()]));
+    let named = |flag, name| Option::map(name, |name: &String| [flag, name.as_str()]);
+    let off: Vec<String> = question.event.iter().map(off_of).collect();
+    match question.event.as_slice() {
+        [event] => {
+            for (flag, name) in [
+                ("--stop", &event.country),
+                ("--node", &event.node),
+                ("--firm", &event.firm),
+            ] {
+                words.extend(named(flag, name.as_ref()).into_iter().flatten());
+            }
+        }
+        _ => words.extend(off.iter().flat_map(|off| ["--off", off.as_str()])),
     }
+    words.extend(
+        named("--buyer", question.buyer.as_ref())
+            .into_iter()
+            .flatten(),
+    );
     words.extend([
         "--severity",
         &severity,

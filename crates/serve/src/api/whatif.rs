@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use study::config::Span;
 use study::{AskedFor, Question, Short, what_if};
 
+use super::chain::{Switch, switches};
 use super::sections::{Rows, shown};
 use super::{Answer, Answered, Endpoint, Given, Method, english, whole, whole_or_none};
 use crate::App;
@@ -21,6 +22,7 @@ const BODY: &str = r#"{"type":"object","additionalProperties":false,"properties"
 "products":{"type":"array","maxItems":20,"items":{"type":"string","maxLength":12}},
 "industries":{"type":"array","maxItems":20,"items":{"type":"string","maxLength":40}},
 "firm":{"type":["string","null"],"maxLength":100},
+"off":{"type":"array","maxItems":50,"items":{"type":"object","additionalProperties":false,"properties":{"country":{"type":["string","null"],"maxLength":40},"node":{"type":["string","null"],"maxLength":80},"firm":{"type":["string","null"],"minLength":1,"maxLength":100}}}},
 "region":{"type":["string","null"],"maxLength":100},
 "price":{"type":"boolean"},
 "severity":{"type":"object","additionalProperties":false,"required":["low","value","high"],"properties":{"low":{"type":"number","minimum":0,"maximum":1},"value":{"type":"number","minimum":0,"maximum":1},"high":{"type":"number","minimum":0,"maximum":1}}},
@@ -55,6 +57,8 @@ struct Asked {
     products: Vec<String>,
     industries: Vec<String>,
     firm: Option<String>,
+    /// What stops beside these, each for itself.
+    off: Vec<Switch>,
     region: Option<String>,
     price: bool,
     severity: Range,
@@ -88,6 +92,7 @@ impl Default for Asked {
             products: Vec::new(),
             industries: Vec::new(),
             firm: None,
+            off: Vec::new(),
             region: None,
             price: false,
             severity: Range::all(),
@@ -168,13 +173,8 @@ fn question(asked: &Asked) -> Result<(Question, String), ApiError> {
         words.push(id.clone());
         Question::Named(id.clone())
     } else {
-        let nothing = asked.stop.is_empty()
-            && asked.nodes.is_empty()
-            && asked.products.is_empty()
-            && asked.industries.is_empty()
-            && asked.firm.is_none()
-            && asked.region.is_none();
-        if nothing {
+        let short = short(asked)?;
+        if short.is_empty() {
             return Err(ApiError::unusable("no question")
                 .help("say what stops: countries, nodes, products, a firm; or name a scenario"));
         }
@@ -212,6 +212,9 @@ fn question(asked: &Asked) -> Result<(Question, String), ApiError> {
                 words.extend([flag.to_owned(), value.clone()]);
             }
         }
+        for off in &short.off {
+            words.extend(["--off".to_owned(), off.to_string()]);
+        }
         if asked.price {
             words.push("--price".to_owned());
         }
@@ -228,30 +231,33 @@ fn question(asked: &Asked) -> Result<(Question, String), ApiError> {
         if let Some(horizon) = asked.horizon {
             words.extend(["--horizon".to_owned(), horizon.to_string()]);
         }
-        Question::Short(Box::new(Short {
-            stocks: Vec::new(),
-            name: None,
-            stop: asked.stop.clone(),
-            nodes: asked.nodes.clone(),
-            products: asked.products.clone(),
-            industries: asked.industries.clone(),
-            firm: asked.firm.clone(),
-            region: asked.region.clone(),
-            price: if asked.price {
-                AskedFor::Price
-            } else {
-                AskedFor::Volume
-            },
-            severity: asked.severity.span("severity", 1.0)?,
-            start_week: asked.from_week,
-            weeks: asked.weeks,
-            horizon: asked.horizon,
-            buyer: asked.buyer.clone(),
-            stock: asked.stock.span("stock", 520.0)?,
-            targets: Vec::new(),
-        }))
+        Question::Short(Box::new(short))
     };
     words.extend(["--draws".to_owned(), asked.draws.to_string()]);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     Ok((question, super::command(&words)))
+}
+
+fn short(asked: &Asked) -> Result<Short, ApiError> {
+    Ok(Short {
+        stop: asked.stop.clone(),
+        nodes: asked.nodes.clone(),
+        products: asked.products.clone(),
+        industries: asked.industries.clone(),
+        firm: asked.firm.clone(),
+        region: asked.region.clone(),
+        off: switches(&asked.off)?,
+        price: if asked.price {
+            AskedFor::Price
+        } else {
+            AskedFor::Volume
+        },
+        severity: asked.severity.span("severity", 1.0)?,
+        start_week: asked.from_week,
+        weeks: asked.weeks,
+        horizon: asked.horizon,
+        buyer: asked.buyer.clone(),
+        stock: asked.stock.span("stock", 520.0)?,
+        ..Short::default()
+    })
 }

@@ -72,7 +72,6 @@ fn a_chain_is_drawn_and_loses_what_the_engine_says_when_suppliers_are_off() {
     let hit = of(&off, "semi_photoresist");
     let opened = study::Study::open(study()).unwrap();
     let question = study::Question::Short(Box::new(study::Short {
-        stocks: Vec::new(),
         targets: vec!["semi_photoresist".to_owned()],
         ..resist(26)
     }));
@@ -115,7 +114,7 @@ fn a_chain_is_drawn_and_loses_what_the_engine_says_when_suppliers_are_off() {
     assert_eq!(firm["firms_off"][0]["name"], "ASML");
     assert_eq!(firm["firms_off"][0]["stated"], false);
     let text = firm["text"].as_str().unwrap();
-    let named = text.contains("firm = \"ASML\"") && text.contains("Switched off: ASML");
+    let named = text.contains("firm = \"ASML\"") && text.contains("Stop: ASML");
     assert!(named, "{text}");
     // Switched off twice, everywhere and at the node, it stops once; its neighbour takes the rest of the even split.
     let memory = |off: Value| {
@@ -169,30 +168,10 @@ fn a_chain_is_drawn_and_loses_what_the_engine_says_when_suppliers_are_off() {
 /// Japan stops photoresists for so many weeks, with the stocks that the interface takes where nothing is said.
 fn resist(weeks: u32) -> study::Short {
     study::Short {
-        stocks: Vec::new(),
-        name: None,
         stop: vec!["JPN".to_owned()],
         nodes: vec!["semi_photoresist".to_owned()],
-        products: Vec::new(),
-        industries: Vec::new(),
-        firm: None,
-        region: None,
-        price: study::AskedFor::Volume,
-        severity: study::config::Span {
-            low: 1.0,
-            value: 1.0,
-            high: 1.0,
-        },
-        start_week: 1,
         weeks,
-        horizon: None,
-        buyer: None,
-        stock: study::config::Span {
-            low: 4.0,
-            value: 8.0,
-            high: 16.0,
-        },
-        targets: Vec::new(),
+        ..study::Short::default()
     }
 }
 
@@ -209,6 +188,37 @@ fn a_what_if_answers_as_the_command_line_does() {
         answer["command"],
         "forelay shock --stop JPN --node semi_photoresist --severity 1..1..1 --from-week 1 --weeks 8 --stock 4..8..16 --draws 20"
     );
+    // Several switches are one question, in the words of the command line.
+    let off = json!([{ "country": "JPN", "node": "semi_photoresist" }, { "firm": "asml" }]);
+    let body = json!({ "off": off, "weeks": 8, "draws": 20 });
+    let answer = server.post("/api/what-if", &body.to_string()).json();
+    let words = "--off 'JPN@semi_photoresist' --off 'asml~@'";
+    let command = answer["command"].as_str().unwrap();
+    assert!(
+        command.starts_with(&format!("forelay shock {words} ")),
+        "{command}"
+    );
+    let short = study::Short {
+        off: words
+            .split("--off ")
+            .skip(1)
+            .map(|off| off.trim().trim_matches('\'').parse().unwrap())
+            .collect(),
+        weeks: 8,
+        ..study::Short::default()
+    };
+    let expected = study::what_if(&opened, &study::Question::Short(Box::new(short)), 20).unwrap();
+    assert_eq!(answer["answer"], expected.json(model::Lang::En));
+    let said = answer["answer"]["answer"].as_str().unwrap();
+    assert!(said.contains(" of the draws lose it"), "{said}");
+    let page = answer["page"].to_string();
+    assert!(
+        page.contains("capacity wears out"),
+        "missing tools wear capacity"
+    );
+    let events = page.contains("Japan stops ") && page.contains("ASML stops ");
+    assert!(events, "{page:.2000}");
+
     for bad in [
         json!({}),
         json!({ "scenario": "../../etc/passwd.toml" }),
@@ -243,7 +253,7 @@ fn switched_off_suppliers_become_a_scenario() {
     let path = crate::server::study().join("scenarios/japan-off.toml");
     let text = std::fs::read_to_string(&path).unwrap();
     assert!(
-        text.contains("Switched off: Japan") && text.contains("关闭：日本"),
+        text.contains("Stop: Japan") && text.contains("中断：日本"),
         "{text}"
     );
     assert_eq!(ask(japan, "japan-off").status, 200);

@@ -21,6 +21,8 @@ pub struct Passage {
 /// Tables that a passage names before the rest are counted.
 const TABLES: usize = 12;
 const SETTINGS: usize = 12;
+/// Locks and vetoes whose price a sentence names.
+const RULES: usize = 3;
 
 struct Say<'a> {
     lang: Lang,
@@ -59,7 +61,8 @@ pub(super) fn sentence(changed: &Changed, lang: Lang, names: &Names) -> String {
                 say.quantity(&changed.value.difference, "points"),
             )
             .with("came", came)
-            .with("went", changed.placements.len() - came),
+            .with("went", changed.placements.len() - came)
+            .with("prices", say.prices(changed)),
     )
 }
 
@@ -222,6 +225,30 @@ impl Say<'_> {
             ),
             None => self.say(what),
         }
+    }
+
+    /// What each lock and veto costs beside the other changes, as far as a sentence goes.
+    fn prices(&self, changed: &Changed) -> Message {
+        let priced = changed.rules.iter().filter_map(|rule| {
+            let costs = rule.costs.as_ref()?;
+            let price = Message::new("changed.sentence.price")
+                .with("rule", rule_message(rule))
+                .with("costs", self.quantity(&costs.beside, "points"));
+            Some(self.say(price))
+        });
+        let priced: Vec<String> = priced.collect();
+        if priced.is_empty() {
+            return Message::verbatim("");
+        }
+        let separator = if self.lang == Lang::Zh { "；" } else { "; " };
+        let more = match priced.len().saturating_sub(RULES) {
+            0 => Message::verbatim(""),
+            n => Message::new("changed.sentence.more").with("n", n),
+        };
+        let named = priced.iter().take(RULES).cloned().collect::<Vec<_>>();
+        Message::new("changed.sentence.prices")
+            .with("prices", named.join(separator))
+            .with("more", more)
     }
 
     fn industries(&self, changed: &Changed) -> Vec<String> {

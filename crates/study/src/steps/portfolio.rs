@@ -13,8 +13,8 @@ use layout::Limits;
 use layout::portfolio::{
     Alternatives, AlternativesParams, BudgetBasis, CarryOver, Floor, FloorPeriod, FloorPrice,
     LadderParams, Least, Members, Plan, PlanParams, Precedence, Problem, Project, ResearchKind,
-    Rung, SimulateParams, Simulation, Stage, Unsolved, WaitingParams, WaitingValue, Watched, Will,
-    alternatives, floor_prices, ladder, plan, simulate, waiting,
+    Rung, SimulateParams, Simulation, Stage, Unsolved, WaitingParams, Watched, Will, alternatives,
+    corners, floor_duals, floor_prices, ladder, plan, simulate, waiting,
 };
 use model::{Basis, Entity, Estimate, Kind, Message, Refusal};
 use serde_json::{Value, json};
@@ -195,7 +195,10 @@ pub(super) struct Answers {
     pub next: Vec<Rung>,
     pub rungs: Vec<Rung>,
     pub near: Alternatives,
-    pub waiting: Option<WaitingValue>,
+    /// A price per unit of the floor, from corner to corner.
+    pub floor_dual: Option<Estimate>,
+    /// Value of waiting, from corner to corner.
+    pub waiting: Option<Estimate>,
     pub drawn: Option<Simulation>,
 }
 
@@ -228,14 +231,23 @@ fn answers(
         count: settings.alternatives,
         ..AlternativesParams::default()
     };
+    let corners = corners(problem);
+    let asked = watched(settings, problem, &plan);
+    let dual = |problem: &Problem| {
+        let first = floor_duals(problem, &params)?.first().copied().flatten();
+        Ok(first.map(|dual| Estimate::exact(dual, Basis::Derived)))
+    };
+    let worth_waiting = |problem: &Problem| match &asked {
+        Some(asked) => Ok(Some(waiting(problem, &params, asked)?.waiting)),
+        None => Ok(None),
+    };
     Ok(Answers {
+        floor_dual: over_corners(problem, &corners, dual)?,
         price: floor_prices(problem, &params)?.into_iter().next(),
         next: step(settings.next_bn, 1)?,
         rungs: step(settings.step_bn, settings.steps)?,
         near: alternatives(problem, &params, &near)?,
-        waiting: watched(settings, problem, &plan)
-            .map(|asked| waiting(problem, &params, &asked))
-            .transpose()?,
+        waiting: over_corners(problem, &corners, worth_waiting)?,
         drawn: simulate(
             problem,
             &plan.starts,
@@ -247,6 +259,30 @@ fn answers(
         ),
         plan,
     })
+}
+
+/// An answer at the middle, with a range over its own and those at the corners.
+fn over_corners(
+    problem: &Problem,
+    corners: &[Problem],
+    ask: impl Fn(&Problem) -> Result<Option<Estimate>, Unsolved>,
+) -> Result<Option<Estimate>, Unsolved> {
+    let Some(middle) = ask(problem)? else {
+        return Ok(None);
+    };
+    let (mut low, mut high) = (middle.low, middle.high);
+    for corner in corners {
+        let Some(found) = ask(corner)? else {
+            return Ok(None);
+        };
+        (low, high) = (low.min(found.low), high.max(found.high));
+    }
+    Ok(Some(Estimate::spanning(
+        middle.value,
+        low,
+        high,
+        Basis::Assumed,
+    )))
 }
 
 /// Gates that the review may know: of the projects that end before it, the three worth most.

@@ -11,6 +11,7 @@ use crate::error::StudyError;
 use crate::folder::Study;
 use crate::inputs::seats::{firm_id, seats};
 use crate::inputs::{firms, rows};
+use crate::off::Off;
 use crate::scenario::{self, Event, Scenario, Stock};
 use crate::scenario_library::library;
 
@@ -23,7 +24,8 @@ pub enum Question {
     Short(Box<Short>),
 }
 
-/// Supply that stops, in one line.
+/// Supply that stops, in one line. Names of several kinds narrow one another (these countries, at these nodes); `off` adds
+/// to them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Short {
     /// The name under which the question is kept, where it is.
@@ -37,6 +39,8 @@ pub struct Short {
     pub industries: Vec<String>,
     pub firm: Option<String>,
     pub region: Option<String>,
+    /// What stops beside these, each for itself.
+    pub off: Vec<Off>,
     pub price: scenario::Asked,
     pub severity: Span,
     pub start_week: u32,
@@ -84,6 +88,8 @@ impl Question {
             Self::Named(name) => named(study, evidence, name)?,
             Self::Short(short) => {
                 let names = crate::folder::names(evidence, &[]);
+                let short = short.as_ref().clone();
+                let short = short.as_written(evidence, &study.config);
                 (
                     short.scenario(study.config.chain.shock.max_weeks, &names),
                     None,
@@ -346,8 +352,61 @@ pub fn nodes_of_code(evidence: &Evidence, code: &str) -> Vec<Node> {
         .collect()
 }
 
+impl Default for Short {
+    /// Half a year, all of it, with the stocks that are assumed where nobody says otherwise.
+    fn default() -> Self {
+        let span = |low, value, high| Span { low, value, high };
+        Self {
+            name: None,
+            stop: Vec::new(),
+            nodes: Vec::new(),
+            products: Vec::new(),
+            industries: Vec::new(),
+            firm: None,
+            region: None,
+            off: Vec::new(),
+            price: scenario::Asked::Volume,
+            severity: span(1.0, 1.0, 1.0),
+            start_week: 1,
+            weeks: 26,
+            horizon: None,
+            buyer: None,
+            stock: span(4.0, 8.0, 16.0),
+            stocks: Vec::new(),
+            targets: Vec::new(),
+        }
+    }
+}
+
 impl Short {
-    fn scenario(&self, max_weeks: u32, names: &Names) -> Scenario {
+    /// Whether nothing is named that stops.
+    pub fn is_empty(&self) -> bool {
+        self.off.is_empty() && !self.narrows()
+    }
+
+    /// Whether names narrow one another to a stop.
+    fn narrows(&self) -> bool {
+        let lists = [&self.stop, &self.nodes, &self.products, &self.industries];
+        lists.iter().any(|names| !names.is_empty()) || self.firm.is_some() || self.region.is_some()
+    }
+
+    /// The same with firms as rows write them, where those may be shown.
+    pub(crate) fn as_written(mut self, evidence: &Evidence, config: &Config) -> Self {
+        let off = self.off.iter_mut().filter_map(|off| off.firm.as_mut());
+        let firms: Vec<&mut String> = self.firm.as_mut().into_iter().chain(off).collect();
+        if !firms.is_empty() {
+            let seats = seats(evidence, config);
+            for firm in firms {
+                let id = firm_id(firm);
+                if let Some(seat) = seats.iter().find(|seat| seat.open && seat.firm == id) {
+                    firm.clone_from(&seat.name);
+                }
+            }
+        }
+        self
+    }
+
+    pub(crate) fn scenario(&self, max_weeks: u32, names: &Names) -> Scenario {
         let blank = Event {
             country: None,
             node: None,
@@ -362,7 +421,12 @@ impl Short {
         };
         let mut events = Vec::new();
         let narrow = [&self.nodes, &self.products, &self.industries];
-        for country in options(&self.stop) {
+        let countries = if self.narrows() {
+            options(&self.stop)
+        } else {
+            Vec::new()
+        };
+        for country in countries {
             let event = Event {
                 country: country.cloned(),
                 ..blank.clone()
@@ -383,6 +447,13 @@ impl Short {
                 ..event.clone()
             }));
         }
+        events.extend(self.off.iter().map(|off| Event {
+            country: off.country.clone(),
+            node: off.node.clone(),
+            firm: off.firm.clone(),
+            region: None,
+            ..blank.clone()
+        }));
         let twice = (self.start_week.saturating_sub(1))
             .saturating_add(self.weeks.saturating_mul(2))
             .min(max_weeks);
@@ -409,12 +480,14 @@ impl Short {
 
     /// The question as a name.
     fn id(&self) -> String {
+        let off: Vec<String> = self.off.iter().map(Off::to_string).collect();
         let parts = [
             self.stop.join("+"),
             self.nodes.join("+"),
             self.products.join("+"),
             self.industries.join("+"),
             self.firm.clone().unwrap_or_default(),
+            off.join("+"),
             format!("{}w", self.weeks),
             self.buyer.clone().unwrap_or_default(),
         ];
@@ -430,6 +503,7 @@ impl Short {
             .chain(self.products.iter().cloned())
             .chain(self.industries.iter().cloned())
             .chain(self.firm.iter().cloned())
+            .chain(self.off.iter().map(|off| off.title(lang, names)))
             .collect();
         let (what, weeks) = (what.join(" · "), self.weeks);
         let buyer = self.buyer.as_ref().map(|id| shown(Kind::Country, id));

@@ -84,9 +84,25 @@ impl Answer {
                 .with("target", target)
                 .with("low", peak.low)
                 .with("high", peak.high)
-                .with("value", peak.value)
+                .with("drawn", self.draws_of(&row.key))
                 .with("week", week.to_string()),
         )
+    }
+
+    /// Where the draws of a product lie between its bounds; nothing where none were made.
+    fn draws_of(&self, product: &str) -> Message {
+        let found = self.table("chain.shock_draws").and_then(|draws| {
+            let row = draws.row(product)?;
+            let of = |column| estimate(draws, row, column);
+            Some((of("peak_drawn")?, of("hit_draws")?))
+        });
+        match found {
+            Some((peak, hit)) => Message::new("whatif.headline.drawn")
+                .with("hit", hit.value)
+                .with("p05", peak.low)
+                .with("p95", peak.high),
+            None => Message::verbatim(""),
+        }
     }
 
     /// Home or the region hit hardest; all industries where the table has no regions.
@@ -163,7 +179,13 @@ impl Answer {
         for event in &scenario.event {
             let place = event.country.as_deref().or(event.region.as_deref());
             let place = match (&event.firm, place) {
-                (Some(firm), _) => firm.clone(),
+                (Some(firm), Some(place)) => self.say(
+                    &Message::new("whatif.firm_in")
+                        .with("firm", firm.as_str())
+                        .with("place", country(place)),
+                    lang,
+                ),
+                (Some(firm), None) => firm.clone(),
                 (None, Some(place)) => country(place),
                 (None, None) => self.word("whatif.everybody", lang),
             };

@@ -202,7 +202,7 @@ fn whole(
     let mut table = ResultTable::new(
         "layout.portfolio_plan",
         "portfolio",
-        "value of the plan as it stands, worths, chances and the loss by waiting at the ends of their ranges; price of the floor = the plan without it − the plan with it, likewise; waiting = two-stage optimum − here and now, at expected worths and chances",
+        "value of the plan as it stands, worths, chances and the loss by waiting at the ends of their ranges; price of the floor = the plan without it − the plan with it, likewise; waiting = two-stage optimum − here and now; it and the dual: at expected worths and chances, range over all worths and all chances at an end together",
         &[
             ("projects", ""),
             ("plan_value", "value_points"),
@@ -309,16 +309,16 @@ fn whole(
                 .as_ref()
                 .map_or_else(
                     || none("portfolio.no_floor"),
-                    |p| {
-                        p.relaxation_dual
-                            .map_or_else(|| none("portfolio.not_solved"), exact)
+                    |_| {
+                        found
+                            .floor_dual
+                            .map_or_else(|| none("portfolio.not_solved"), Quantity::from)
                     },
                 )
                 .into(),
             found
                 .waiting
-                .as_ref()
-                .map_or_else(|| none("portfolio.no_gate"), |w| Quantity::from(w.waiting))
+                .map_or_else(|| none("portfolio.no_gate"), Quantity::from)
                 .into(),
         ],
         origins,
