@@ -19,3 +19,19 @@ pub(crate) fn phrase(id: &str, lang: Lang, args: &[(&str, &str)]) -> String {
         });
     message.render(lang, &Names::default())
 }
+
+/// A label before what it labels.
+pub(crate) const fn colon(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => ": ",
+        Lang::Zh => "：",
+    }
+}
+
+/// Between the items of a line.
+pub(crate) const fn semicolon(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => "; ",
+        Lang::Zh => "；",
+    }
+}

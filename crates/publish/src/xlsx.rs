@@ -15,7 +15,7 @@ use rust_xlsxwriter::{
 use crate::document::{Align, Block, CellView, Document, TableView};
 use crate::paper::marking_of;
 use crate::sheet::write_text;
-use crate::words::word;
+use crate::words::{colon, word};
 
 /// Title, marking, three summaries, headings.
 const FIRST: u32 = 6;
@@ -341,7 +341,7 @@ fn remarks(
             };
             let note = cell.note.and_then(|n| view.notes.get(n)).cloned();
             for remark in [basis, note].into_iter().flatten() {
-                lines.push(format!("{}: {remark}", head.heading));
+                lines.push(format!("{}{}{remark}", head.heading, colon(lang)));
             }
         }
         write_text(

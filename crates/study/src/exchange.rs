@@ -11,7 +11,7 @@ use evidence::store::{
 use evidence::{
     Evidence, ReadOptions, Schema, export_gate, may_leave, propose, read_raw, schema_page,
 };
-use model::{Diagnostic, Lang, Names, ResultTable, RowRef};
+use model::{Diagnostic, Lang, Message, Names, ResultTable, RowRef};
 use serde_json::{Value, json};
 
 use crate::config::Config;
@@ -222,7 +222,7 @@ impl Answer {
     }
 
     /// Rows in aligned columns, for reading.
-    pub fn aligned(&self) -> String {
+    pub fn aligned(&self, lang: Lang) -> String {
         let width = |text: &str| {
             text.chars()
                 .map(|c| if c > '\u{2e7f}' { 2 } else { 1 })
@@ -251,7 +251,11 @@ impl Answer {
                 .join("  "),
         );
         lines.extend(self.texts.iter().map(|row| line(row)));
-        lines.push(format!("{} rows", self.texts.len()));
+        let counted = match self.texts.len() {
+            1 => Message::new("sql.row"),
+            n => Message::new("sql.rows").with("n", n),
+        };
+        lines.push(counted.render(lang, &Names::default()));
         lines.join("\n")
     }
 }

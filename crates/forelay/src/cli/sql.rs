@@ -27,7 +27,7 @@ pub fn run(global: &Global, args: &Sql) -> Result<ExitCode, Failure> {
             "schema": "forelay.sql/1", "columns": rows.columns, "rows": rows.json(), "notices": rows.notices,
         }));
     } else if args.out.is_none() {
-        text(&rows.aligned());
+        text(&rows.aligned(global.lang()));
     }
     for notice in &rows.notices {
         print::remark(global, notice);

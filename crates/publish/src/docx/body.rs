@@ -11,7 +11,10 @@ use crate::document::{
 use crate::html::escape;
 use crate::paper::{self, Sheet};
 use crate::pictures::Painter;
-use crate::words::{phrase, word};
+use crate::words::{colon, phrase, word};
+
+/// What a figure leaves of its page, in millimetres.
+const AROUND_MM: f64 = 47.0;
 
 /// A figure as files.
 pub(super) struct Drawing {
@@ -107,8 +110,9 @@ impl<'a> Body<'a> {
         if !document.subtitle.is_empty() {
             self.put("Subtitle", &run(&document.subtitle, ""));
         }
+        let colon = colon(document.lang);
         for (name, value) in &document.meta {
-            self.put("TableText", &run(&format!("{name}: {value}"), GREY));
+            self.put("TableText", &run(&format!("{name}{colon}{value}"), GREY));
         }
         if self.document.extent != Extent::Brief {
             self.contents();
@@ -305,10 +309,11 @@ impl<'a> Body<'a> {
     }
 
     fn cards(&mut self, cards: &'a [Card]) {
+        let colon = colon(self.document.lang);
         for card in cards {
             let runs = format!(
                 "{}{}{}{}{}",
-                run(&format!("{}: ", card.label), BOLD),
+                run(&format!("{}{colon}", card.label), BOLD),
                 self.spans(std::slice::from_ref(&card.value)),
                 run(" ", ""),
                 self.spans(&card.note),
@@ -342,10 +347,11 @@ impl<'a> Body<'a> {
             Lang::En => "Arial",
             Lang::Zh => "SimHei",
         };
-        // 635 English metric units are a twip; nothing taller than 200 mm.
-        let width = f64::from(self.template.text_width()) * 635.0;
+        // 635 English metric units are a twip; heading, caption, note and footnote stand on the page of the figure.
+        let [width, height] = [self.template.text_width(), self.template.text_height()]
+            .map(|twips| f64::from(twips) * 635.0);
         let ratio = figure.svg.height() / figure.svg.width().max(1.0);
-        let scale = (200.0 * 36_000.0 / (width * ratio)).min(1.0);
+        let scale = ((height - AROUND_MM * 36_000.0) / (width * ratio)).min(1.0);
         let (cx, cy) = ((width * scale) as u64, (width * ratio * scale) as u64);
         // 36 000 English metric units are a millimetre.
         let painted = |painter: &Painter| painter.paint(&figure.svg, width * scale / 36_000.0);

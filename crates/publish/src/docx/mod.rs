@@ -15,6 +15,7 @@ use crate::document::Document;
 use crate::html::escape;
 use crate::paper::marking;
 use crate::pictures::Painter;
+use crate::words::colon;
 use body::{Body, Drawing};
 pub use template::Template;
 use template::{W, XML};
@@ -47,7 +48,7 @@ fn written(
     part("docProps/core.xml", core(document));
     part("word/document.xml", main(&body, template));
     part("word/_rels/document.xml.rels", relations(&body, &drawings));
-    part("word/styles.xml", template.styles(document.lang));
+    part("word/styles.xml", template.styles());
     part("word/numbering.xml", numbering());
     part("word/settings.xml", settings(template));
     part("word/header.xml", header(document));
@@ -107,7 +108,7 @@ fn core(document: &Document) -> String {
     let about: Vec<String> = document
         .meta
         .iter()
-        .map(|(k, v)| format!("{k}: {v}"))
+        .map(|(k, v)| format!("{k}{}{v}", colon(document.lang)))
         .collect();
     format!(
         "{XML}<cp:coreProperties xmlns:cp=\"http://schemas.openxmlformats.org/package/2006/metadata/core-properties\" \

@@ -1,7 +1,5 @@
 //! Page, fonts and styles of a Word document.
 
-use model::Lang;
-
 /// How a Word document looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Template {
@@ -165,7 +163,8 @@ impl Template {
     }
 
     /// `word/styles.xml`.
-    pub(super) fn styles(self, lang: Lang) -> String {
+    /// Latin letters and digits are marked as such in Chinese too: marked as Chinese, LibreOffice breaks numbers at line ends.
+    pub(super) fn styles(self) -> String {
         let faces = self.faces();
         let [body, title, first, second, small, number] = faces.map(Face::markup);
         // One point below tables.
@@ -174,7 +173,6 @@ impl Template {
             ..faces[4]
         };
         let list = list.markup();
-        let western = if lang == Lang::Zh { "zh-CN" } else { "en-GB" };
         let official = self == Self::Gb9704;
         let (line, indent, centre) = if official {
             (
@@ -229,7 +227,7 @@ impl Template {
         ]
         .concat();
         format!(
-            "{XML}<w:styles {W}><w:docDefaults><w:rPrDefault><w:rPr>{body}<w:lang w:val=\"{western}\" w:eastAsia=\"zh-CN\"/>\
+            "{XML}<w:styles {W}><w:docDefaults><w:rPrDefault><w:rPr>{body}<w:lang w:val=\"en-GB\" w:eastAsia=\"zh-CN\"/>\
              </w:rPr></w:rPrDefault><w:pPrDefault/></w:docDefaults>\
              <w:style w:type=\"paragraph\" w:default=\"1\" w:styleId=\"Normal\"><w:name w:val=\"Normal\"/><w:qFormat/></w:style>\
              {styles}<w:style w:type=\"character\" w:styleId=\"FootnoteReference\"><w:name w:val=\"footnote reference\"/>\

@@ -12,7 +12,7 @@ use crate::document::{
 };
 use crate::html::escape;
 use crate::paper::{self, Sheet};
-use crate::words::{phrase, word};
+use crate::words::{colon, phrase, word};
 
 const TEMPLATE: &str = include_str!("template.typ");
 /// The tallest drawing, in millimetres; wider ones fill the line.
@@ -137,7 +137,7 @@ impl<'a> Writer<'a> {
         let facts = document
             .meta
             .iter()
-            .map(|(name, value)| literal(&format!("{name}: {value}")));
+            .map(|(name, value)| literal(&format!("{name}{}{value}", colon(document.lang))));
         self.put(&format!(
             "front({}, {}, {})",
             literal(&document.title),
@@ -189,7 +189,11 @@ impl<'a> Writer<'a> {
             }
             Block::Cards(cards) => {
                 for card in cards {
-                    let mut line = vec![Span::Strong(format!("{}: ", card.label))];
+                    let mut line = vec![Span::Strong(format!(
+                        "{}{}",
+                        card.label,
+                        colon(self.document.lang)
+                    ))];
                     line.push(card.value.clone());
                     line.push(" ".into());
                     line.extend(card.note.iter().cloned());

@@ -9,7 +9,7 @@ use crate::document::{
 use crate::figures::text_width;
 use crate::paper::{self, Sheet};
 use crate::pictures::Painter;
-use crate::words::word;
+use crate::words::{colon, semicolon, word};
 
 /// Rows and columns of a table that a slide can carry.
 const ROWS: usize = 10;
@@ -115,7 +115,7 @@ impl Deck<'_> {
     fn facts(&self) -> Vec<String> {
         let meta = self.document.meta.iter();
         std::iter::once(self.document.subtitle.clone())
-            .chain(meta.map(|(name, value)| format!("{name}: {value}")))
+            .chain(meta.map(|(name, value)| format!("{name}{}{value}", colon(self.document.lang))))
             .filter(|line| !line.is_empty())
             .collect()
     }
@@ -160,7 +160,7 @@ impl Deck<'_> {
                     points.extend(cards.iter().map(|card| {
                         let mut line = vec![Run {
                             strong: true,
-                            ..Run::plain(format!("{}: ", card.label))
+                            ..Run::plain(format!("{}{}", card.label, colon(self.document.lang)))
                         }];
                         line.extend(runs(std::slice::from_ref(&card.value)));
                         line.push(Run {
@@ -262,7 +262,7 @@ impl Deck<'_> {
         if !figure.note.is_empty() {
             notes.push(figure.note.clone());
         }
-        notes.extend(rows_said(&figure.table));
+        notes.extend(rows_said(&figure.table, self.document.lang));
         notes.extend(self.sources_said(&figure.table));
         let partial = figure.charts.iter().any(|chart| chart.partial);
         let drawn = match figure.charts.as_slice() {
@@ -380,7 +380,8 @@ impl Deck<'_> {
             return None;
         }
         let lang = self.document.lang;
-        Some(format!("{}: {}", word("sources", lang), names.join("; ")))
+        let names = names.join(semicolon(lang));
+        Some(format!("{}{}{names}", word("sources", lang), colon(lang)))
     }
 
     fn sources(&mut self) {
@@ -401,7 +402,7 @@ impl Deck<'_> {
 }
 
 /// The rows behind a chart as text: name, value, range.
-fn rows_said(table: &TableView) -> Vec<String> {
+fn rows_said(table: &TableView, lang: Lang) -> Vec<String> {
     (table.rows.iter().take(paper::BEHIND))
         .map(|row| {
             let cells = (fitting_columns(table).into_iter())
@@ -413,10 +414,10 @@ fn rows_said(table: &TableView) -> Vec<String> {
                         .range
                         .as_ref()
                         .map_or(String::new(), |r| format!(" [{r}]"));
-                    format!("{}: {}{range}", column.heading, cell.text)
+                    format!("{}{}{}{range}", column.heading, colon(lang), cell.text)
                 })
                 .collect();
-            parts.join("; ")
+            parts.join(semicolon(lang))
         })
         .collect()
 }

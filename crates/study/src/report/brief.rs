@@ -1,6 +1,6 @@
 //! The report in five sentences, each with the number it rests on.
 
-use model::{Entity, Kind, Message, Row};
+use model::{Entity, Kind, Lang, Message, Row};
 use publish::document::{Block, Section, Span};
 
 use super::book::{Book, by_value, entity_of};
@@ -42,7 +42,8 @@ pub fn section(book: &Book) -> Section {
 
 /// A sentence that ends in a number.
 fn sentence(book: &Book, message: Message, number: Span) -> Vec<Span> {
-    vec![Span::Text(format!("{} ", book.say(message))), number]
+    let space = if book.lang == Lang::Zh { "" } else { " " };
+    vec![Span::Text(format!("{}{space}", book.say(message))), number]
 }
 
 fn trend(book: &Book, names: usize) -> Option<Vec<Span>> {

@@ -210,14 +210,14 @@ fn memo(whole: Document, book: &Book, room: Room) -> Document {
 
 /// The cards as one paragraph without their remarks.
 fn in_one(cards: &[Card], book: &Book) -> Block {
-    let (separator, end) = match book.lang {
-        model::Lang::En => ("; ", "."),
-        model::Lang::Zh => ("；", "。"),
+    let (separator, colon, end) = match book.lang {
+        model::Lang::En => ("; ", ": ", "."),
+        model::Lang::Zh => ("；", "：", "。"),
     };
     let mut spans = Vec::new();
     for (i, card) in cards.iter().enumerate() {
         let before = if i > 0 { separator } else { "" };
-        spans.push(Span::Text(format!("{before}{}: ", card.label)));
+        spans.push(Span::Text(format!("{before}{}{colon}", card.label)));
         spans.push(card.value.clone());
     }
     spans.push(end.into());
