@@ -47,7 +47,7 @@ export const tasks = {
     const one = await page.locator('.chainpicture .lead').innerText();
     await page.locator('.switches button').first().click();
     await page.waitForFunction((before) => document.querySelector('.chainpicture .lead')?.textContent !== before, one);
-    expect((await page.locator('.chips li').count()) === 3, 'two switches and the way back');
+    expect((await page.locator('.chips li').count()) === 4, 'two switches, the way back and the whole answer');
     expect(query(page).get('off')?.split(',').length === 2, 'the switches are not in the address');
     const node = page.locator('svg.chain a').nth(2);
     await node.focus();
@@ -61,6 +61,8 @@ export const tasks = {
     await page.locator('.lead').first().waitFor();
     const command = await page.locator('#whatif .command code').last().innerText();
     expect(command.startsWith('forelay shock --'), `command: ${command}`);
+    await page.locator('.chips li').last().locator('button').click();
+    await page.waitForFunction(() => document.querySelectorAll('#whatif .command code').length && [...document.querySelectorAll('#whatif .command code')].at(-1)?.textContent?.split('--off').length > 3, undefined, { timeout: 60000 });
     const inputs = page.locator('.walk > div:last-child a').first();
     if (await inputs.count()) await inputs.click();
   },

@@ -288,6 +288,6 @@ fn question(
         stock: switches.stock,
         ..Short::default()
     };
-    let short = short.as_written(evidence, config);
+    let short = short.firms_written(evidence, config);
     (!short.off.is_empty()).then(|| short.scenario(config.chain.shock.max_weeks, names))
 }

@@ -89,7 +89,7 @@ impl Question {
             Self::Short(short) => {
                 let names = crate::folder::names(evidence, &[]);
                 let short = short.as_ref().clone();
-                let short = short.as_written(evidence, &study.config);
+                let short = short.firms_written(evidence, &study.config);
                 (
                     short.scenario(study.config.chain.shock.max_weeks, &names),
                     None,
@@ -391,7 +391,7 @@ impl Short {
     }
 
     /// The same with firms as rows write them, where those may be shown.
-    pub(crate) fn as_written(mut self, evidence: &Evidence, config: &Config) -> Self {
+    pub(crate) fn firms_written(mut self, evidence: &Evidence, config: &Config) -> Self {
         let off = self.off.iter_mut().filter_map(|off| off.firm.as_mut());
         let firms: Vec<&mut String> = self.firm.as_mut().into_iter().chain(off).collect();
         if !firms.is_empty() {
