@@ -118,7 +118,10 @@ impl Phrases {
         }
         let fillings = |shape: &Shape| {
             let found = shape.fillings(text)?;
-            let parts = |f: &&str| f.contains("; ") || f.contains('\n');
+            // A filling of several parts is one where a phrase says it whole.
+            let parts = |f: &&str| {
+                (f.contains("; ") || f.contains('\n')) && self.fits(f, Filling::OnePart).is_none()
+            };
             (filling == Filling::Any || !found.iter().any(parts)).then_some(found)
         };
         self.shapes.iter().find_map(|shape| {

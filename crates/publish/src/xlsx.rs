@@ -15,7 +15,7 @@ use rust_xlsxwriter::{
 use crate::document::{Align, Block, CellView, Document, TableView};
 use crate::paper::marking_of;
 use crate::sheet::write_text;
-use crate::words::{colon, word};
+use crate::words::{colon, semicolon, word};
 
 /// Title, marking, three summaries, headings.
 const FIRST: u32 = 6;
@@ -348,7 +348,7 @@ fn remarks(
             sheet,
             FIRST + row as u32,
             column,
-            &lines.join("; "),
+            &lines.join(semicolon(lang)),
             &Format::new(),
         )?;
     }

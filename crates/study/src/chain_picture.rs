@@ -20,6 +20,7 @@ use crate::inputs::chain::{chains, graph};
 use crate::inputs::seats::{SeatStop, by_seat};
 use crate::off::Off;
 use crate::scenario::Scenario;
+use crate::steps::shock::wear;
 use crate::whatif::Short;
 
 /// A chain as it is drawn; `nodes` stand as those of `input`.
@@ -177,6 +178,7 @@ pub fn chain_picture(
         stops = asked.stops;
         match crate::steps::shock::ask(&graph, &chains, &asked.scenario, &config.chain.shock) {
             Ok(result) => {
+                notes.extend(wear(&graph, &result));
                 losses.extend(result.nodes.into_iter().map(|n| (n.node.clone(), n)));
             }
             Err(refused) => refusals = refused,
@@ -276,18 +278,15 @@ fn question(
     config: &Config,
     names: &Names,
 ) -> Option<Scenario> {
-    let mut off = switches.off.clone();
-    off.sort();
-    off.dedup();
     let short = Short {
         name: Some("switched-off".to_owned()),
-        off,
+        off: switches.off.clone(),
         buyer: switches.buyer.clone(),
         weeks: switches.weeks,
         severity: switches.severity,
         stock: switches.stock,
         ..Short::default()
     };
-    let short = short.firms_written(evidence, config);
+    let short = short.settled(evidence, config);
     (!short.off.is_empty()).then(|| short.scenario(config.chain.shock.max_weeks, names))
 }

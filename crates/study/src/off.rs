@@ -49,7 +49,11 @@ impl FromStr for Off {
             (!part.is_empty() && part != "*").then(|| part.to_owned())
         };
         // No country and no node has either mark in its id; a firm may.
-        let (who, node) = text.rsplit_once('@').unwrap_or_default();
+        let Some((who, node)) = text.rsplit_once('@') else {
+            return Err(format!(
+                "`{text}` has no @; write COUNTRY@NODE, COUNTRY@, @NODE or FIRM~COUNTRY@NODE"
+            ));
+        };
         let (firm, country) = who.rsplit_once('~').unwrap_or(("", who));
         let off = Self {
             country: named(country),

@@ -124,7 +124,6 @@ const WORDS = {
   key_here: ['the node chosen below', '下方选定的环节'],
   switch_on: ['Switch on', '恢复'],
   all_pages: ['Whole answer to all of these together', '对以上各项合在一起的完整答复'],
-  tools_wear: ['Where tools are missing, capacity wears out over the life of a tool: losses grow until the stop ends and go back only as new tools come after it.', '缺少设备之处，产能随设备寿命逐渐损耗：损失在中断期间持续增加，中断结束后随新设备到货才逐步恢复。'],
   fields_narrow: ['Fields narrow one another: a firm with a country stops at its seats there only. What is switched off below adds up.', '各栏相互限定：企业与国家同选时，仅指该企业在该国的据点。下方关闭的各项则相加。'],
   asked_together: ['Asked: everything that is switched off below, together. Choose in a field to ask something else.', '所问：下方关闭的全部各项合在一起。在上面任一栏中选择，即可改问其他问题。'],
   all_on: ['Switch all on', '全部恢复'],

@@ -36,7 +36,7 @@ pub struct Shock {
     region: Option<String>,
     /// What stops beside these, each for itself, as often as wanted: COUNTRY@NODE or FIRM~COUNTRY@NODE; a part that is left
     /// out stands for all, e.g. JPN@ or @NODE or asml~@
-    #[arg(long, value_name = "WHO@WHAT")]
+    #[arg(long, value_name = "WHO@WHAT", conflicts_with_all = ["product", "industry"])]
     off: Vec<Off>,
     /// Ask for a price (refused)
     #[arg(long)]

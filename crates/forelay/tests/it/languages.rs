@@ -347,9 +347,12 @@ fn the_program_fails_in_chinese() {
     let study = here("study");
     fs::write(here("few.csv"), "location,activity,value\na,x,1\n").unwrap();
     let english = [
-        "cannot", "there is", "nothing", "unknown", "error", "refused", "written", "needs",
+        "cannot", "there is", "nothing", "unknown", "error", "refused", "written", "needs", "write",
     ];
     for (arguments, code) in [
+        (vec!["shock", "--off", "JPN"], 2),
+        (vec!["shock", "--off", "@"], 2),
+        (vec!["shock", "--stop", "JPN", "--severity", "3"], 2),
         (vec!["nosuch"], 2),
         (vec!["run", "--frobnicate"], 2),
         (vec!["--study", "/nowhere", "check"], 2),

@@ -15,7 +15,7 @@ use crate::document::Document;
 use crate::html::escape;
 use crate::paper::marking;
 use crate::pictures::Painter;
-use crate::words::colon;
+use crate::words::{colon, semicolon};
 use body::{Body, Drawing};
 pub use template::Template;
 use template::{W, XML};
@@ -116,7 +116,7 @@ fn core(document: &Document) -> String {
          <dc:description>{}</dc:description><dc:language>{lang}</dc:language></cp:coreProperties>",
         escape::text(&document.title),
         escape::text(&document.subtitle),
-        escape::text(&about.join("; "))
+        escape::text(&about.join(semicolon(document.lang)))
     )
 }
 

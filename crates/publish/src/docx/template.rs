@@ -84,7 +84,7 @@ impl Template {
         WIDTH - page.left - page.right
     }
 
-    /// Of a page laid on its side.
+    /// Of an upright page; the width of one that is laid on its side.
     pub(super) fn text_height(self) -> u32 {
         let page = self.page();
         HEIGHT - page.top - page.bottom

@@ -395,7 +395,7 @@ impl Deck<'_> {
         // Publishers only: the notes of each slide name the sources of its numbers, workbook and report their licences.
         let mut points: Vec<Vec<Run>> = names
             .chunks(SOURCES)
-            .map(|some| vec![Run::plain(some.join("; "))])
+            .map(|some| vec![Run::plain(some.join(semicolon(lang)))])
             .collect();
         self.text(&word("sources", lang), &mut points);
     }

@@ -5,7 +5,7 @@ use axum::routing::post;
 use model::{Basis, Cell, Entity, Lang};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use study::{ChainPicture, Event, Off, Scenario, Switches, chain_picture};
+use study::{ChainPicture, Event, Off, Scenario, Short, Switches, chain_picture};
 
 use super::whatif::Range;
 use super::{
@@ -105,8 +105,8 @@ pub(super) fn switches(asked: &[Switch]) -> Result<Vec<Off>, ApiError> {
     Ok(off.collect())
 }
 
-const fn half_a_year() -> u32 {
-    26
+fn half_a_year() -> u32 {
+    Short::default().weeks
 }
 
 async fn picture(State(app): State<App>, Given(asked): Given<Asked>) -> Answered {

@@ -83,46 +83,46 @@ pub(super) struct Range {
 }
 
 impl Default for Asked {
+    /// What the command line assumes, but fewer draws: somebody waits.
     fn default() -> Self {
+        let short = Short::default();
         Self {
             lang: english(),
             scenario: None,
-            stop: Vec::new(),
-            nodes: Vec::new(),
-            products: Vec::new(),
-            industries: Vec::new(),
-            firm: None,
+            stop: short.stop,
+            nodes: short.nodes,
+            products: short.products,
+            industries: short.industries,
+            firm: short.firm,
             off: Vec::new(),
-            region: None,
+            region: short.region,
             price: false,
             severity: Range::all(),
-            from_week: 1,
-            weeks: 26,
-            horizon: None,
-            buyer: None,
+            from_week: short.start_week,
+            weeks: short.weeks,
+            horizon: short.horizon,
+            buyer: short.buyer,
             stock: Range::stock(),
             draws: 200,
         }
     }
 }
 
+impl From<Span> for Range {
+    fn from(Span { low, value, high }: Span) -> Self {
+        Self { low, value, high }
+    }
+}
+
 impl Range {
     /// All of it.
-    pub(super) const fn all() -> Self {
-        Self {
-            low: 1.0,
-            value: 1.0,
-            high: 1.0,
-        }
+    pub(super) fn all() -> Self {
+        Short::default().severity.into()
     }
 
     /// Weeks of stock where nothing else is said.
-    pub(super) const fn stock() -> Self {
-        Self {
-            low: 4.0,
-            value: 8.0,
-            high: 16.0,
-        }
+    pub(super) fn stock() -> Self {
+        Short::default().stock.into()
     }
 
     pub(super) fn span(self, name: &str, most: f64) -> Result<Span, ApiError> {
@@ -177,6 +177,12 @@ fn question(asked: &Asked) -> Result<(Question, String), ApiError> {
         if short.is_empty() {
             return Err(ApiError::unusable("no question")
                 .help("say what stops: countries, nodes, products, a firm; or name a scenario"));
+        }
+        if !short.off.is_empty() && !(short.products.is_empty() && short.industries.is_empty()) {
+            return Err(
+                ApiError::unusable("off: not beside products and industries")
+                    .help("ask for them alone, or name their nodes"),
+            );
         }
         let lists = [
             &asked.stop,

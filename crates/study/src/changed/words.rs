@@ -202,8 +202,7 @@ impl Say<'_> {
     }
 
     fn rules(&self, changed: &Changed) -> Vec<String> {
-        // What changed alone has one price.
-        let alone = changed.rules.len() == 1 && changed.settings.is_empty();
+        let alone = alone(changed);
         let rules = changed.rules.iter();
         rules.map(|rule| self.rule(rule, alone)).collect()
     }
@@ -246,7 +245,12 @@ impl Say<'_> {
             n => Message::new("changed.sentence.more").with("n", n),
         };
         let named = priced.iter().take(RULES).cloned().collect::<Vec<_>>();
-        Message::new("changed.sentence.prices")
+        let id = if alone(changed) {
+            "changed.sentence.price_alone"
+        } else {
+            "changed.sentence.prices"
+        };
+        Message::new(id)
             .with("prices", named.join(separator))
             .with("more", more)
     }
@@ -372,6 +376,11 @@ fn pair(id: &str, cluster: &Cluster, industry: &Industry) -> Message {
 }
 
 /// The lock or veto in a planner's words.
+/// What changed alone has one price.
+fn alone(changed: &Changed) -> bool {
+    changed.rules.len() == 1 && changed.settings.is_empty()
+}
+
 pub(crate) fn rule_message(rule: &RuleChange) -> Message {
     let id = match (rule.kind, rule.set) {
         (RuleKind::Lock, true) => "report.variant.lock",

@@ -197,8 +197,8 @@ pub(super) struct Answers {
     pub near: Alternatives,
     /// A price per unit of the floor, from corner to corner.
     pub floor_dual: Option<Estimate>,
-    /// Value of waiting, from corner to corner.
-    pub waiting: Option<Estimate>,
+    /// Value of waiting, from corner to corner: `None` where no gate falls before the review, then where a corner was not solved.
+    pub waiting: Option<Option<Estimate>>,
     pub drawn: Option<Simulation>,
 }
 
@@ -233,21 +233,27 @@ fn answers(
     };
     let corners = corners(problem);
     let asked = watched(settings, problem, &plan);
+    let exact = |dual| Estimate::exact(dual, Basis::Derived);
     let dual = |problem: &Problem| {
-        let first = floor_duals(problem, &params)?.first().copied().flatten();
-        Ok(first.map(|dual| Estimate::exact(dual, Basis::Derived)))
+        let duals = floor_duals(problem, &params).ok()?;
+        duals.first().copied().flatten().map(exact)
     };
-    let worth_waiting = |problem: &Problem| match &asked {
-        Some(asked) => Ok(Some(waiting(problem, &params, asked)?.waiting)),
-        None => Ok(None),
+    let price = floor_prices(problem, &params)?.into_iter().next();
+    let middle_dual = price.as_ref().and_then(|price| price.relaxation_dual);
+    let waiting_at = |problem: &Problem| {
+        let asked = asked.as_ref()?;
+        Some(waiting(problem, &params, asked).ok()?.waiting)
     };
     Ok(Answers {
-        floor_dual: over_corners(problem, &corners, dual)?,
-        price: floor_prices(problem, &params)?.into_iter().next(),
+        floor_dual: middle_dual
+            .and_then(|dual_there| over_corners(exact(dual_there), &corners, dual)),
+        price,
         next: step(settings.next_bn, 1)?,
         rungs: step(settings.step_bn, settings.steps)?,
         near: alternatives(problem, &params, &near)?,
-        waiting: over_corners(problem, &corners, worth_waiting)?,
+        waiting: asked.as_ref().map(|_| {
+            waiting_at(problem).and_then(|middle| over_corners(middle, &corners, waiting_at))
+        }),
         drawn: simulate(
             problem,
             &plan.starts,
@@ -261,28 +267,18 @@ fn answers(
     })
 }
 
-/// An answer at the middle, with a range over its own and those at the corners.
+/// An answer at the middle, with a range over its own and those at the corners; none where a corner has none.
 fn over_corners(
-    problem: &Problem,
+    middle: Estimate,
     corners: &[Problem],
-    ask: impl Fn(&Problem) -> Result<Option<Estimate>, Unsolved>,
-) -> Result<Option<Estimate>, Unsolved> {
-    let Some(middle) = ask(problem)? else {
-        return Ok(None);
-    };
+    ask: impl Fn(&Problem) -> Option<Estimate>,
+) -> Option<Estimate> {
     let (mut low, mut high) = (middle.low, middle.high);
     for corner in corners {
-        let Some(found) = ask(corner)? else {
-            return Ok(None);
-        };
+        let found = ask(corner)?;
         (low, high) = (low.min(found.low), high.max(found.high));
     }
-    Ok(Some(Estimate::spanning(
-        middle.value,
-        low,
-        high,
-        Basis::Assumed,
-    )))
+    Some(Estimate::spanning(middle.value, low, high, Basis::Assumed))
 }
 
 /// Gates that the review may know: of the projects that end before it, the three worth most.

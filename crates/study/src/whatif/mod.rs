@@ -23,9 +23,9 @@ mod trade;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chain::{ChainGraph, GraphProblem, Stage};
+use chain::{ChainGraph, GraphProblem};
 use evidence::Evidence;
-use model::{Country, Entity, Message, Names, Node, Refusal, ResultTable, Seed};
+use model::{Country, Message, Names, Refusal, ResultTable, Seed};
 
 use crate::config::{Config, InventorySection, ReportSection};
 use crate::engine::output::StepOutput;
@@ -34,10 +34,9 @@ use crate::error::StudyError;
 use crate::folder::{BulkTables, Study};
 use crate::inputs::chain::{chains, graph};
 use crate::inputs::seats::{BySeat, by_seat};
-use crate::report::book::entity_of;
 use crate::scenario::{Asked as Quantity, Scenario};
 use crate::steps::remedy::of_scenario;
-use crate::steps::shock::{answers, question as ask};
+use crate::steps::shock::{answers, question as ask, wear};
 
 pub use question::{Question, Short};
 
@@ -284,30 +283,14 @@ fn chain_part(
         part.notes.extend(old);
         part.tables.push(suppliers);
         part.notes.extend(seats.notes());
-        let binding = part.tables.iter().find(|t| t.name == "chain.shock_binding");
-        let wear = binding.and_then(|binding| wear(graph, binding));
-        part.notes.extend(wear);
         let question = ask(graph, &chains(evidence, config), scenario);
+        let bounds = chain::shock(graph, &question, params).ok();
+        part.notes
+            .extend(bounds.and_then(|bounds| wear(graph, &bounds)));
         part.tables
             .push(hinges::table(graph, scenario, &question, params));
     }
     part
-}
-
-/// Tools where losses begin: what they take away wears out, and comes back late.
-fn wear(graph: &ChainGraph, binding: &ResultTable) -> Option<Message> {
-    let sources = binding.rows.iter();
-    let sources = sources.filter_map(|row| entity_of(binding, row, "binding_source"));
-    let tool = |entity: &Entity| {
-        let node = graph.get(&Node::from(entity.id.as_str()));
-        node.is_some_and(|node| node.stage == Stage::Equipment)
-    };
-    let tools: BTreeMap<String, Entity> = sources
-        .filter(tool)
-        .map(|entity| (entity.id.clone(), entity))
-        .collect();
-    let tools: Vec<Entity> = tools.into_values().collect();
-    (!tools.is_empty()).then(|| Message::new("whatif.note.wear").with("tools", tools))
 }
 
 /// What the kind of evidence cannot carry, whatever it holds: prices; firms and places where it knows countries and

@@ -39,7 +39,7 @@ pub struct Short {
     pub industries: Vec<String>,
     pub firm: Option<String>,
     pub region: Option<String>,
-    /// What stops beside these, each for itself.
+    /// What stops beside these, each for itself; not beside products and industries, which chains know by their nodes only.
     pub off: Vec<Off>,
     pub price: scenario::Asked,
     pub severity: Span,
@@ -89,7 +89,7 @@ impl Question {
             Self::Short(short) => {
                 let names = crate::folder::names(evidence, &[]);
                 let short = short.as_ref().clone();
-                let short = short.firms_written(evidence, &study.config);
+                let short = short.settled(evidence, &study.config);
                 (
                     short.scenario(study.config.chain.shock.max_weeks, &names),
                     None,
@@ -390,19 +390,28 @@ impl Short {
         lists.iter().any(|names| !names.is_empty()) || self.firm.is_some() || self.region.is_some()
     }
 
-    /// The same with firms as rows write them, where those may be shown.
-    pub(crate) fn firms_written(mut self, evidence: &Evidence, config: &Config) -> Self {
+    /// The same with every switch once, and firms as rows write them where those may be shown; a firm of the network keeps its
+    /// id.
+    pub(crate) fn settled(mut self, evidence: &Evidence, config: &Config) -> Self {
         let off = self.off.iter_mut().filter_map(|off| off.firm.as_mut());
         let firms: Vec<&mut String> = self.firm.as_mut().into_iter().chain(off).collect();
         if !firms.is_empty() {
+            let ids: BTreeSet<&str> = rows(evidence, "firms")
+                .map(|row| row.key.as_str())
+                .collect();
             let seats = seats(evidence, config);
-            for firm in firms {
+            for firm in firms
+                .into_iter()
+                .filter(|firm| !ids.contains(firm.as_str()))
+            {
                 let id = firm_id(firm);
                 if let Some(seat) = seats.iter().find(|seat| seat.open && seat.firm == id) {
                     firm.clone_from(&seat.name);
                 }
             }
         }
+        self.off.sort();
+        self.off.dedup();
         self
     }
 
@@ -447,13 +456,18 @@ impl Short {
                 ..event.clone()
             }));
         }
-        events.extend(self.off.iter().map(|off| Event {
-            country: off.country.clone(),
-            node: off.node.clone(),
-            firm: off.firm.clone(),
-            region: None,
-            ..blank.clone()
-        }));
+        for off in &self.off {
+            let event = Event {
+                country: off.country.clone(),
+                node: off.node.clone(),
+                firm: off.firm.clone(),
+                region: None,
+                ..blank.clone()
+            };
+            if !events.contains(&event) {
+                events.push(event);
+            }
+        }
         let twice = (self.start_week.saturating_sub(1))
             .saturating_add(self.weeks.saturating_mul(2))
             .min(max_weeks);

@@ -202,7 +202,7 @@ fn whole(
     let mut table = ResultTable::new(
         "layout.portfolio_plan",
         "portfolio",
-        "value of the plan as it stands, worths, chances and the loss by waiting at the ends of their ranges; price of the floor = the plan without it − the plan with it, likewise; waiting = two-stage optimum − here and now; it and the dual: at expected worths and chances, range over all worths and all chances at an end together",
+        "value of the plan as it stands, worths, chances and the loss by waiting at the ends of their ranges; price of the floor = the plan without it − the plan with it, likewise; waiting = two-stage optimum − here and now; it and the dual: at expected worths and chances, range over all worths and all chances at an end together, the loss by waiting at its middle",
         &[
             ("projects", ""),
             ("plan_value", "value_points"),
@@ -318,7 +318,10 @@ fn whole(
                 .into(),
             found
                 .waiting
-                .map_or_else(|| none("portfolio.no_gate"), Quantity::from)
+                .map_or_else(
+                    || none("portfolio.no_gate"),
+                    |found| found.map_or_else(|| none("portfolio.not_solved"), Quantity::from),
+                )
                 .into(),
         ],
         origins,
