@@ -178,7 +178,8 @@ fn question(asked: &Asked) -> Result<(Question, String), ApiError> {
             return Err(ApiError::unusable("no question")
                 .help("say what stops: countries, nodes, products, a firm; or name a scenario"));
         }
-        if !short.off.is_empty() && !(short.products.is_empty() && short.industries.is_empty()) {
+        let by_code = [&short.products, &short.industries];
+        if !short.off.is_empty() && by_code.iter().any(|codes| !codes.is_empty()) {
             return Err(
                 ApiError::unusable("off: not beside products and industries")
                     .help("ask for them alone, or name their nodes"),

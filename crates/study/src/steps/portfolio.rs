@@ -16,7 +16,7 @@ use layout::portfolio::{
     Rung, SimulateParams, Simulation, Stage, Unsolved, WaitingParams, Watched, Will, alternatives,
     corners, floor_duals, floor_prices, ladder, plan, simulate, waiting,
 };
-use model::{Basis, Entity, Estimate, Kind, Message, Refusal};
+use model::{Basis, Entity, Estimate, Kind, Message, Quantity, Refusal};
 use serde_json::{Value, json};
 
 pub use self::uncertain::{Uncertain, uncertain};
@@ -197,8 +197,8 @@ pub(super) struct Answers {
     pub near: Alternatives,
     /// A price per unit of the floor, from corner to corner.
     pub floor_dual: Option<Estimate>,
-    /// Value of waiting, from corner to corner: `None` where no gate falls before the review, then where a corner was not solved.
-    pub waiting: Option<Option<Estimate>>,
+    /// Value of waiting, from corner to corner; not estimated where no gate falls before the review or a corner was not solved.
+    pub waiting: Quantity,
     pub drawn: Option<Simulation>,
 }
 
@@ -251,9 +251,15 @@ fn answers(
         next: step(settings.next_bn, 1)?,
         rungs: step(settings.step_bn, settings.steps)?,
         near: alternatives(problem, &params, &near)?,
-        waiting: asked.as_ref().map(|_| {
-            waiting_at(problem).and_then(|middle| over_corners(middle, &corners, waiting_at))
-        }),
+        waiting: match (&asked, waiting_at(problem)) {
+            (None, _) => Quantity::not_estimated(Message::new("portfolio.no_gate")),
+            (_, middle) => middle
+                .and_then(|middle| over_corners(middle, &corners, waiting_at))
+                .map_or_else(
+                    || Quantity::not_estimated(Message::new("portfolio.not_solved")),
+                    Quantity::from,
+                ),
+        },
         drawn: simulate(
             problem,
             &plan.starts,

@@ -316,13 +316,7 @@ fn whole(
                     },
                 )
                 .into(),
-            found
-                .waiting
-                .map_or_else(
-                    || none("portfolio.no_gate"),
-                    |found| found.map_or_else(|| none("portfolio.not_solved"), Quantity::from),
-                )
-                .into(),
+            found.waiting.clone().into(),
         ],
         origins,
     );
