@@ -60,7 +60,7 @@ export const tasks = {
     await page.locator('.chips li').first().locator('button').nth(1).click();
     await page.locator('.lead').first().waitFor();
     const command = await page.locator('#whatif .command code').last().innerText();
-    expect(command.startsWith('forelay shock --'), `command: ${command}`);
+    expect(/^forelay (--lang zh )?shock --/.test(command), `command: ${command}`);
     await page.locator('.chips li').last().locator('button').click();
     await page.waitForFunction(() => document.querySelectorAll('#whatif .command code').length && [...document.querySelectorAll('#whatif .command code')].at(-1)?.textContent?.split('--off').length > 3, undefined, { timeout: 60000 });
     const inputs = page.locator('.walk > div:last-child a').first();

@@ -17,11 +17,12 @@ use crate::config::{Config, Span};
 use crate::engine::output::{entity, estimate};
 use crate::engine::run::Run;
 use crate::inputs::chain::{chains, graph};
+use crate::inputs::rows;
 use crate::inputs::seats::{SeatStop, by_seat};
 use crate::off::Off;
 use crate::scenario::Scenario;
 use crate::steps::shock::wear;
-use crate::whatif::Short;
+use crate::whatif::{Short, looked_through, title};
 
 /// A chain as it is drawn; `nodes` stand as those of `input`.
 pub(crate) struct Drawn {
@@ -121,6 +122,8 @@ pub struct ChainPicture {
     pub countries: Vec<(Country, usize)>,
     /// What is asked; `None` where nothing is off.
     pub question: Option<Scenario>,
+    /// The question for all end products until they recover, as it is kept; its own name is given when it is.
+    pub kept: Option<Scenario>,
     /// Nodes of any chain that lose something in the worst case.
     pub losses: BTreeMap<Node, NodeCourse>,
     /// What of its country's supply each firm that is off may hold.
@@ -171,11 +174,12 @@ pub fn chain_picture(
     let mut losses = BTreeMap::new();
     let mut refusals = Vec::new();
     let (mut stops, mut notes) = (Vec::new(), Vec::new());
+    let mut kept = None;
     if let Some(scenario) = &question {
         let chains = chains(evidence, config);
-        let asked = by_seat(evidence, config, &graph, scenario);
+        let mut asked = by_seat(evidence, config, &graph, scenario);
         notes = asked.notes();
-        stops = asked.stops;
+        stops.clone_from(&asked.stops);
         match crate::steps::shock::ask(&graph, &chains, &asked.scenario, &config.chain.shock) {
             Ok(result) => {
                 notes.extend(wear(&graph, &result));
@@ -183,6 +187,17 @@ pub fn chain_picture(
             }
             Err(refused) => refusals = refused,
         }
+        let known = |country: &&str| rows(evidence, "countries").any(|row| row.key == **country);
+        let countries = scenario.event.iter().filter_map(|e| e.country.as_deref());
+        if let Some(unknown) = countries.into_iter().find(|country| !known(country)) {
+            losses.clear();
+            refusals = vec![no_country(scenario, unknown)];
+        }
+        looked_through(&graph, &chains, config, &mut asked);
+        kept = Some(Scenario {
+            horizon_weeks: asked.scenario.horizon_weeks,
+            ..scenario.clone()
+        });
     }
     // Asked as text or as a command, the question reports the nodes whose losses the picture shows.
     if let Some(scenario) = &mut question {
@@ -208,6 +223,7 @@ pub fn chain_picture(
         drawing: input,
         countries,
         question,
+        kept,
         losses,
         stops,
         notes,
@@ -270,6 +286,16 @@ pub(crate) fn necks(run: &Run, lang: Lang) -> BTreeMap<String, String> {
             (row.key.clone(), text.unwrap_or_default())
         })
         .collect()
+}
+
+fn no_country(scenario: &Scenario, id: &str) -> Refusal {
+    let say = |message: &str| Message::new(message).with("country", Country::from(id).entity());
+    Refusal {
+        code: "shock.unknown_country".to_owned(),
+        question: title(scenario),
+        reason: say("shock.unknown_country"),
+        needed: say("shock.unknown_country.needed"),
+    }
 }
 
 fn question(

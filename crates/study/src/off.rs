@@ -21,11 +21,13 @@ impl Off {
         let country = self.country.as_ref().map(|id| shown(Kind::Country, id));
         let node = self.node.as_ref().map(|id| shown(Kind::Node, id));
         let place = match (country, node) {
+            (Some(country), Some(node)) if lang == Lang::Zh => Some(format!("{node}（{country}）")),
             (Some(country), Some(node)) => Some(format!("{node} ({country})")),
             (country, node) => country.or(node),
         };
         let said = self.firm.clone().into_iter().chain(place);
-        said.collect::<Vec<_>>().join(": ")
+        said.collect::<Vec<_>>()
+            .join(if lang == Lang::Zh { "：" } else { ": " })
     }
 }
 
@@ -60,6 +62,13 @@ impl FromStr for Off {
             node: named(node),
             firm: named(firm),
         };
+        let many =
+            |part: &Option<String>| part.as_ref().is_some_and(|p| p.contains([',', '@', '~']));
+        if many(&off.country) || many(&off.node) {
+            return Err(format!(
+                "`{text}` holds more than one; write --off before each"
+            ));
+        }
         if off == Self::default() {
             return Err(format!(
                 "`{text}` names nothing; write COUNTRY@NODE, COUNTRY@, @NODE or FIRM~COUNTRY@NODE"
@@ -81,13 +90,17 @@ mod tests {
             "@resist",
             "asml~@",
             "asml~NLD@",
-            "a~b@c~NLD@scanner",
+            "a~b, c~NLD@scanner",
         ] {
             let off: Off = text.parse().expect(text);
             assert_eq!(off.to_string(), text);
         }
         let all: Off = "asml~*@*".parse().expect("a firm");
         assert_eq!(all.to_string(), "asml~@");
+        for text in ["JPN@a,NLD@b", "JPN,NLD@", "@a,b"] {
+            let error = text.parse::<Off>().expect_err(text);
+            assert!(error.contains("more than one"), "{error}");
+        }
         for text in ["", "JPN", "@", "*@*", "~@", " ~ @ "] {
             assert!(text.parse::<Off>().is_err(), "{text}");
         }

@@ -72,7 +72,7 @@ pub struct Shock {
     /// A line on standard error for each kind of evidence that is asked, also where that is no terminal
     #[arg(long)]
     progress: bool,
-    /// Write answer.html (two pages to print), CSV files of the tables behind it, and report.json
+    /// Write answer.html (two or three pages to print), CSV files of the tables behind it, and report.json
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
 }

@@ -157,18 +157,16 @@ async fn picture(State(app): State<App>, Given(asked): Given<Asked>) -> Answered
     .await
 }
 
-/// The question for all end products, as a scenario of the study.
 fn kept(question: &Scenario, name: &str) -> Scenario {
     Scenario {
         id: name.to_owned(),
-        targets: Vec::new(),
         ..question.clone()
     }
 }
 
 /// Keeps what is switched off as a scenario, and says where it lies and how it is answered on paper.
 fn save(app: &App, picture: &ChainPicture, name: &str, lang: Lang) -> Result<Value, ApiError> {
-    let question = picture.question.as_ref();
+    let question = picture.kept.as_ref();
     let question = question.ok_or_else(|| ApiError::unusable("nothing is switched off"))?;
     if !picture.refusals.is_empty() {
         return Err(ApiError::unusable(
@@ -250,7 +248,7 @@ fn answer(view: &RunView, picture: &ChainPicture, asked: &Asked) -> Value {
         .map(|note| note.render(lang, &view.names))
         .collect();
     let text = picture
-        .question
+        .kept
         .as_ref()
         .and_then(|q| toml::to_string_pretty(&kept(q, "NAME")).ok());
     json!({

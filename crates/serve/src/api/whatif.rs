@@ -10,7 +10,7 @@ use study::{AskedFor, Question, Short, what_if};
 
 use super::chain::{Switch, switches};
 use super::sections::{Rows, shown};
-use super::{Answer, Answered, Endpoint, Given, Method, english, whole, whole_or_none};
+use super::{Answer, Answered, Endpoint, Given, Method, english, lang_word, whole, whole_or_none};
 use crate::App;
 use crate::error::ApiError;
 
@@ -163,7 +163,11 @@ async fn ask(State(app): State<App>, Given(asked): Given<Asked>) -> Answered {
 }
 
 fn question(asked: &Asked) -> Result<(Question, String), ApiError> {
-    let mut words: Vec<String> = vec!["shock".to_owned()];
+    let mut words: Vec<String> = match asked.lang {
+        Lang::Zh => vec!["--lang".to_owned(), lang_word(asked.lang).to_owned()],
+        Lang::En => Vec::new(),
+    };
+    words.push("shock".to_owned());
     let question = if let Some(id) = &asked.scenario {
         // An id, never the path of a file.
         let plain = |c: char| c.is_ascii_alphanumeric() || "_-:".contains(c);

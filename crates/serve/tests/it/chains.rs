@@ -216,7 +216,7 @@ fn a_what_if_answers_as_the_command_line_does() {
         page.contains("capacity wears out"),
         "missing tools wear capacity"
     );
-    let events = page.contains("Japan stops ") && page.contains("ASML stops ");
+    let events = page.contains("Photoresists (all), from Japan;") && page.contains(", from ASML;");
     assert!(events, "{page:.2000}");
 
     for bad in [

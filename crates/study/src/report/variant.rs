@@ -41,8 +41,11 @@ pub fn changes(book: &Book, variant: &Variant) -> String {
     if items.is_empty() {
         items.push(book.word("report.variant.nothing"));
     }
-    let separator = if book.lang == Lang::Zh { "；" } else { "; " };
-    format!("{}: {}", variant.name, items.join(separator))
+    let [separator, colon] = match book.lang {
+        Lang::Zh => ["；", "："],
+        Lang::En => ["; ", ": "],
+    };
+    format!("{}{colon}{}", variant.name, items.join(separator))
 }
 
 /// The section that says what a variant changed in the plan.

@@ -22,7 +22,7 @@ impl Answer {
     }
 
     /// A row for every product but the one whose stretches stand under the figure: from its first to its last week, all that
-    /// binds it, and the loss of its worst stretch.
+    /// binds it and where that begins, and the loss of its worst stretch.
     pub(super) fn others_bind(&self, binding: &ResultTable) -> Vec<Row> {
         let mut seen: Vec<Entity> = self.hardest().into_iter().map(|(_, e)| e).collect();
         let sorted = by_value(binding, "loss");
@@ -213,6 +213,15 @@ fn whole_stretch(binding: &ResultTable, row: &mut Row, stretches: &[&Row]) {
         if let (Some(at), Some(end)) = (binding.column(column), end) {
             row.cells[at] = model::Cell::Count(end);
         }
+    }
+    let mut sources: Vec<Entity> = Vec::new();
+    for source in (stretches.iter()).filter_map(|r| entity_of(binding, r, "binding_source")) {
+        if !sources.contains(&source) {
+            sources.push(source);
+        }
+    }
+    if let (Some(at), true) = (binding.column("binding_source"), sources.len() > 1) {
+        row.cells[at] = model::Cell::Entities(sources);
     }
     let mut all: Vec<Entity> = Vec::new();
     for stretch in stretches {

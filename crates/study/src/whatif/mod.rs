@@ -40,8 +40,9 @@ use crate::steps::shock::{answers, question as ask, wear};
 
 pub use question::{Question, Short};
 
+pub(crate) use question::title;
 use question::{Asked, AskedCode, stops_itself};
-use recovery::until_recovery;
+pub(crate) use recovery::looked_through;
 use remedy::Terms;
 pub use save::{check_name as check_scenario_name, save_scenario};
 use sources::{SourceLine, of_study};
@@ -165,15 +166,8 @@ pub fn what_if_telling(
     let graph = graph(evidence, config);
     let chain = graph.map(|graph| {
         let mut seats = by_seat(evidence, config, &graph, &asked.scenario);
-        // Where another kind of evidence answers too, weeks cost more than they do on a chain.
-        let only_goods = seats.scenario.event.iter().all(|e| e.node.is_some());
-        if asked.open_end && only_goods {
-            until_recovery(
-                &graph,
-                &chains(evidence, config),
-                config,
-                &mut seats.scenario,
-            );
+        if asked.open_end {
+            looked_through(&graph, &chains(evidence, config), config, &mut seats);
         }
         (graph, seats)
     });

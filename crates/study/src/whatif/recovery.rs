@@ -9,6 +9,7 @@ use super::Answer;
 use crate::config::Config;
 use crate::engine::output::{cell, count, estimate};
 use crate::inputs::chain::ChainInfo;
+use crate::inputs::seats::BySeat;
 use crate::report::book::entity_of;
 use crate::scenario::Scenario;
 use crate::steps::shock::question;
@@ -19,9 +20,22 @@ const NEGLIGIBLE_IO: f64 = 1e-3;
 /// Products or industries named.
 const NAMED: usize = 3;
 
+/// Looks until recovery where a question names goods of the chains alone: where another kind of evidence answers too, weeks
+/// cost more than they do on a chain.
+pub(crate) fn looked_through(
+    graph: &ChainGraph,
+    chains: &BTreeMap<Chain, ChainInfo>,
+    config: &Config,
+    seats: &mut BySeat,
+) {
+    if seats.scenario.event.iter().all(|e| e.node.is_some()) {
+        until_recovery(graph, chains, config, &mut seats.scenario);
+    }
+}
+
 /// Lengthens what is looked at to one week after the worst case of every product is over; as far as the limit goes where
 /// that does not hold it: losses may grow, or only begin, after the stop.
-pub fn until_recovery(
+fn until_recovery(
     graph: &ChainGraph,
     chains: &BTreeMap<Chain, ChainInfo>,
     config: &Config,
