@@ -119,9 +119,7 @@ impl Phrases {
         let fillings = |shape: &Shape| {
             let found = shape.fillings(text)?;
             // A filling of several parts is one where a phrase says it whole.
-            let parts = |f: &&str| {
-                (f.contains("; ") || f.contains('\n')) && self.fits(f, Filling::OnePart).is_none()
-            };
+            let parts = |f: &&str| of_parts(f) && !self.has(f);
             (filling == Filling::Any || !found.iter().any(parts)).then_some(found)
         };
         self.shapes.iter().find_map(|shape| {
@@ -142,6 +140,15 @@ impl Phrases {
             }
             Some(out)
         })
+    }
+
+    /// Whether a phrase says the text whole, with fillings of one part.
+    fn has(&self, text: &str) -> bool {
+        let shaped = |shape: &Shape| {
+            let found = shape.fillings(text);
+            found.is_some_and(|found| !found.into_iter().any(of_parts))
+        };
+        self.whole.contains_key(text) || self.shapes.iter().any(shaped)
     }
 
     fn indented(&self, text: &str) -> Option<String> {
@@ -184,6 +191,10 @@ impl Phrases {
             )),
         }
     }
+}
+
+fn of_parts(text: &str) -> bool {
+    text.contains("; ") || text.contains('\n')
 }
 
 impl Shape {

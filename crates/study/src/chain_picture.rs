@@ -175,23 +175,20 @@ pub fn chain_picture(
     let mut refusals = Vec::new();
     let (mut stops, mut notes) = (Vec::new(), Vec::new());
     let mut kept = None;
-    if let Some(scenario) = &question {
+    let unknown = (question.as_ref()).and_then(|scenario| no_country(evidence, scenario));
+    if let Some(refusal) = unknown {
+        refusals = vec![refusal];
+    } else if let Some(scenario) = &question {
         let chains = chains(evidence, config);
         let mut asked = by_seat(evidence, config, &graph, scenario);
         notes = asked.notes();
         stops.clone_from(&asked.stops);
         match crate::steps::shock::ask(&graph, &chains, &asked.scenario, &config.chain.shock) {
             Ok(result) => {
-                notes.extend(wear(&graph, &result));
+                notes.extend(wear(&graph, &result, |_| true));
                 losses.extend(result.nodes.into_iter().map(|n| (n.node.clone(), n)));
             }
             Err(refused) => refusals = refused,
-        }
-        let known = |country: &&str| rows(evidence, "countries").any(|row| row.key == **country);
-        let countries = scenario.event.iter().filter_map(|e| e.country.as_deref());
-        if let Some(unknown) = countries.into_iter().find(|country| !known(country)) {
-            losses.clear();
-            refusals = vec![no_country(scenario, unknown)];
         }
         looked_through(&graph, &chains, config, &mut asked);
         kept = Some(Scenario {
@@ -199,7 +196,7 @@ pub fn chain_picture(
             ..scenario.clone()
         });
     }
-    // Asked as text or as a command, the question reports the nodes whose losses the picture shows.
+    // Asked as a command, the question reports the nodes whose losses the picture shows.
     if let Some(scenario) = &mut question {
         scenario.targets = losses.keys().map(ToString::to_string).collect();
     }
@@ -288,14 +285,19 @@ pub(crate) fn necks(run: &Run, lang: Lang) -> BTreeMap<String, String> {
         .collect()
 }
 
-fn no_country(scenario: &Scenario, id: &str) -> Refusal {
-    let say = |message: &str| Message::new(message).with("country", Country::from(id).entity());
-    Refusal {
-        code: "shock.unknown_country".to_owned(),
+/// Why a question is not asked that names a country outside the table of countries.
+fn no_country(evidence: &evidence::Evidence, scenario: &Scenario) -> Option<Refusal> {
+    let countries = scenario.event.iter().filter_map(|e| e.country.as_deref());
+    let unknown = countries
+        .chain(scenario.buyer.as_deref())
+        .find(|country| rows(evidence, "countries").all(|row| row.key != **country))?;
+    let say = |message: &str| Message::new(message).with("country", unknown);
+    Some(Refusal {
+        code: "shock.no_country".to_owned(),
         question: title(scenario),
-        reason: say("shock.unknown_country"),
-        needed: say("shock.unknown_country.needed"),
-    }
+        reason: say("shock.no_country"),
+        needed: say("shock.no_country.needed"),
+    })
 }
 
 fn question(

@@ -42,7 +42,7 @@ export function offs(text: string | undefined): Off[] {
 export const same = (a: Off, b: Off) => keyOf(a) === keyOf(b);
 
 /** The address with one switch turned. */
-export function switched(text: string | undefined, off: Off): string {
+function switched(text: string | undefined, off: Off): string {
   const key = keyOf(off);
   const all = new Set(offs(text).map(keyOf));
   if (!all.delete(key)) all.add(key);
@@ -58,4 +58,10 @@ export interface Names {
 export function nameOf(off: Off, names: Names, everyone: string, everything: string): string {
   const who = [off.firm && (names.firms.find((f) => f.id === off.firm)?.name ?? off.firm), off.country && names.country(off.country)].filter(Boolean);
   return `${who.length ? who.join(', ') : everyone} · ${off.node ? names.node(off.node) : everything}`;
+}
+
+/** What of an address changes when one switch is turned: with nothing off, nothing is asked together. */
+export function turned(text: string | undefined, off: Off): Record<string, string | undefined> {
+  const next = switched(text, off);
+  return next ? { off: next } : { off: undefined, together: undefined };
 }

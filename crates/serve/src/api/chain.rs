@@ -282,7 +282,8 @@ fn off_of(event: &Event) -> String {
     off.to_string()
 }
 
-/// With few nodes that lose, the question fits on a line; else it is the text, saved as a file.
+/// With few nodes that lose, the question fits on a line; else it is the text, saved as a file, which asks about all end
+/// products until they recover.
 fn command_of(view: &RunView, asked: &Asked, picture: &ChainPicture) -> String {
     let lang = asked.lang;
     let Some(question) = &picture.question else {

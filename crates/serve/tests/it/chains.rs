@@ -163,6 +163,20 @@ fn a_chain_is_drawn_and_loses_what_the_engine_says_when_suppliers_are_off() {
     assert_eq!(status, 422);
     let (_, unknown) = ask(json!({ "off": [{ "node": "no_such_node" }] }));
     assert!(!unknown["refusals"].as_array().unwrap().is_empty());
+    // Nor is a country answered that is none, as supplier or as buyer.
+    let resist = json!([{ "country": "JPN", "node": "semi_photoresist" }]);
+    for body in [
+        json!({ "off": [{ "country": "XYZ", "node": "semi_photoresist" }] }),
+        json!({ "off": resist, "buyer": "XYZ" }),
+    ] {
+        let (_, none) = ask(body);
+        assert_eq!(
+            none["refusals"][0]["code"], "shock.no_country",
+            "{none:.300}"
+        );
+        let losing = none["nodes"].as_array().unwrap().iter();
+        assert!(losing.into_iter().all(|n| n["loss"].is_null()));
+    }
 }
 
 /// Japan stops photoresists for so many weeks, with the stocks that the interface takes where nothing is said.

@@ -375,12 +375,12 @@ fn pair(id: &str, cluster: &Cluster, industry: &Industry) -> Message {
         .with("industry", industry.entity())
 }
 
-/// The lock or veto in a planner's words.
 /// What changed alone has one price.
 fn alone(changed: &Changed) -> bool {
     changed.rules.len() == 1 && changed.settings.is_empty()
 }
 
+/// The lock or veto in a planner's words.
 pub(crate) fn rule_message(rule: &RuleChange) -> Message {
     let id = match (rule.kind, rule.set) {
         (RuleKind::Lock, true) => "report.variant.lock",

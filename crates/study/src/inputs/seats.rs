@@ -183,11 +183,11 @@ pub fn by_seat(
 /// The seats that an event means: a country or a node beside the firm narrows them.
 fn meant<'a>(all: &'a [Seat], event: &Event, evidence: &Evidence, firm: &str) -> Vec<&'a Seat> {
     let narrower = event.node.is_none() && (event.product.is_some() || event.industry.is_some());
-    // The network of firms knows it by an id.
+    // The network of firms knows it by an id, and may write its name otherwise.
     let named = firms::find(evidence, firm).map_or(firm, firms::name);
-    let firm = firm_id(named);
+    let ids = [firm_id(firm), firm_id(named)];
     let fits = |seat: &&Seat| {
-        seat.firm == firm
+        ids.contains(&seat.firm)
             && (event.country.as_deref()).is_none_or(|country| seat.country.as_str() == country)
             && (event.node.as_deref()).is_none_or(|node| seat.node.as_str() == node)
     };

@@ -242,17 +242,22 @@ pub fn ask(
 /// Tools that a note names.
 const TOOLS: usize = 3;
 
-/// What is said where users lose a tool: its loss wears their capacity away, and comes back late. The tools that lose most
-/// are named.
-pub fn wear(graph: &ChainGraph, result: &ShockResult) -> Option<Message> {
+/// What is said where one of the `users` loses with a tool: its capacity wears away, and comes back late. The tools that
+/// lose most are named.
+pub fn wear(
+    graph: &ChainGraph,
+    result: &ShockResult,
+    users: impl Fn(&Node) -> bool,
+) -> Option<Message> {
+    const NEGLIGIBLE: f64 = 1e-9;
     let losing: BTreeMap<&Node, f64> = (result.nodes.iter())
-        .filter(|course| course.peak.high > 0.0)
+        .filter(|course| course.peak.high > NEGLIGIBLE)
         .map(|course| (&course.node, course.peak.high))
         .collect();
     let users = graph
         .nodes()
         .iter()
-        .filter(|node| losing.contains_key(&node.node));
+        .filter(|node| losing.contains_key(&node.node) && users(&node.node));
     let inputs = users.flat_map(|node| node.groups.iter().flat_map(|g| &g.alternatives));
     let tools = inputs.filter(|input| input.relation == Relation::ToolFor);
     let tools: BTreeSet<&Node> = tools.map(|input| &input.node).collect();

@@ -214,15 +214,6 @@ fn whole_stretch(binding: &ResultTable, row: &mut Row, stretches: &[&Row]) {
             row.cells[at] = model::Cell::Count(end);
         }
     }
-    let mut sources: Vec<Entity> = Vec::new();
-    for source in (stretches.iter()).filter_map(|r| entity_of(binding, r, "binding_source")) {
-        if !sources.contains(&source) {
-            sources.push(source);
-        }
-    }
-    if let (Some(at), true) = (binding.column("binding_source"), sources.len() > 1) {
-        row.cells[at] = model::Cell::Entities(sources);
-    }
     let mut all: Vec<Entity> = Vec::new();
     for stretch in stretches {
         match cell(binding, stretch, "binds") {
@@ -239,5 +230,14 @@ fn whole_stretch(binding: &ResultTable, row: &mut Row, stretches: &[&Row]) {
     }
     if let Some(at) = binding.column("binds") {
         row.cells[at] = model::Cell::Entities(all);
+    }
+    let mut sources: Vec<Entity> = Vec::new();
+    for source in (stretches.iter()).filter_map(|r| entity_of(binding, r, "binding_source")) {
+        if !sources.contains(&source) {
+            sources.push(source);
+        }
+    }
+    if let (Some(at), true) = (binding.column("binding_source"), sources.len() > 1) {
+        row.cells[at] = model::Cell::Entities(sources);
     }
 }

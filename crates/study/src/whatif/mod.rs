@@ -25,7 +25,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chain::{ChainGraph, GraphProblem};
 use evidence::Evidence;
-use model::{Country, Message, Names, Refusal, ResultTable, Seed};
+use model::{Country, Message, Names, Node, Refusal, ResultTable, Seed};
 
 use crate::config::{Config, InventorySection, ReportSection};
 use crate::engine::output::StepOutput;
@@ -42,6 +42,7 @@ pub use question::{Question, Short};
 
 pub(crate) use question::title;
 use question::{Asked, AskedCode, stops_itself};
+use recovery::NEGLIGIBLE;
 pub(crate) use recovery::looked_through;
 use remedy::Terms;
 pub use save::{check_name as check_scenario_name, save_scenario};
@@ -279,8 +280,13 @@ fn chain_part(
         part.notes.extend(seats.notes());
         let question = ask(graph, &chains(evidence, config), scenario);
         let bounds = chain::shock(graph, &question, params).ok();
-        part.notes
-            .extend(bounds.and_then(|bounds| wear(graph, &bounds)));
+        part.notes.extend(bounds.and_then(|bounds| {
+            // What stands behind the products that lose.
+            let hit = bounds.targets.iter().filter(|t| t.peak.high > NEGLIGIBLE);
+            let behind = hit.flat_map(|t| graph.upstream(&t.target).unwrap_or_default());
+            let behind: BTreeSet<&Node> = behind.collect();
+            wear(graph, &bounds, |node| behind.contains(node))
+        }));
         part.tables
             .push(hinges::table(graph, scenario, &question, params));
     }
