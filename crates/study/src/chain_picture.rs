@@ -21,7 +21,7 @@ use crate::inputs::rows;
 use crate::inputs::seats::{SeatStop, by_seat};
 use crate::off::Off;
 use crate::scenario::Scenario;
-use crate::steps::shock::wear;
+use crate::steps::shock_wear::wear;
 use crate::whatif::{Short, looked_through, title};
 
 /// A chain as it is drawn; `nodes` stand as those of `input`.

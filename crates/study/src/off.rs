@@ -4,10 +4,12 @@ use std::fmt;
 use std::str::FromStr;
 
 use model::{Entity, Kind, Lang, Names};
+use serde::Deserialize;
 
 /// A supplier that is switched off: a country at a node, a country altogether, a node altogether, or a firm (at a node,
 /// in a country, or wherever it is on record).
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct Off {
     pub country: Option<String>,
     pub node: Option<String>,

@@ -47,6 +47,10 @@ fn documents_of_a_variant_name_it_and_list_its_locks() {
     );
     let main = String::from_utf8(parts(&memo)["word/document.xml"].clone()).unwrap();
     assert!(main.contains("two-locks"));
+    assert!(
+        main.contains("Points that each costs beside the other changes: "),
+        "what locks cost"
+    );
     // The variant's name stands for its last run, and its document does not take the place of the study's.
     let written = json(&study, &["report", "two-locks", "--kind", "memo"], 0);
     let file = written["file"].as_str().unwrap();

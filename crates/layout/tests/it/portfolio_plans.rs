@@ -4,7 +4,7 @@ use layout::Ended;
 use layout::portfolio::{
     Bonus, CarryOver, Exclusion, Floor, FloorPeriod, LadderParams, Least, Members, PlanParams,
     Precedence, Problem, Project, ProjectId, ResearchKind, Unsolved, WaitingParams, Will,
-    floor_prices, ladder, plan, quick, waiting,
+    floor_duals, floor_prices, ladder, plan, quick, waiting,
 };
 use libtest_mimic::Trial;
 use model::Seed;
@@ -291,6 +291,8 @@ fn floors() {
         (price.relaxation_dual.unwrap() - 0.75).abs() < 1e-6,
         "{price:?}"
     );
+    let alone = floor_duals(&problem, &PlanParams::default()).unwrap();
+    assert_eq!(alone, [price.relaxation_dual]);
 }
 
 fn floors_exhaustively() {

@@ -1,7 +1,7 @@
 //! Ranges of a plan's value and of gains: no worth or chance within its range leaves them; both ends of a value are reached, and
 //! those of gains in a case by hand.
 
-use layout::portfolio::{Precedence, Problem, Project, gained, success};
+use layout::portfolio::{Precedence, Problem, Project, corners, gained, success};
 use libtest_mimic::Trial;
 use model::{Basis, Estimate, Seed};
 use rand::{Rng, RngExt};
@@ -56,6 +56,10 @@ fn by_hand() {
         [-5.0, 0.5, 3.25],
     );
     near(gained(&problem, &only_a, &only_a), [0.0; 3]);
+    // The corners: the lesser worth at both chances, then the greater.
+    for (corner, worth) in corners(&problem).iter().zip([0.75, 2.25, 3.0, 9.0]) {
+        near(layout::portfolio::expected(corner, &only_a), [worth; 3]);
+    }
 }
 
 /// A pilot after research: chances 1/2 (1/4 to 3/4) and 0.8 (0.6 to 1) for both gates, means 1/2 and 0.8.

@@ -57,7 +57,7 @@ struct Asked {
     #[serde(default)]
     chain: Option<String>,
     #[serde(default)]
-    off: Vec<Switch>,
+    off: Vec<Off>,
     #[serde(default)]
     buyer: Option<String>,
     #[serde(default = "half_a_year")]
@@ -72,37 +72,19 @@ struct Asked {
     stock: Range,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Switch {
-    #[serde(default)]
-    country: Option<String>,
-    #[serde(default)]
-    node: Option<String>,
-    /// At the node, in the country, or wherever it is on record.
-    #[serde(default)]
-    firm: Option<String>,
-}
-
-/// What is switched off, where each names something.
-pub(super) fn switches(asked: &[Switch]) -> Result<Vec<Off>, ApiError> {
-    let nothing = |o: &Switch| o.country.is_none() && o.node.is_none() && o.firm.is_none();
-    if asked.len() > 50 || asked.iter().any(nothing) {
+/// Refuses switches that name nothing, and more than a question takes.
+pub(super) fn check_off(off: &[Off]) -> Result<(), ApiError> {
+    if off.len() > 50 || off.contains(&Off::default()) {
         return Err(ApiError::unusable(
             "off: at most 50 switches, each with a country, a node or a firm",
         ));
     }
     let firm =
-        |o: &Switch| (o.firm.as_deref()).is_some_and(|f| f.is_empty() || f.chars().count() > 100);
-    if asked.iter().any(firm) {
+        |o: &Off| (o.firm.as_deref()).is_some_and(|f| f.is_empty() || f.chars().count() > 100);
+    if off.iter().any(firm) {
         return Err(ApiError::unusable("off: a firm has 1 to 100 characters"));
     }
-    let off = asked.iter().map(|o| Off {
-        country: o.country.clone(),
-        node: o.node.clone(),
-        firm: o.firm.clone(),
-    });
-    Ok(off.collect())
+    Ok(())
 }
 
 fn half_a_year() -> u32 {
@@ -113,8 +95,9 @@ async fn picture(State(app): State<App>, Given(asked): Given<Asked>) -> Answered
     if !(1..=520).contains(&asked.weeks) {
         return Err(ApiError::unusable("weeks: 1 to 520"));
     }
+    check_off(&asked.off)?;
     let switches = Switches {
-        off: switches(&asked.off)?,
+        off: asked.off.clone(),
         buyer: asked.buyer.clone(),
         weeks: asked.weeks,
         severity: asked.severity.span("severity", 1.0)?,
@@ -303,24 +286,23 @@ fn command_of(view: &RunView, asked: &Asked, picture: &ChainPicture) -> String {
     let horizon = question.horizon_weeks.to_string();
     let targets = question.targets.join(",");
     let (severity, stock) = (asked.severity.text(), asked.stock.text());
-    let named = |flag, name| Option::map(name, |name: &String| [flag, name.as_str()]);
     let off: Vec<String> = question.event.iter().map(off_of).collect();
-    match question.event.as_slice() {
-        [event] => {
-            for (flag, name) in [
-                ("--stop", &event.country),
-                ("--node", &event.node),
-                ("--firm", &event.firm),
-            ] {
-                words.extend(named(flag, name.as_ref()).into_iter().flatten());
-            }
-        }
-        _ => words.extend(off.iter().flat_map(|off| ["--off", off.as_str()])),
-    }
+    let who: Vec<(&str, &str)> = match question.event.as_slice() {
+        [event] => [
+            ("--stop", &event.country),
+            ("--node", &event.node),
+            ("--firm", &event.firm),
+        ]
+        .into_iter()
+        .filter_map(|(flag, name)| Some((flag, name.as_deref()?)))
+        .collect(),
+        _ => off.iter().map(|off| ("--off", off.as_str())).collect(),
+    };
+    let buyer = question.buyer.as_deref().map(|buyer| ("--buyer", buyer));
     words.extend(
-        named("--buyer", question.buyer.as_ref())
-            .into_iter()
-            .flatten(),
+        who.into_iter()
+            .chain(buyer)
+            .flat_map(|(flag, name)| [flag, name]),
     );
     words.extend([
         "--severity",

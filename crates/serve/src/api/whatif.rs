@@ -6,9 +6,9 @@ use model::Lang;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use study::config::Span;
-use study::{AskedFor, Question, Short, what_if};
+use study::{AskedFor, Off, Question, Short, what_if};
 
-use super::chain::{Switch, switches};
+use super::chain::check_off;
 use super::sections::{Rows, shown};
 use super::{Answer, Answered, Endpoint, Given, Method, english, lang_word, whole, whole_or_none};
 use crate::App;
@@ -58,7 +58,7 @@ struct Asked {
     industries: Vec<String>,
     firm: Option<String>,
     /// What stops beside these, each for itself.
-    off: Vec<Switch>,
+    off: Vec<Off>,
     region: Option<String>,
     price: bool,
     severity: Range,
@@ -94,7 +94,7 @@ impl Default for Asked {
             products: short.products,
             industries: short.industries,
             firm: short.firm,
-            off: Vec::new(),
+            off: short.off,
             region: short.region,
             price: false,
             severity: Range::all(),
@@ -250,6 +250,7 @@ fn question(asked: &Asked) -> Result<(Question, String), ApiError> {
 }
 
 fn short(asked: &Asked) -> Result<Short, ApiError> {
+    check_off(&asked.off)?;
     Ok(Short {
         stop: asked.stop.clone(),
         nodes: asked.nodes.clone(),
@@ -257,7 +258,7 @@ fn short(asked: &Asked) -> Result<Short, ApiError> {
         industries: asked.industries.clone(),
         firm: asked.firm.clone(),
         region: asked.region.clone(),
-        off: switches(&asked.off)?,
+        off: asked.off.clone(),
         price: if asked.price {
             AskedFor::Price
         } else {

@@ -230,6 +230,29 @@ fn a_what_if_answers_as_the_command_line_does() {
         page.contains("capacity wears out"),
         "missing tools wear capacity"
     );
+    // No tool stands behind photoresists, nor behind a battery where Japan makes tools for others.
+    let said = |short: study::Short| {
+        let question = study::Question::Short(Box::new(short));
+        let answer = study::what_if(&opened, &question, 20).unwrap();
+        (answer.text(model::Lang::En), answer.scenario)
+    };
+    let (text, answered) = said(resist(26));
+    assert!(!text.contains("wears out"), "{text}");
+    let battery = study::Short {
+        stop: vec!["JPN".to_owned()],
+        targets: vec!["battery_cell".to_owned()],
+        ..study::Short::default()
+    };
+    let (text, _) = said(battery);
+    assert!(!text.contains("wears out"), "{text}");
+    // What the board keeps looks as far as what was answered.
+    let off = json!([{ "country": "JPN", "node": "semi_photoresist" }]);
+    let picture = server
+        .post("/api/chain", &json!({ "off": off }).to_string())
+        .json();
+    let kept = picture["text"].as_str().unwrap();
+    let horizon = format!("horizon_weeks = {}\n", answered.horizon_weeks);
+    assert!(kept.contains(&horizon), "{kept}");
     let events = page.contains("Photoresists (all), from Japan;") && page.contains(", from ASML;");
     assert!(events, "{page:.2000}");
 

@@ -39,6 +39,7 @@ pub mod roadmap_layers;
 pub mod selection;
 pub mod shock;
 mod shock_hits;
+pub mod shock_wear;
 mod sites;
 mod sources;
 mod sovereignty;

@@ -12,11 +12,10 @@ use chain::{ChainGraph, ShockParams, ShockResult};
 use model::{Basis, Cell, Entity, Estimate, Message, Origin, ResultTable, Row};
 
 use super::Answer;
-use super::recovery::NEGLIGIBLE;
 use crate::engine::output::{cell, count, entity, estimate};
 use crate::report::book::entity_of;
 use crate::scenario::{Event, Scenario};
-use crate::steps::shock::scenario_entity;
+use crate::steps::shock::{NEGLIGIBLE, scenario_entity};
 use crate::steps::{code, evidence_rows, parameters};
 
 /// What a row of the table is there for.

@@ -36,13 +36,13 @@ use crate::inputs::chain::{chains, graph};
 use crate::inputs::seats::{BySeat, by_seat};
 use crate::scenario::{Asked as Quantity, Scenario};
 use crate::steps::remedy::of_scenario;
-use crate::steps::shock::{answers, question as ask, wear};
+use crate::steps::shock::{NEGLIGIBLE, answers, question as ask};
+use crate::steps::shock_wear::wear;
 
 pub use question::{Question, Short};
 
 pub(crate) use question::title;
 use question::{Asked, AskedCode, stops_itself};
-use recovery::NEGLIGIBLE;
 pub(crate) use recovery::looked_through;
 use remedy::Terms;
 pub use save::{check_name as check_scenario_name, save_scenario};

@@ -12,10 +12,9 @@ use crate::inputs::chain::ChainInfo;
 use crate::inputs::seats::BySeat;
 use crate::report::book::entity_of;
 use crate::scenario::Scenario;
-use crate::steps::shock::question;
+use crate::steps::shock::{NEGLIGIBLE, question};
 
-/// A weekly loss below this is none: rounding on a chain, what never quite dies out between industries.
-pub(super) const NEGLIGIBLE: f64 = 1e-9;
+/// The same of industries, whose losses never quite die out.
 const NEGLIGIBLE_IO: f64 = 1e-3;
 /// Products or industries named.
 const NAMED: usize = 3;
